@@ -1,0 +1,3 @@
+//! The `grace-migrate` program: the door is `grace_migrate::cli`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The version table, the history, the journal and the lock.

@@ -1,0 +1,1 @@
+//! grace-migrate.toml and the environment, resolved to settings.

@@ -1,0 +1,1 @@
+//! Connections to PostgreSQL: where, how, and text SQL.

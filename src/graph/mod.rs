@@ -1,0 +1,1 @@
+//! The revision graph, as a value that knows neither files nor databases.

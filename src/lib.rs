@@ -1,0 +1,32 @@
+//! grace-migrate: schema migrations for PostgreSQL as a graph of plain SQL revisions.
+//!
+//! The crate is built in floors, and a module imports only from floors below its own:
+//!
+//! | floor | modules |
+//! |---|---|
+//! | words | [`sql`], [`diagnostic`], [`revision`], [`checksum`], [`clock`] |
+//! | judgement, pure | [`graph`], [`plan`] |
+//! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`engine`], [`config`] |
+//! | work | [`migrator`] |
+//! | words out, pure | [`render`] |
+//! | doors | `cli` (feature `cli`) |
+//!
+//! Deciding is pure and doing is thin: a [`plan::Plan`] is a value that the executor, `--dry-run`,
+//! `--sql` and the tests all read.
+
+pub mod bookkeeping;
+pub mod checksum;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod diagnostic;
+pub mod engine;
+pub mod graph;
+pub mod migrator;
+pub mod plan;
+pub mod render;
+pub mod revision;
+pub mod source;
+pub mod sql;

@@ -1,0 +1,1 @@
+//! The operations: upgrade, downgrade, stamp and the rest, and their one executor.

@@ -1,0 +1,1 @@
+//! The steps to take, and whether history agrees with the files. Pure.

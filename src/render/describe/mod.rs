@@ -1,0 +1,1 @@
+//! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
