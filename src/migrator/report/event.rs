@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::paths;
+use super::run::{NoticeReport, Operation, ScriptTransaction, StepReport};
+use super::server::DestinationView;
+use crate::diagnostic::Diagnostic;
+use crate::revision::{Direction, RevisionId};
+
+/// What happens while a command works, in order, as it happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// Server binaries are being fetched. Sent again as bytes arrive.
+    Downloading {
+        /// What is fetched: `PostgreSQL 17.6`.
+        what: String,
+        /// Bytes so far.
+        received_bytes: u64,
+        /// Bytes in all, where that is known.
+        total_bytes: Option<u64>,
+    },
+    /// The embedded server's data folder is made for the first time.
+    EngineInitialising {
+        /// The version of its binaries.
+        version: String,
+        /// The data folder.
+        #[serde(serialize_with = "paths::one")]
+        data: PathBuf,
+    },
+    /// The embedded server starts.
+    EngineStarting {
+        /// The version of its binaries.
+        version: String,
+        /// The data folder.
+        #[serde(serialize_with = "paths::one")]
+        data: PathBuf,
+    },
+    /// The embedded server takes connections.
+    EngineStarted {
+        /// How long that took.
+        duration_ms: u64,
+    },
+    /// The embedded server that this command started stops.
+    EngineStopping,
+    /// Another run holds the lock. Sent again now and then while it is waited for.
+    WaitingForLock {
+        /// Who holds it, where the server tells.
+        holder: Option<LockHolder>,
+        /// How long it has been waited for.
+        waited_ms: u64,
+    },
+    /// The lock is ours, after it had to be waited for.
+    LockAcquired {
+        /// How long that took.
+        waited_ms: u64,
+    },
+    /// Revisions that another tool applied were written into the history.
+    Adopted {
+        /// The revisions, in graph order.
+        revisions: Vec<RevisionId>,
+    },
+    /// Something worth knowing about the files or the settings.
+    Finding {
+        /// The finding.
+        finding: Diagnostic,
+    },
+    /// The steps begin.
+    RunStarted {
+        /// What the run does.
+        operation: Operation,
+        /// The run's id.
+        run_id: String,
+        /// Which database.
+        destination: DestinationView,
+        /// How many steps it has.
+        steps: usize,
+        /// Everything is rolled back at the end.
+        rehearsal: bool,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Which step, from 1.
+        step: usize,
+        /// Of how many.
+        steps: usize,
+        /// Which way.
+        direction: Direction,
+        /// The revision.
+        revision: RevisionId,
+        /// Its message.
+        message: Option<String>,
+        /// Its script.
+        #[serde(serialize_with = "paths::maybe")]
+        path: Option<PathBuf>,
+        /// How the script runs.
+        transaction: ScriptTransaction,
+    },
+    /// A statement of the step's script is done.
+    StepProgress {
+        /// Which step, from 1.
+        step: usize,
+        /// How many statements are done.
+        statements_done: usize,
+        /// Of how many.
+        statements: usize,
+    },
+    /// The server said something.
+    Notice {
+        /// What.
+        notice: NoticeReport,
+    },
+    /// A step is done and committed, or done and to be rolled back in a rehearsal.
+    StepFinished {
+        /// Which step, from 1.
+        step: usize,
+        /// Of how many.
+        steps: usize,
+        /// What it did.
+        report: StepReport,
+    },
+    /// A step failed; the error says how.
+    StepFailed {
+        /// Which step, from 1.
+        step: usize,
+        /// Of how many.
+        steps: usize,
+        /// Which way.
+        direction: Direction,
+        /// The revision.
+        revision: RevisionId,
+        /// Its message.
+        message: Option<String>,
+        /// How long it ran.
+        duration_ms: u64,
+    },
+    /// A signal came: the statement that runs is being cancelled.
+    Cancelling,
+}
+
+/// Who holds a lock that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockHolder {
+    /// The server process.
+    pub pid: i32,
+    /// Its role.
+    pub user: Option<String>,
+    /// What it calls itself.
+    pub application: Option<String>,
+    /// Where it comes from; `null` for a local socket.
+    pub client: Option<String>,
+    /// When its session or transaction began.
+    pub since: Option<DateTime<Utc>>,
+}

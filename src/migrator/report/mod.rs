@@ -1,0 +1,29 @@
+//! What every command answers: plain data, and the JSON shape of each command.
+//!
+//! Keys are snake_case with units (`duration_ms`), instants are RFC 3339 in UTC, and every key is
+//! always there (`null` where there is nothing to say), so that a reader never has to ask twice.
+//! Ids that come from a database are plain text: a row may hold what no file knows.
+
+mod envelope;
+mod event;
+mod files;
+mod history;
+mod log;
+mod paths;
+mod revision;
+mod run;
+mod server;
+mod settings;
+
+pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
+pub use event::{Event, LockHolder};
+pub use files::{EditReport, HookReport, Init, NewRevision};
+pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
+pub use log::{LogEntry, LogReport};
+pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
+pub use run::{
+    NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RunOutcome, RunReport,
+    ScriptTransaction, StepReport, TransactionScope,
+};
+pub use server::{DatabaseStatus, DestinationView, ServerAction, ServerState, Setup};
+pub use settings::{ConfigEntry, ConfigReport, OriginView};
