@@ -1,9 +1,9 @@
 //! What a finding is: a code, how bad it is, where it stands, and what helps.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::sql::{LineIndex, Span};
 
@@ -33,6 +33,7 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file, relative to the project where it lies within it.
+    #[serde(serialize_with = "as_shown")]
     pub path: PathBuf,
     /// Line, counted from 1; 0 where the whole file is meant.
     pub line: u32,
@@ -43,6 +44,11 @@ pub struct Place {
     /// The text of that line, without its end.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub source: String,
+}
+
+/// A path need not be UTF-8, and serde refuses one that is not.
+fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 impl Place {
