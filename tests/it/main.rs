@@ -1,1 +1,3 @@
 //! The integration tests: one binary, one server, a database for each test.
+
+mod layers;
