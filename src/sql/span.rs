@@ -75,3 +75,13 @@ impl LineIndex {
         }
     }
 }
+
+/// The byte offset in `text` of its `position`th character, counted from 1, as the server gives the
+/// place of an error in what it was sent. One past the last character is the end; beyond is `None`.
+///
+/// The server counts in its own encoding: in a database of `SQL_ASCII` it counts bytes.
+#[must_use]
+pub fn char_offset(text: &str, position: usize) -> Option<usize> {
+    let ends = text.char_indices().map(|(at, _)| at);
+    ends.chain([text.len()]).nth(position.checked_sub(1)?)
+}

@@ -1,0 +1,279 @@
+//! What may not stand in a script, because it would break what a revision promises.
+
+use std::path::Path;
+
+use super::statement::Head;
+use super::transaction::outside_only;
+use super::{Span, Surroundings, Token, TokenKind, tokenize};
+use crate::diagnostic::{Diagnostic, Place};
+
+/// Something that may not stand in a script. Found before anything is connected to or run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A statement that begins, ends or prepares a transaction.
+    #[error("`{command}` in a script")]
+    TransactionControl {
+        /// The command.
+        command: &'static str,
+        /// The words that name it.
+        span: Span,
+    },
+    /// A statement that would let go of the lock that keeps other runners out.
+    #[error("`{command}` in a script would drop the lock that keeps other runs out")]
+    DropsLock {
+        /// The command.
+        command: &'static str,
+        /// The words that name it.
+        span: Span,
+    },
+    /// A statement that cannot run in a transaction block, in a script that runs in one.
+    #[error("`{command}` cannot run in a transaction")]
+    NotInTransaction {
+        /// The command.
+        command: &'static str,
+        /// Its first word.
+        span: Span,
+    },
+    /// A meta-command of psql.
+    #[error("`{command}` is a command of psql, not SQL")]
+    MetaCommand {
+        /// Its name, with the backslash.
+        command: String,
+        /// The whole command.
+        span: Span,
+    },
+    /// A setting that changes how the text of the script itself is read.
+    #[error("`{setting}` is changed in a script, which changes how the script itself is read")]
+    ReadingChanged {
+        /// `standard_conforming_strings` or `client_encoding`.
+        setting: &'static str,
+        /// The statement.
+        span: Span,
+    },
+    /// `COPY … TO stdout`: there is nobody to take the data.
+    #[error("`COPY … TO stdout` in a script: nobody takes the data")]
+    CopyToClient {
+        /// The word after TO.
+        span: Span,
+    },
+}
+
+impl Refusal {
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TransactionControl { .. } => "transaction-control-in-script",
+            Self::DropsLock { .. } => "lock-dropped-in-script",
+            Self::NotInTransaction { .. } => "not-in-transaction",
+            Self::MetaCommand { .. } => "meta-command",
+            Self::ReadingChanged { .. } => "reading-changed-in-script",
+            Self::CopyToClient { .. } => "copy-to-client",
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::TransactionControl { span, .. }
+            | Self::DropsLock { span, .. }
+            | Self::NotInTransaction { span, .. }
+            | Self::MetaCommand { span, .. }
+            | Self::ReadingChanged { span, .. }
+            | Self::CopyToClient { span } => *span,
+        }
+    }
+
+    /// The finding, in `text`, the content of the file at `path`.
+    #[must_use]
+    pub fn to_diagnostic(&self, path: &Path, text: &str) -> Diagnostic {
+        let help = match self {
+            Self::TransactionControl { .. } => {
+                "remove it: grace-migrate begins and ends the transaction of each revision"
+            }
+            Self::DropsLock { .. } => "remove it",
+            Self::NotInTransaction { .. } => {
+                "write `-- transaction: off` in the header of the script, best of a revision that \
+                 does nothing else"
+            }
+            Self::MetaCommand { .. } => {
+                "write it as SQL: scripts are sent to the server, not to psql"
+            }
+            Self::ReadingChanged { setting, .. } => match *setting {
+                "client_encoding" => "remove it: scripts are UTF-8",
+                _ => "remove it, and write literals with backslash escapes as `E'…'`",
+            },
+            Self::CopyToClient { .. } => "remove it, or copy to a file on the server",
+        };
+        Diagnostic::error(self.code(), self.to_string())
+            .at(Place::in_text(path, text, self.span()))
+            .help(help)
+    }
+}
+
+/// All that may not stand in the script `text`, in order. Literals, bodies, comments and COPY data
+/// are not looked into, so that the same words there are fine.
+#[must_use]
+pub fn refusals(text: &str, surroundings: Surroundings) -> Vec<Refusal> {
+    let mut judge = Judge {
+        surroundings,
+        head: Head {
+            text,
+            tokens: Vec::new(),
+        },
+        unlock: None,
+        refusals: Vec::new(),
+    };
+    for token in tokenize(text) {
+        judge.see(token);
+    }
+    judge.statement_ends();
+    judge.refusals.sort_by_key(Refusal::span);
+    judge.refusals
+}
+
+/// Looks at a script token by token and keeps no more than the head of one statement.
+struct Judge<'a> {
+    surroundings: Surroundings,
+    head: Head<'a>,
+    /// `pg_advisory_unlock_all`, and whether a parenthesis has followed.
+    unlock: Option<(Token, bool)>,
+    refusals: Vec<Refusal>,
+}
+
+impl Judge<'_> {
+    fn see(&mut self, token: Token) {
+        let text = self.head.text;
+        match token.kind {
+            TokenKind::Terminator => self.statement_ends(),
+            TokenKind::MetaCommand => {
+                let command = token.text(text).split_ascii_whitespace().next();
+                let command = command.unwrap_or("\\").to_owned();
+                let span = token.span;
+                self.refusals.push(Refusal::MetaCommand { command, span });
+            }
+            TokenKind::CopyData | TokenKind::CopyEnd | TokenKind::AfterCopy => {}
+            kind if kind.is_significant() => {
+                if self.head.tokens.len() < Head::LENGTH {
+                    self.head.tokens.push(token);
+                }
+                match &mut self.unlock {
+                    Some((_, called)) if kind == TokenKind::OpenParenthesis => *called = true,
+                    Some((_, true)) => {}
+                    _ => {
+                        self.unlock = token
+                            .identifier(text)
+                            .is_some_and(|name| name == "pg_advisory_unlock_all")
+                            .then_some((token, false));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn statement_ends(&mut self) {
+        let unlock = self.unlock.take();
+        let found = self.judge(unlock);
+        self.refusals.extend(found);
+        self.head.tokens.clear();
+    }
+
+    fn judge(&self, unlock: Option<(Token, bool)>) -> Option<Refusal> {
+        let head = &self.head;
+        let first = head.tokens.first()?;
+        let words = |count: usize| {
+            let last = head.tokens.get(count - 1).unwrap_or(first);
+            Span::new(first.span.start, last.span.end)
+        };
+        if let Some(command) = outside_only(head) {
+            return (self.surroundings == Surroundings::TransactionBlock).then_some(
+                Refusal::NotInTransaction {
+                    command,
+                    span: first.span,
+                },
+            );
+        }
+        if let Some((command, count)) = transaction_control(head) {
+            let span = words(count);
+            return Some(Refusal::TransactionControl { command, span });
+        }
+        if head.has(0, &["DISCARD", "ALL"]) {
+            let span = words(2);
+            let command = "DISCARD ALL";
+            return Some(Refusal::DropsLock { command, span });
+        }
+        if let Some((name, true)) = unlock
+            && !DEFINES.iter().any(|verb| head.has(0, &[verb]))
+        {
+            let command = "pg_advisory_unlock_all()";
+            let span = name.span;
+            return Some(Refusal::DropsLock { command, span });
+        }
+        if let Some(setting) = changes_reading(head) {
+            let span = words(head.tokens.len());
+            return Some(Refusal::ReadingChanged { setting, span });
+        }
+        if head.has(0, &["COPY"]) {
+            let to_client = |word| head.find(&["TO", word]);
+            let at = to_client("STDOUT").or_else(|| to_client("STDIN"))?;
+            let span = head.tokens[at + 1].span;
+            return Some(Refusal::CopyToClient { span });
+        }
+        None
+    }
+}
+
+/// Statements that name functions without calling them.
+const DEFINES: [&str; 7] = [
+    "CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "SECURITY",
+];
+
+/// The command that begins, ends or prepares a transaction, and how many words name it.
+/// `ROLLBACK TO` a savepoint is none.
+fn transaction_control(head: &Head<'_>) -> Option<(&'static str, usize)> {
+    let noise = ["WORK", "TRANSACTION"];
+    let after_noise = 1 + usize::from(noise.iter().any(|word| head.has(1, &[word])));
+    match () {
+        () if head.has(0, &["BEGIN"]) => Some(("BEGIN", 1)),
+        () if head.has(0, &["START", "TRANSACTION"]) => Some(("START TRANSACTION", 2)),
+        () if head.has(0, &["COMMIT"]) => Some(("COMMIT", 1)),
+        () if head.has(0, &["END"]) => Some(("END", 1)),
+        () if head.has(0, &["ABORT"]) => Some(("ABORT", 1)),
+        () if head.has(0, &["PREPARE", "TRANSACTION"]) => Some(("PREPARE TRANSACTION", 2)),
+        () if head.has(0, &["ROLLBACK"]) && !head.has(after_noise, &["TO"]) => {
+            Some(("ROLLBACK", 1))
+        }
+        () => None,
+    }
+}
+
+/// The setting that a SET changes so that the text that follows would be read otherwise.
+fn changes_reading(head: &Head<'_>) -> Option<&'static str> {
+    if !head.has(0, &["SET"]) {
+        return None;
+    }
+    let scope = ["LOCAL", "SESSION"];
+    let name = 1 + usize::from(scope.iter().any(|word| head.has(1, &[word])));
+    let value = match head.has(name, &["NAMES"]) {
+        true => name + 1,
+        false => name + 2,
+    };
+    let value: String = head
+        .token_text(value)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let value = value.as_str();
+    if head.has(name, &["standard_conforming_strings"]) {
+        let kept = matches!(value, "on" | "true" | "yes" | "1" | "default");
+        return (!kept).then_some("standard_conforming_strings");
+    }
+    if head.has(name, &["client_encoding"]) || head.has(name, &["NAMES"]) {
+        let kept = matches!(value, "" | "utf8" | "unicode" | "default");
+        return (!kept).then_some("client_encoding");
+    }
+    None
+}

@@ -1,0 +1,5 @@
+//! Tests of the tokens and the statements together.
+
+mod properties;
+mod split;
+mod tokens;
