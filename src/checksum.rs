@@ -23,6 +23,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::sql::{Opening, Quoting, TokenKind, tokenize};
 
+#[cfg(test)]
+mod tests;
+
 /// Why a text is no checksum or digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not 64 hexadecimal digits")]
