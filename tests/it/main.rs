@@ -1,3 +1,5 @@
 //! The integration tests: one binary, one server, a database for each test.
 
 mod layers;
+mod engine;
+mod support;

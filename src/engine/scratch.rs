@@ -1,0 +1,327 @@
+//! Servers to throw away.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::Signal;
+
+use super::account::{Account, Orphan};
+use super::address::Address;
+use super::binaries::Binaries;
+use super::error::EngineError;
+use super::folder;
+use super::initdb::{Durability, initdb};
+use super::pidfile::PidFile;
+use super::postmaster::{self, Ending, Launch};
+use super::progress::Progress;
+
+/// How much room the folder in memory must have, in bytes.
+const MEMORY_ROOM: u64 = 512 << 20;
+
+/// The folder in memory.
+const MEMORY: &str = "/dev/shm";
+
+/// What the names of scratch servers' folders start with, once they are locked.
+const PREFIX: &str = "gm-scratch";
+
+/// The same, before they are: no shorter, so that there is room for the final name too.
+const UNLOCKED_PREFIX: &str = "gm-unlocked";
+
+/// Where scratch servers are put.
+#[derive(Debug, Clone)]
+pub struct ScratchOptions {
+    /// Where initialised data folders are kept, to be copied: `grace-migrate` in the user's
+    /// cache folder.
+    pub cache_dir: PathBuf,
+    /// The temporary folder, for a machine without room in memory.
+    pub temp_dir: PathBuf,
+}
+
+/// A server that lasts as long as this value, and nothing of which is written for good. When
+/// this process is killed, a helper process ends the server and removes its folder.
+#[derive(Debug)]
+pub struct ScratchServer {
+    dir: PathBuf,
+    address: Address,
+    pid: i32,
+    major: u32,
+    janitor: Child,
+    /// Held for as long as the folder is used.
+    _lock: File,
+}
+
+impl ScratchServer {
+    /// Starts a server from an initialised folder, which is made the first time.
+    ///
+    /// # Errors
+    ///
+    /// Everything in [`EngineError`] but what is about the project's server.
+    pub fn start(
+        binaries: &Binaries,
+        options: &ScratchOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, EngineError> {
+        let account = Account::for_new_folder(&binaries.program("postgres"))?;
+        account.require(&binaries.dir)?;
+        let bases = bases(&options.temp_dir, &account);
+        bases.iter().for_each(|base| remove_leftovers(base));
+
+        let (dir, lock) = create_locked(&bases, &account)?;
+        let started = prepare_data(binaries, &dir, options, &account, progress).and_then(|data| {
+            progress(Progress::Starting {
+                version: binaries.version,
+            });
+            postmaster::start(&Launch {
+                binaries,
+                data: &data,
+                socket_dir: &dir,
+                account: &account,
+                durability: Durability::Scratch,
+                orphan: Orphan::Gets(Signal::QUIT),
+                log: &dir.join("log"),
+            })
+            .map_err(without_log)
+        });
+        match started.and_then(|pid| Ok((pid, start_janitor(&dir, pid)?))) {
+            Ok((pid, janitor)) => Ok(Self {
+                address: Address::new(dir.clone()),
+                dir,
+                pid,
+                major: binaries.version.major,
+                janitor,
+                _lock: lock,
+            }),
+            Err(error) => {
+                clear(&dir)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The libpq URL of one of its databases, as the superuser.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        self.address.url(database)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// The statement that makes a database from a template, in the way that is fastest here,
+    /// where nothing is written for good.
+    #[must_use]
+    pub fn clone_statement(&self, database: &str, template: &str) -> String {
+        let strategy = if self.major >= 15 {
+            " strategy file_copy"
+        } else {
+            ""
+        };
+        format!(
+            "create database {} template {}{strategy}",
+            quote(database),
+            quote(template)
+        )
+    }
+
+    /// Ends the server and removes everything.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Stop`] when it does not end, [`EngineError::Io`] when its folder cannot be
+    /// removed.
+    pub fn stop(mut self) -> Result<(), EngineError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), EngineError> {
+        // The helper is not needed any more; it may be gone, which is fine.
+        let _ = self.janitor.kill();
+        let _ = self.janitor.wait();
+        clear(&self.dir)
+    }
+}
+
+impl Drop for ScratchServer {
+    fn drop(&mut self) {
+        // Nobody is left to be told; the next scratch server removes what is left.
+        let _ = self.end();
+    }
+}
+
+/// Quoted always: whether it would be needed does not matter here.
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The log goes with the folder: what its end said is in the error.
+fn without_log(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Start {
+            dir, exit, tail, ..
+        } => EngineError::Start {
+            dir,
+            exit,
+            log: None,
+            tail,
+        },
+        error => error,
+    }
+}
+
+/// The folders for scratch servers, the best first.
+fn bases(temp_dir: &Path, account: &Account) -> Vec<PathBuf> {
+    let memory = Path::new(MEMORY);
+    let has_room = rustix::fs::statvfs(memory)
+        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) >= MEMORY_ROOM);
+    let mut bases = Vec::new();
+    if has_room {
+        bases.push(memory.to_path_buf());
+    }
+    if account.reaches(temp_dir) {
+        bases.push(temp_dir.to_path_buf());
+    }
+    bases.push(PathBuf::from(folder::TEMP));
+    bases.dedup();
+    bases
+}
+
+/// Makes a folder that this process has the lock of from the first instant of its final name.
+fn create_locked(bases: &[PathBuf], account: &Account) -> Result<(PathBuf, File), EngineError> {
+    let mut refused = None;
+    for base in bases {
+        match folder::create_socket_dir_in(base, UNLOCKED_PREFIX) {
+            Ok(fresh) => {
+                let path = fresh.join("lock");
+                let lock = folder::open_lock(&path)?;
+                folder::try_lock(&lock, &path)?;
+                let name = fresh.file_name().unwrap_or_default().to_string_lossy();
+                let dir = base.join(name.replacen(UNLOCKED_PREFIX, PREFIX, 1));
+                fs::rename(&fresh, &dir).map_err(EngineError::io("create", &dir))?;
+                account.give(&dir)?;
+                return Ok((dir, lock));
+            }
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.expect("there is always the folder that every system has"))
+}
+
+/// Puts a copy of the cached folder of this version into place, or makes the cached folder first.
+fn prepare_data(
+    binaries: &Binaries,
+    dir: &Path,
+    options: &ScratchOptions,
+    account: &Account,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<PathBuf, EngineError> {
+    let data = dir.join("data");
+    let cached = options.cache_dir.join("initdb").join(cache_key(binaries));
+    if cached.is_dir() {
+        folder::copy(&cached, &data, account)?;
+        return Ok(data);
+    }
+    progress(Progress::Initialising {
+        version: binaries.version,
+    });
+    folder::create_0700(&data).map_err(EngineError::io("create", &data))?;
+    account.give(&data)?;
+    initdb(binaries, &data, account, Durability::Scratch)?;
+    // A cache that cannot be written costs the next start a second, no more.
+    let _ = fill_cache(&data, &cached);
+    Ok(data)
+}
+
+/// Copies a fresh data folder to the cache: aside first, so that it is never seen half made.
+fn fill_cache(data: &Path, cached: &Path) -> Result<(), EngineError> {
+    let parent = cached.parent().unwrap_or(cached);
+    fs::create_dir_all(parent).map_err(EngineError::io("create", parent))?;
+    let fresh = folder::create_private(parent, UNLOCKED_PREFIX)?;
+    let copied = folder::copy(data, &fresh.join("data"), &Account::Caller).and_then(|()| {
+        // Another process may have been first: its folder is as good.
+        fs::rename(fresh.join("data"), cached).map_err(EngineError::io("create", cached))
+    });
+    folder::remove(&fresh)?;
+    copied
+}
+
+/// One name for each version and build: builds of one version differ in what they bring.
+fn cache_key(binaries: &Binaries) -> String {
+    let dir = binaries.dir.to_string_lossy().replace(['/', '\\'], "_");
+    let start = dir.len().saturating_sub(120);
+    let start = (start..dir.len())
+        .find(|&at| dir.is_char_boundary(at))
+        .unwrap_or(dir.len());
+    format!("{}{}", binaries.version, &dir[start..])
+}
+
+/// Starts the process that cleans up when this one is killed: it waits for the end of its input.
+fn start_janitor(dir: &Path, pid: i32) -> Result<Child, EngineError> {
+    const SCRIPT: &str = r#"
+        cat >/dev/null
+        if [ "$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)" = "$2" ]; then
+            kill -QUIT "$2" 2>/dev/null
+        fi
+        tries=0
+        while kill -0 "$2" 2>/dev/null && [ $tries -lt 100 ]; do
+            sleep 0.1
+            tries=$((tries + 1))
+        done
+        rm -rf "$1"
+    "#;
+    let shell = Path::new("/bin/sh");
+    Command::new(shell)
+        .args(["-c", SCRIPT, "grace-migrate-scratch"])
+        .arg(dir)
+        .arg(pid.to_string())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .map_err(EngineError::io("run", shell))
+}
+
+/// Ends the server of a scratch folder, if it runs, and removes the folder.
+fn clear(dir: &Path) -> Result<(), EngineError> {
+    let data = dir.join("data");
+    if let Some(file) = PidFile::read(&data).filter(|file| file.is_alive(&data)) {
+        postmaster::stop(&data, file.pid, Ending::Immediate)?;
+    }
+    folder::remove(dir)
+}
+
+/// Removes the scratch folders of this user whose process is gone without cleaning up.
+fn remove_leftovers(base: &Path) {
+    let caller = rustix::process::geteuid().as_raw();
+    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let dir = entry.path();
+        let path = dir.join("lock");
+        let abandoned = fs::symlink_metadata(&path)
+            .is_ok_and(|meta| meta.is_file() && meta.uid() == caller)
+            && folder::open_lock(&path)
+                .and_then(|lock| folder::try_lock(&lock, &path))
+                .unwrap_or(false);
+        if abandoned {
+            // One that cannot be removed is in nobody's way.
+            let _ = clear(&dir);
+        }
+    }
+}

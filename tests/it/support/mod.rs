@@ -1,0 +1,13 @@
+//! What the tests stand on: one scratch server for all, a database of its own for each, projects
+//! in temporary folders, the program run in a clean environment, and what differs from run to
+//! run taken out of what it says.
+
+mod database;
+mod project;
+mod server;
+mod snapshot;
+
+pub(crate) use database::{Database, connect};
+pub(crate) use project::{Output, Project};
+pub(crate) use server::{binaries, locate_options, server};
+pub(crate) use snapshot::settings;
