@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::EngineError;
+use super::npm;
 use super::packages::System;
 use super::progress::Progress;
 use super::version::PgVersion;
@@ -86,7 +87,11 @@ impl Binaries {
         if let Some(at) = found.iter().rposition(suits) {
             return Ok(found.swap_remove(at));
         }
-        let _ = progress;
+        let fetch = match npm::fetched(options, progress) {
+            Some(Ok(binaries)) => return Ok(binaries),
+            Some(Err(reason)) => Some(reason),
+            None => None,
+        };
         Err(EngineError::NoBinaries {
             system: System::here(),
             unsuitable: found
@@ -94,7 +99,7 @@ impl Binaries {
                 .map(|binaries| (binaries.dir, binaries.version))
                 .collect(),
             major: options.major,
-            fetch: None,
+            fetch,
         })
     }
 

@@ -281,11 +281,10 @@ impl Cluster {
             },
             progress,
         )?;
-        let postgres = binaries.program("postgres");
         let account = if major.is_some() {
-            Account::of_folder(&data, &postgres)?
+            Account::of_folder(&data)?
         } else {
-            let account = Account::for_new_folder(&postgres)?;
+            let account = Account::for_new_folder()?;
             progress(Progress::Initialising {
                 version: binaries.version,
             });

@@ -32,16 +32,6 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The data folder was made by another major version than the binaries'.
-    #[error("the data folder is PostgreSQL {data}'s, the binaries are PostgreSQL {binaries}")]
-    OtherMajor {
-        /// The data folder.
-        dir: PathBuf,
-        /// Its major version.
-        data: u32,
-        /// The binaries' version.
-        binaries: PgVersion,
-    },
     /// The data folder belongs to an account that the server cannot run as from here.
     #[error("the data folder belongs to another account")]
     OtherOwner {
@@ -128,7 +118,6 @@ impl EngineError {
         match self {
             Self::NoBinaries { .. } => "no-server-binaries",
             Self::BadBinaries { .. } => "bad-server-binaries",
-            Self::OtherMajor { .. } => "server-version-mismatch",
             Self::OtherOwner { .. } => "server-data-owner",
             Self::NoAccount => "no-server-account",
             Self::Unreachable { .. } => "server-folder-unreachable",

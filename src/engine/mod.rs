@@ -16,6 +16,7 @@ mod cluster;
 mod error;
 mod folder;
 mod initdb;
+mod npm;
 mod packages;
 mod pidfile;
 mod postmaster;

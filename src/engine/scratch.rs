@@ -64,7 +64,7 @@ impl ScratchServer {
         options: &ScratchOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, EngineError> {
-        let account = Account::for_new_folder(&binaries.program("postgres"))?;
+        let account = Account::for_new_folder()?;
         account.require(&binaries.dir)?;
         let bases = bases(&options.temp_dir, &account);
         bases.iter().for_each(|base| remove_leftovers(base));

@@ -1,1 +1,3 @@
 //! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
+
+mod engine;

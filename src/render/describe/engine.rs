@@ -1,0 +1,293 @@
+//! The words of what goes wrong with servers of our own.
+
+use crate::engine::{EngineError, System};
+use crate::render::{Description, Exit};
+
+/// Says what went wrong: nothing was touched in a database in any of these cases.
+pub(super) fn describe(error: &EngineError) -> Description {
+    let code = error.code();
+    match error {
+        EngineError::NoBinaries {
+            system,
+            unsuitable,
+            major,
+            fetch,
+        } => no_binaries(code, system, unsuitable, *major, fetch.as_deref()),
+        EngineError::BadBinaries { dir, reason } => Description::new(
+            code,
+            Exit::Refused,
+            format!("`GRACE_PG_BIN` names no usable PostgreSQL: {reason}"),
+        )
+        .fact(["folder", &dir.display().to_string()])
+        .hint("name the folder that holds `initdb` and `postgres`: `GRACE_PG_BIN=/usr/lib/postgresql/17/bin`")
+        .hint("or leave the choice to grace-migrate: `unset GRACE_PG_BIN`"),
+        EngineError::OtherOwner { dir, owner, caller } => Description::new(
+            code,
+            Exit::Refused,
+            "the embedded server's data belongs to another user",
+        )
+        .fact(["data", &dir.display().to_string()])
+        .fact(["owner", &format!("user id {owner}")])
+        .fact(["you", &format!("user id {caller}")])
+        .hint(format!("run it as the owner: `sudo -u '#{owner}' grace-migrate …`"))
+        .hint(format!("or make it yours: `sudo chown -R {caller} {}`", dir.display()))
+        .hint("or start afresh, as the owner: `grace-migrate db reset`"),
+        EngineError::NoAccount => Description::new(
+            code,
+            Exit::Refused,
+            "PostgreSQL refuses to run as root, and this system has no account `postgres` or `nobody` to run it as",
+        )
+        .hint("run grace-migrate as another user than root")
+        .hint("or make an account for it: `useradd --system postgres`"),
+        EngineError::Unreachable { path, account } => Description::new(
+            code,
+            Exit::Refused,
+            format!("PostgreSQL refuses to run as root, and the account `{account}` that it is to run as cannot enter a folder that it needs"),
+        )
+        .fact(["folder", &path.display().to_string()])
+        .hint("run grace-migrate as another user than root")
+        .hint(format!("or open the folders down to it: `chmod o+x {}`", path.display())),
+        EngineError::Initdb { dir, output } => Description::new(
+            code,
+            Exit::Unavailable,
+            "the embedded server's data folder could not be made: `initdb` failed",
+        )
+        .fact(["folder", &dir.display().to_string()])
+        .attachment(output)
+        .outcome("nothing was kept"),
+        EngineError::Start {
+            dir,
+            exit,
+            log,
+            tail,
+        } => start(code, dir, exit.as_deref(), log.as_deref(), tail),
+        EngineError::Stop { pid } => Description::new(
+            code,
+            Exit::Unavailable,
+            format!("the embedded server (pid {pid}) does not stop"),
+        )
+        .hint(format!("end it for good; the next start recovers its data: `kill -KILL {pid}`")),
+        EngineError::InUse { pid } => Description::new(
+            code,
+            Exit::Unavailable,
+            format!("the embedded server (pid {pid}) is in use by another command"),
+        )
+        .outcome("it goes on running")
+        .hint("wait for the other command to end")
+        .hint("or stop it all the same: `grace-migrate db stop --force`"),
+        EngineError::Busy { lock } => Description::new(
+            code,
+            Exit::Unavailable,
+            "another process has been starting or stopping the embedded server for too long",
+        )
+        .fact(["lock", &lock.display().to_string()])
+        .hint(format!("find that process: `fuser -v {}`", lock.display())),
+        EngineError::SocketPath { path, limit } => Description::new(
+            code,
+            Exit::Refused,
+            format!("the path of the embedded server's socket would be too long: the operating system allows {limit} bytes"),
+        )
+        .fact(["path", &path.display().to_string()])
+        .hint("name a shorter temporary folder: `TMPDIR=/tmp grace-migrate …`"),
+        EngineError::Io {
+            action,
+            path,
+            source,
+        } => Description::new(
+            code,
+            Exit::Unavailable,
+            format!("could not {action} `{}`: {source}", path.display()),
+        ),
+    }
+}
+
+fn no_binaries(
+    code: &'static str,
+    system: &System,
+    unsuitable: &[(std::path::PathBuf, crate::engine::PgVersion)],
+    major: Option<u32>,
+    fetch: Option<&str>,
+) -> Description {
+    let message = match major {
+        Some(major) => format!(
+            "the embedded server's data is PostgreSQL {major}'s, and this system has no PostgreSQL {major}"
+        ),
+        None => "the embedded server needs PostgreSQL's server binaries, and this system has none"
+            .to_owned(),
+    };
+    let mut description = Description::new(code, Exit::Refused, message);
+    for (dir, version) in unsuitable {
+        description = description.fact([
+            "found".to_owned(),
+            format!("PostgreSQL {version}"),
+            dir.display().to_string(),
+        ]);
+    }
+    description = match fetch {
+        Some(reason) => description
+            .attachment(reason)
+            .outcome("they could not be fetched through npm either"),
+        None => description,
+    };
+    description = match (system.install, major) {
+        (Some(install), None) => {
+            description.hint(format!("install them on {}: `{install}`", system.name))
+        }
+        (Some(install), Some(major)) => description.hint(format!(
+            "install version {major} on {}, as with `{install}`",
+            system.name
+        )),
+        (None, _) => description.hint(format!(
+            "install PostgreSQL's server on {}, 14 or newer",
+            system.name
+        )),
+    };
+    match major {
+        Some(_) => description.hint("or start afresh, without the data: `grace-migrate db reset`"),
+        None => description
+            .hint("or name the folder that holds them: `GRACE_PG_BIN=/path/to/bin`")
+            .hint("or use a server that runs: `DATABASE_URL=postgresql://…`"),
+    }
+}
+
+fn start(
+    code: &'static str,
+    dir: &std::path::Path,
+    exit: Option<&str>,
+    log: Option<&std::path::Path>,
+    tail: &str,
+) -> Description {
+    let message = match exit {
+        Some(exit) => format!("the embedded server did not start ({exit})"),
+        None => "the embedded server did not get ready in time".to_owned(),
+    };
+    let mut description = Description::new(code, Exit::Unavailable, message)
+        .fact(["data", &dir.display().to_string()]);
+    if let Some(log) = log {
+        description = description.fact(["log", &log.display().to_string()]);
+    }
+    if tail.is_empty() {
+        description
+    } else {
+        description.attachment(tail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::engine::PgVersion;
+
+    fn shown(error: &EngineError) -> String {
+        let description = describe(error);
+        let mut lines = vec![format!(
+            "{} [{}] {}",
+            description.exit.code(),
+            description.code,
+            description.message
+        )];
+        lines.extend(description.facts.iter().map(|row| row.join(" | ")));
+        lines.extend(description.attachment.clone());
+        lines.extend(description.outcome.iter().map(|text| format!("= {text}")));
+        lines.extend(description.hints.iter().map(|text| format!("> {text}")));
+        lines.join("\n")
+    }
+
+    fn debian() -> System {
+        System::from_os_release("ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n")
+    }
+
+    #[test]
+    fn no_binaries_at_all() {
+        insta::assert_snapshot!(shown(&EngineError::NoBinaries {
+            system: debian(),
+            unsuitable: Vec::new(),
+            major: None,
+            fetch: None,
+        }));
+    }
+
+    #[test]
+    fn no_binaries_that_suit() {
+        insta::assert_snapshot!(shown(&EngineError::NoBinaries {
+            system: System::from_os_release("ID=plan9\nNAME=Plan 9\n"),
+            unsuitable: vec![(
+                "/opt/pg/bin".into(),
+                PgVersion {
+                    major: 13,
+                    minor: 4
+                }
+            )],
+            major: None,
+            fetch: Some("npm error code EINTEGRITY".to_owned()),
+        }));
+        insta::assert_snapshot!(shown(&EngineError::NoBinaries {
+            system: debian(),
+            unsuitable: vec![(
+                "/usr/lib/postgresql/17/bin".into(),
+                PgVersion {
+                    major: 17,
+                    minor: 2
+                }
+            )],
+            major: Some(15),
+            fetch: None,
+        }));
+    }
+
+    #[test]
+    fn every_other_error() {
+        let data = || PathBuf::from("/p/.grace/postgres");
+        let errors = [
+            EngineError::BadBinaries {
+                dir: "/opt/pg".into(),
+                reason: "there is no `initdb` in it".to_owned(),
+            },
+            EngineError::OtherOwner {
+                dir: data(),
+                owner: 0,
+                caller: 1000,
+            },
+            EngineError::NoAccount,
+            EngineError::Unreachable {
+                path: "/home/ada/.cache/grace-migrate".into(),
+                account: "nobody".to_owned(),
+            },
+            EngineError::Initdb {
+                dir: data(),
+                output: "initdb: error: no space left on device".to_owned(),
+            },
+            EngineError::Start {
+                dir: data(),
+                exit: Some("exit status: 1".to_owned()),
+                log: Some("/p/.grace/postgres.log".into()),
+                tail: "FATAL:  could not map anonymous shared memory".to_owned(),
+            },
+            EngineError::Start {
+                dir: data(),
+                exit: None,
+                log: None,
+                tail: String::new(),
+            },
+            EngineError::Stop { pid: 4711 },
+            EngineError::InUse { pid: 4711 },
+            EngineError::Busy {
+                lock: "/p/.grace/lock".into(),
+            },
+            EngineError::SocketPath {
+                path: "/a/very/long/path".into(),
+                limit: 107,
+            },
+            EngineError::Io {
+                action: "create",
+                path: data(),
+                source: io::Error::other("read-only file system"),
+            },
+        ];
+        let shown: Vec<String> = errors.iter().map(shown).collect();
+        insta::assert_snapshot!(shown.join("\n\n"));
+    }
+}
