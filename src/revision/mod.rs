@@ -1,7 +1,17 @@
 //! What a revision is: its id and labels, its header, its scripts, its checksums.
 
+mod defect;
 mod direction;
+mod header;
 mod name;
+mod nearest;
+mod parse;
+mod timeout;
 
+pub use defect::{HeaderDefect, HeaderDefectKind};
 pub use direction::Direction;
-pub use name::{Label, NameDefect, RevisionId};
+pub use header::{Header, Key, ScriptSettings, TransactionMode};
+pub use name::{Label, MAX_LENGTH, NameDefect, RESERVED, RevisionId};
+pub use nearest::nearest;
+pub use parse::{HeaderSpans, ParsedHeader, ScriptKind, parse_header, parse_settings};
+pub use timeout::{Timeout, TimeoutDefect};
