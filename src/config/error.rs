@@ -1,0 +1,91 @@
+//! What can be wrong with the settings.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Place};
+
+use super::Origin;
+
+/// Why there are no settings. Nothing was touched.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Neither this folder nor one above it holds a grace-migrate.toml.
+    #[error("no grace-migrate.toml in {} or above", from.display())]
+    NoProject {
+        /// The folder that the search began in.
+        from: PathBuf,
+    },
+    /// The configuration file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What named it: a flag, a variable, or (`Default`) the search.
+        origin: Origin,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The configuration file is wrong: everything that is, each with its place.
+    #[error("the configuration has {} defects", .0.len())]
+    Defects(Vec<Diagnostic>),
+    /// A destination that the file does not have.
+    #[error("no destination {name}")]
+    UnknownDestination {
+        /// The name that was asked for.
+        name: String,
+        /// What asked for it.
+        origin: Origin,
+        /// The file's destinations.
+        known: Vec<String>,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A flag's or variable's value that cannot be read.
+    #[error("{origin}: {reason}")]
+    Value {
+        /// What carried it.
+        origin: Origin,
+        /// The value; never a secret.
+        text: String,
+        /// Why it cannot be read, as a clause about it.
+        reason: String,
+    },
+    /// An environment variable that is not Unicode.
+    #[error("{variable} is not Unicode")]
+    NotUnicode {
+        /// Its name.
+        variable: String,
+    },
+    /// The URL refers to an environment variable that is not set, and gives no default.
+    #[error("{variable} is not set")]
+    UnsetVariable {
+        /// The variable.
+        variable: String,
+        /// The value that refers to it.
+        place: Box<Place>,
+    },
+    /// A database is needed and nothing says which.
+    #[error("no database is named")]
+    NoUrl {
+        /// The configuration file.
+        path: PathBuf,
+    },
+}
+
+impl ConfigError {
+    /// Its kebab-case code, stable across releases.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoProject { .. } => "no-project",
+            Self::Unreadable { .. } => "config-unreadable",
+            Self::Defects(_) => "invalid-config",
+            Self::UnknownDestination { .. } => "unknown-destination",
+            Self::Value { .. } => "invalid-setting",
+            Self::NotUnicode { .. } => "variable-not-unicode",
+            Self::UnsetVariable { .. } => "variable-not-set",
+            Self::NoUrl { .. } => "no-url",
+        }
+    }
+}

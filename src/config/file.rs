@@ -1,0 +1,244 @@
+//! The keys of grace-migrate.toml.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::revision::Timeout;
+use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
+
+use super::expand::Template;
+use super::settings::{RunSettings, TransactionScope};
+use super::toml::{Document, Section, boolean, number, string, strings};
+use super::{Origin, Setting};
+
+/// The name of the configuration file.
+pub const CONFIG_NAME: &str = "grace-migrate.toml";
+
+/// A value that may refer to environment variables, and its place.
+#[derive(Debug, Clone)]
+pub(super) struct Reference {
+    pub(super) template: Template,
+    pub(super) origin: Origin,
+    pub(super) place: Place,
+}
+
+/// What the file says; absent keys are `None`.
+#[derive(Debug, Default)]
+pub(super) struct FileSettings {
+    pub(super) url: Option<Reference>,
+    pub(super) versions: Option<Vec<Reference>>,
+    pub(super) recursive: Option<Setting<bool>>,
+    pub(super) templates: Option<Reference>,
+    pub(super) version_table_schema: Option<Setting<String>>,
+    pub(super) version_table_name: Option<Setting<String>>,
+    pub(super) file_name: Option<Setting<FileNamePattern>>,
+    pub(super) id: Option<Setting<IdKind>>,
+    pub(super) slug_length: Option<Setting<usize>>,
+    pub(super) time_zone: Option<Setting<TimeZone>>,
+    pub(super) template: Option<Setting<String>>,
+    pub(super) hooks: Option<Setting<Vec<Hook>>>,
+    pub(super) run: RunSettings,
+    pub(super) destinations: BTreeMap<String, FileDestination>,
+}
+
+/// A `[destination.NAME]`.
+#[derive(Debug)]
+pub(super) struct FileDestination {
+    pub(super) url: Option<Reference>,
+    pub(super) run: RunSettings,
+}
+
+/// Reads the file, or says everything that is wrong with it. `path` is the file as it is shown.
+pub(super) fn read(path: PathBuf, text: &str) -> Result<FileSettings, Vec<Diagnostic>> {
+    let (mut document, mut top) = Document::parse(path, text);
+    let settings = top_level(&mut document, &mut top);
+    top.finish(&mut document);
+    let defects = document.into_defects();
+    if defects.is_empty() {
+        Ok(settings)
+    } else {
+        Err(defects)
+    }
+}
+
+fn top_level<'t>(document: &mut Document<'t>, top: &mut Section<'t>) -> FileSettings {
+    let mut settings = FileSettings {
+        url: reference(document, top, "url"),
+        versions: references(document, top, "versions"),
+        recursive: top.take(document, "recursive", boolean),
+        templates: reference(document, top, "templates"),
+        ..FileSettings::default()
+    };
+    let mut table = top.section(document, "version-table");
+    settings.version_table_schema = table.take(document, "schema", |v| identifier(&string(v)?));
+    settings.version_table_name = table.take(document, "name", |v| identifier(&string(v)?));
+    table.finish(document);
+
+    let mut revision = top.section(document, "revision");
+    revision_section(document, &mut revision, &mut settings);
+    revision.finish(document);
+
+    let mut run = top.section(document, "run");
+    settings.run = run_section(document, &mut run);
+    run.finish(document);
+
+    settings.destinations = destinations(document, top);
+    settings
+}
+
+fn revision_section<'t>(
+    document: &mut Document<'t>,
+    section: &mut Section<'t>,
+    settings: &mut FileSettings,
+) {
+    settings.file_name = file_name(document, section, settings);
+    settings.id = section.take(document, "id", |value| match string(value)?.as_str() {
+        "random" => Ok(IdKind::Random),
+        "time" => Ok(IdKind::Time),
+        other => Err(format!("`{other}` is neither `random` nor `time`")),
+    });
+    settings.slug_length = section.take(document, "slug-length", |v| number(v, 1, 100));
+    settings.time_zone = section.take(document, "time-zone", |value| {
+        match string(value)?.as_str() {
+            "UTC" => Ok(TimeZone::Utc),
+            "local" => Ok(TimeZone::Local),
+            other => Err(format!("`{other}` is neither `UTC` nor `local`")),
+        }
+    });
+    settings.template = section.take(document, "template", string);
+    if let Some(hooks) = section.value("hooks") {
+        let origin = document.origin(hooks.span);
+        let hooks = hooks
+            .into_sections(document, "revision.hooks")
+            .into_iter()
+            .filter_map(|mut hook| {
+                let name = hook.take(document, "name", string);
+                let command = hook.take(document, "command", |v| Hook::command(strings(v)?));
+                hook.finish(document);
+                let command = command?;
+                let name = name.map_or_else(|| command.value[0].clone(), |name| name.value);
+                Some(Hook {
+                    name,
+                    command: command.value,
+                })
+            })
+            .collect();
+        settings.hooks = Some(Setting::new(hooks, origin));
+    }
+}
+
+fn file_name<'t>(
+    document: &mut Document<'t>,
+    section: &mut Section<'t>,
+    settings: &FileSettings,
+) -> Option<Setting<FileNamePattern>> {
+    let value = section.value("file-name")?;
+    let pattern = document.read(&value, "revision.file-name", |value| {
+        FileNamePattern::parse(&string(value)?).map_err(|defect| defect.to_string())
+    })?;
+    let recursive = settings.recursive.as_ref().is_some_and(|r| r.value);
+    if pattern.value.has_folders() && !recursive {
+        let message = "`revision.file-name`: it makes subfolders";
+        let help = "add `recursive = true` at the top of the file".to_owned();
+        document.defect("config-value", value.span, message, Some(help));
+    }
+    Some(pattern)
+}
+
+fn run_section<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -> RunSettings {
+    let timeout = |document: &mut Document<'t>, section: &mut Section<'t>, key| {
+        section.take(document, key, |value| {
+            let text = string(value)?;
+            Timeout::parse(&text).map_err(|defect| format!("`{text}` is no duration: {defect}"))
+        })
+    };
+    RunSettings {
+        transaction: section.take(document, "transaction", |v| {
+            TransactionScope::parse(&string(v)?)
+        }),
+        lock_timeout: timeout(document, section, "lock-timeout"),
+        statement_timeout: timeout(document, section, "statement-timeout"),
+        lock_wait: timeout(document, section, "lock-wait"),
+    }
+}
+
+fn destinations<'t>(
+    document: &mut Document<'t>,
+    top: &mut Section<'t>,
+) -> BTreeMap<String, FileDestination> {
+    let mut section = top.section(document, "destination");
+    let mut destinations = BTreeMap::new();
+    for (name, at, mut table) in section.named_sections(document) {
+        if !table.has("url") {
+            let message = format!("`destination.{name}` has no `url`");
+            document.defect("config-value", at, message, None);
+        }
+        let url = reference(document, &mut table, "url");
+        let run = run_section(document, &mut table);
+        table.finish(document);
+        destinations.insert(name, FileDestination { url, run });
+    }
+    destinations
+}
+
+fn reference<'t>(
+    document: &mut Document<'t>,
+    section: &mut Section<'t>,
+    key: &'static str,
+) -> Option<Reference> {
+    let value = section.value(key)?;
+    let name = section.name(key);
+    let read = document.read(&value, &name, |v| Template::parse(&filled(&string(v)?)?))?;
+    Some(Reference {
+        template: read.value,
+        origin: read.origin,
+        place: document.place(value.span),
+    })
+}
+
+fn references<'t>(
+    document: &mut Document<'t>,
+    section: &mut Section<'t>,
+    key: &'static str,
+) -> Option<Vec<Reference>> {
+    let value = section.value(key)?;
+    let read = document.read(&value, key, |v| {
+        let texts = strings(v)?;
+        if texts.is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        texts
+            .iter()
+            .map(|text| Template::parse(&filled(text)?))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    let place = document.place(value.span);
+    Some(
+        read.value
+            .into_iter()
+            .map(|template| Reference {
+                template,
+                origin: read.origin.clone(),
+                place: place.clone(),
+            })
+            .collect(),
+    )
+}
+
+fn filled(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks a name that PostgreSQL could give to a schema or table.
+pub(super) fn identifier(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("it is empty".to_owned()),
+        _ if text.contains('\0') => Err("it holds a NUL".to_owned()),
+        _ if text.len() > 63 => Err("PostgreSQL's names have at most 63 bytes".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}

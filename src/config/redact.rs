@@ -1,0 +1,86 @@
+//! Connection strings as they may be shown.
+
+/// What stands for a password.
+const HIDDEN: &str = "***";
+
+/// The connection string with its passwords hidden: the one before `@` in a URI, and every
+/// `password=` (`sslpassword=` too) of a query or keyword string.
+pub(super) fn redacted(url: &str) -> String {
+    let mut shown = url.to_owned();
+    if let Some(scheme) = shown.find("://") {
+        let start = scheme + 3;
+        let end = shown[start..]
+            .find(['/', '?'])
+            .unwrap_or(shown.len() - start)
+            + start;
+        // A password with a bare `/` or `?` in it ends at the last `@` all the same.
+        let at = shown[start..].rfind('@').map(|i| start + i);
+        let at = shown[start..end].rfind('@').map(|i| start + i).or(at);
+        if let Some(at) = at
+            && let Some(colon) = shown[start..at].find(':')
+        {
+            shown.replace_range(start + colon + 1..at, HIDDEN);
+        }
+    }
+    let mut from = 0;
+    while let Some(found) = shown[from..].to_ascii_lowercase().find("password") {
+        let after = from + found + "password".len();
+        let rest = shown[after..].trim_start();
+        let Some(value) = rest.strip_prefix('=') else {
+            from = after;
+            continue;
+        };
+        let start = shown.len() - value.trim_start().len();
+        let end = start + value_length(&shown[start..]);
+        shown.replace_range(start..end, HIDDEN);
+        from = start + HIDDEN.len();
+    }
+    shown
+}
+
+/// The length of a keyword's value: quoted, or up to white space or `&`.
+fn value_length(text: &str) -> usize {
+    let quoted = text.starts_with('\'');
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(usize::from(quoted)) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\'' if quoted => return at + 1,
+            _ if !quoted && (c.is_whitespace() || c == '&') => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redacted;
+
+    #[test]
+    fn passwords_are_hidden() {
+        for (url, shown) in [
+            ("postgres://h/db", "postgres://h/db"),
+            ("postgres://u@h/db", "postgres://u@h/db"),
+            (
+                "postgres://u:s3cret@h:5432/db",
+                "postgres://u:***@h:5432/db",
+            ),
+            ("postgres://u:a@b@h/db", "postgres://u:***@h/db"),
+            ("postgres://u:a/b@h/db", "postgres://u:***@h/db"),
+            (
+                "postgres://h/db?user=u&password=x&sslpassword=y&sslmode=require",
+                "postgres://h/db?user=u&password=***&sslpassword=***&sslmode=require",
+            ),
+            ("host=h password=x user=u", "host=h password=*** user=u"),
+            (
+                "host=h password = 'x y\\' z' user=u",
+                "host=h password = *** user=u",
+            ),
+            ("host=h passfile=/p", "host=h passfile=/p"),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+    }
+}

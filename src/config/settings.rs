@@ -1,0 +1,250 @@
+//! The settings in force.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::revision::Timeout;
+use crate::source::{FileNamePattern, Folders, Hook, IdKind, TimeZone};
+
+use super::{ConfigError, Origin, Setting};
+
+/// How far a transaction reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransactionScope {
+    /// Each revision has its own.
+    #[default]
+    Revision,
+    /// One for the whole run.
+    All,
+}
+
+impl TransactionScope {
+    /// Reads `revision` or `all`, or says as a clause why it is neither.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "revision" => Ok(Self::Revision),
+            "all" => Ok(Self::All),
+            other => Err(format!("`{other}` is neither `revision` nor `all`")),
+        }
+    }
+}
+
+impl fmt::Display for TransactionScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Revision => "revision",
+            Self::All => "all",
+        })
+    }
+}
+
+/// Which database: the project's own server, or a connection string. `Display` and `Debug` show no
+/// password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// The embedded server of this project.
+    Embedded,
+    /// A libpq URI or keyword string, as it was given.
+    Server(String),
+}
+
+impl DatabaseUrl {
+    /// What `url = …` means.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        match text.trim() {
+            "embedded" => Self::Embedded,
+            text => Self::Server(text.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.pad("embedded"),
+            Self::Server(url) => f.pad(&super::redact::redacted(url)),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+/// The url as far as it is known: a command that needs no database does not ask.
+#[derive(Debug, Clone)]
+pub(super) enum UrlState {
+    Known(Setting<DatabaseUrl>),
+    Unset {
+        variable: String,
+        place: Place,
+        origin: Origin,
+    },
+    Absent,
+}
+
+/// The settings of a run, absent where nothing was said.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RunSettings {
+    pub(super) transaction: Option<Setting<TransactionScope>>,
+    pub(super) lock_timeout: Option<Setting<Timeout>>,
+    pub(super) statement_timeout: Option<Setting<Timeout>>,
+    pub(super) lock_wait: Option<Setting<Timeout>>,
+}
+
+/// Every setting in force, each with where it came from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The project's folder: the one that grace-migrate.toml lies in. Absolute.
+    pub root: PathBuf,
+    /// The configuration file. Absolute.
+    pub file: PathBuf,
+    /// The chosen `[destination.NAME]`.
+    pub destination: Option<Setting<String>>,
+    /// The destinations that the file knows, sorted.
+    pub destinations: Vec<String>,
+    pub(super) url: UrlState,
+    /// The folders of revision files, absolute.
+    pub versions: Setting<Vec<PathBuf>>,
+    /// Whether their subfolders are read too.
+    pub recursive: Setting<bool>,
+    /// The folder of templates, absolute. It need not exist.
+    pub templates: Setting<PathBuf>,
+    /// The schema of the version table.
+    pub version_table_schema: Setting<String>,
+    /// The name of the version table.
+    pub version_table_name: Setting<String>,
+    /// What a new revision's file name is made of.
+    pub file_name: Setting<FileNamePattern>,
+    /// How new ids are made.
+    pub id: Setting<IdKind>,
+    /// The longest slug, in characters.
+    pub slug_length: Setting<usize>,
+    /// The time zone of a file name's date and time.
+    pub time_zone: Setting<TimeZone>,
+    /// The template of new revisions.
+    pub template: Setting<String>,
+    /// What is run on new files.
+    pub hooks: Setting<Vec<Hook>>,
+    /// How far a transaction reaches.
+    pub transaction: Setting<TransactionScope>,
+    /// PostgreSQL's `lock_timeout` for scripts; zero is no limit.
+    pub lock_timeout: Setting<Timeout>,
+    /// PostgreSQL's `statement_timeout` for scripts; zero is no limit.
+    pub statement_timeout: Setting<Timeout>,
+    /// How long to wait for another run to finish; zero is not at all.
+    pub lock_wait: Setting<Timeout>,
+    /// What looks like a mistake but stops nothing, a misspelt variable say.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// One setting as it is shown by `config`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingsEntry {
+    /// The key, with the tables that it stands in: `run.lock-timeout`.
+    pub key: &'static str,
+    /// The value in force; passwords are hidden.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Settings {
+    /// The database that is meant. An error where nothing names one, or where the url refers to a
+    /// variable that is not set.
+    pub fn database(&self) -> Result<&Setting<DatabaseUrl>, ConfigError> {
+        match &self.url {
+            UrlState::Known(url) => Ok(url),
+            UrlState::Unset {
+                variable, place, ..
+            } => Err(ConfigError::UnsetVariable {
+                variable: variable.clone(),
+                place: Box::new(place.clone()),
+            }),
+            UrlState::Absent => Err(ConfigError::NoUrl {
+                path: self.shown(&self.file).to_owned(),
+            }),
+        }
+    }
+
+    /// What `source` needs to find the revision files.
+    #[must_use]
+    pub fn folders(&self) -> Folders {
+        Folders {
+            root: self.root.clone(),
+            versions: self.versions.value.clone(),
+            recursive: self.recursive.value,
+            names_hold_ids: self.file_name.value.has_id(),
+        }
+    }
+
+    /// A path as it is shown: relative to the project where it lies within it.
+    #[must_use]
+    pub fn shown<'p>(&self, path: &'p Path) -> &'p Path {
+        match path.strip_prefix(&self.root) {
+            Ok(inside) if !inside.as_os_str().is_empty() => inside,
+            _ => path,
+        }
+    }
+
+    /// Every setting in the order in which it is shown.
+    #[must_use]
+    pub fn entries(&self) -> Vec<SettingsEntry> {
+        let mut entries = Vec::new();
+        let mut add = |key, value: String, origin: &Origin| {
+            entries.push(SettingsEntry {
+                key,
+                value,
+                origin: origin.clone(),
+            });
+        };
+        let path = |path: &Path| self.shown(path).display().to_string();
+        if let Some(name) = &self.destination {
+            add("destination", name.value.clone(), &name.origin);
+        }
+        match &self.url {
+            UrlState::Known(url) => add("url", url.value.to_string(), &url.origin),
+            UrlState::Unset {
+                variable, origin, ..
+            } => add("url", format!("(`{variable}` is not set)"), origin),
+            UrlState::Absent => add("url", "(not set)".to_owned(), &Origin::Default),
+        }
+        let versions: Vec<String> = self.versions.value.iter().map(|p| path(p)).collect();
+        add("versions", versions.join(", "), &self.versions.origin);
+        show(&mut add, "recursive", &self.recursive);
+        add(
+            "templates",
+            path(&self.templates.value),
+            &self.templates.origin,
+        );
+        show(&mut add, "version-table.schema", &self.version_table_schema);
+        show(&mut add, "version-table.name", &self.version_table_name);
+        show(&mut add, "revision.file-name", &self.file_name);
+        show(&mut add, "revision.id", &self.id);
+        show(&mut add, "revision.slug-length", &self.slug_length);
+        show(&mut add, "revision.time-zone", &self.time_zone);
+        show(&mut add, "revision.template", &self.template);
+        let hooks: Vec<&str> = self.hooks.value.iter().map(|h| h.name.as_str()).collect();
+        add("revision.hooks", hooks.join(", "), &self.hooks.origin);
+        show(&mut add, "run.transaction", &self.transaction);
+        show(&mut add, "run.lock-timeout", &self.lock_timeout);
+        show(&mut add, "run.statement-timeout", &self.statement_timeout);
+        show(&mut add, "run.lock-wait", &self.lock_wait);
+        entries
+    }
+}
+
+fn show<T: fmt::Display>(
+    add: &mut impl FnMut(&'static str, String, &Origin),
+    key: &'static str,
+    setting: &Setting<T>,
+) {
+    add(key, setting.value.to_string(), &setting.origin);
+}
