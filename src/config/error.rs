@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Place};
 
-use super::Origin;
-
 /// Why there are no settings. Nothing was touched.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -21,8 +19,8 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What named it: a flag, a variable, or (`Default`) the search.
-        origin: Origin,
+        /// The flag or variable that named it; none where it was found.
+        by: Option<&'static str>,
         /// What the system said.
         source: io::Error,
     },
@@ -34,18 +32,18 @@ pub enum ConfigError {
     UnknownDestination {
         /// The name that was asked for.
         name: String,
-        /// What asked for it.
-        origin: Origin,
+        /// The flag or variable that asked for it.
+        by: &'static str,
         /// The file's destinations.
         known: Vec<String>,
         /// The one that was probably meant.
         nearest: Option<String>,
     },
     /// A flag's or variable's value that cannot be read.
-    #[error("{origin}: {reason}")]
+    #[error("{by}: {reason}")]
     Value {
-        /// What carried it.
-        origin: Origin,
+        /// The flag or variable that carried it.
+        by: &'static str,
         /// The value; never a secret.
         text: String,
         /// Why it cannot be read, as a clause about it.

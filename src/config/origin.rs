@@ -33,6 +33,16 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// The flag or variable that carried the value.
+    pub(super) fn carrier(&self) -> Option<&'static str> {
+        match self {
+            Self::Flag { flag: name } | Self::Environment { variable: name } => Some(name),
+            Self::File { .. } | Self::Default => None,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -64,10 +64,10 @@ impl Settings {
         environment: &Environment,
         cwd: &Path,
     ) -> Result<Self, ConfigError> {
-        let (file, origin) = find_file(overrides, environment, cwd)?;
+        let (file, by) = find_file(overrides, environment, cwd)?;
         let text = std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable {
             path: file.clone(),
-            origin,
+            by,
             source,
         })?;
         let shown = file.file_name().map_or_else(|| file.clone(), PathBuf::from);
@@ -85,17 +85,17 @@ fn find_file(
     overrides: &CliOverrides,
     environment: &Environment,
     cwd: &Path,
-) -> Result<(PathBuf, Origin), ConfigError> {
+) -> Result<(PathBuf, Option<&'static str>), ConfigError> {
     if let Some(path) = &overrides.config {
-        return Ok((cwd.join(path), Origin::Flag { flag: "--config" }));
+        return Ok((cwd.join(path), Some("--config")));
     }
     if let Some(path) = environment.path(CONFIG) {
-        return Ok((cwd.join(path), Origin::Environment { variable: CONFIG }));
+        return Ok((cwd.join(path), Some(CONFIG)));
     }
     cwd.ancestors()
         .map(|folder| folder.join(CONFIG_NAME))
         .find(|path| path.is_file())
-        .map(|path| (path, Origin::Default))
+        .map(|path| (path, None))
         .ok_or_else(|| ConfigError::NoProject {
             from: cwd.to_owned(),
         })
@@ -289,7 +289,7 @@ impl Resolver<'_> {
         match parse(&said.value) {
             Ok(value) => Ok(Some(Setting::new(value, said.origin))),
             Err(reason) => Err(ConfigError::Value {
-                origin: said.origin,
+                by: said.origin.carrier().unwrap_or(variable),
                 text: said.value,
                 reason,
             }),
@@ -331,7 +331,7 @@ fn destination(
         let known: Vec<String> = said.destinations.keys().cloned().collect();
         ConfigError::UnknownDestination {
             name: name.value.clone(),
-            origin: name.origin.clone(),
+            by: name.origin.carrier().unwrap_or(NAME),
             nearest: nearest(&name.value, known.iter().map(String::as_str)).map(str::to_owned),
             known,
         }

@@ -12,7 +12,7 @@ pub struct Hook {
 impl Hook {
     /// Checks a command, or says as a clause what is wrong with it.
     pub fn command(command: Vec<String>) -> Result<Vec<String>, String> {
-        if command.first().is_none_or(|program| program.is_empty()) {
+        if command.first().is_none_or(String::is_empty) {
             Err("it names no program".to_owned())
         } else if !command.iter().any(|argument| argument.contains("{path}")) {
             Err("no argument holds `{path}`, the new file".to_owned())
