@@ -14,7 +14,6 @@ mod origin;
 mod redact;
 mod resolve;
 mod settings;
-mod toml;
 
 pub use environment::Environment;
 pub use error::ConfigError;

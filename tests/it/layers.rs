@@ -18,10 +18,10 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("plan", 1, &["graph"]),
     // hands
     ("db", 2, &[]),
-    ("source", 2, &["config"]),
+    ("source", 2, &[]),
     ("bookkeeping", 2, &["db"]),
     ("engine", 2, &[]),
-    ("config", 2, &["db"]),
+    ("config", 2, &["db", "source"]),
     // work
     ("migrator", 3, &[]),
     // words out
@@ -126,7 +126,11 @@ fn a_module_imports_only_from_floors_below() {
     let mut wrong = Vec::new();
     let mut seen = 0;
     for (path, text) in sources() {
-        let module = path.split(['/', '.']).next().expect("a first part").to_owned();
+        let module = path
+            .split(['/', '.'])
+            .next()
+            .expect("a first part")
+            .to_owned();
         if module == "lib" || module == "bin" {
             continue;
         }
@@ -186,7 +190,10 @@ fn mod_files_hold_no_logic() {
         }
         for (number, line) in text.lines().enumerate() {
             if line.starts_with("fn ") || line.starts_with("pub fn ") || line.starts_with("impl") {
-                wrong.push(format!("src/{path}:{}: logic in a mod.rs: {line}", number + 1));
+                wrong.push(format!(
+                    "src/{path}:{}: logic in a mod.rs: {line}",
+                    number + 1
+                ));
             }
         }
     }

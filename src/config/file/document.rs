@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::nearest;
 use crate::sql::{LineIndex, Span};
 
-use super::{Origin, Setting};
+use crate::config::{Origin, Setting};
 
 /// The configuration file's text and what was found wrong with it.
 pub(super) struct Document<'t> {

@@ -7,50 +7,50 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::Timeout;
 use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
 
-use super::expand::Template;
-use super::settings::{RunSettings, TransactionScope};
-use super::toml::{Document, Section, boolean, number, string, strings};
-use super::{Origin, Setting};
+use super::document::{Document, Section, boolean, number, string, strings};
+use crate::config::expand::Template;
+use crate::config::settings::{RunSettings, TransactionScope};
+use crate::config::{Origin, Setting};
 
 /// The name of the configuration file.
 pub const CONFIG_NAME: &str = "grace-migrate.toml";
 
 /// A value that may refer to environment variables, and its place.
 #[derive(Debug, Clone)]
-pub(super) struct Reference {
-    pub(super) template: Template,
-    pub(super) origin: Origin,
-    pub(super) place: Place,
+pub(in crate::config) struct Reference {
+    pub(in crate::config) template: Template,
+    pub(in crate::config) origin: Origin,
+    pub(in crate::config) place: Place,
 }
 
 /// What the file says; absent keys are `None`.
 #[derive(Debug, Default)]
-pub(super) struct FileSettings {
-    pub(super) url: Option<Reference>,
-    pub(super) versions: Option<Vec<Reference>>,
-    pub(super) recursive: Option<Setting<bool>>,
-    pub(super) templates: Option<Reference>,
-    pub(super) version_table_schema: Option<Setting<String>>,
-    pub(super) version_table_name: Option<Setting<String>>,
-    pub(super) file_name: Option<Setting<FileNamePattern>>,
-    pub(super) id: Option<Setting<IdKind>>,
-    pub(super) slug_length: Option<Setting<usize>>,
-    pub(super) time_zone: Option<Setting<TimeZone>>,
-    pub(super) template: Option<Setting<String>>,
-    pub(super) hooks: Option<Setting<Vec<Hook>>>,
-    pub(super) run: RunSettings,
-    pub(super) destinations: BTreeMap<String, FileDestination>,
+pub(in crate::config) struct FileSettings {
+    pub(in crate::config) url: Option<Reference>,
+    pub(in crate::config) versions: Option<Vec<Reference>>,
+    pub(in crate::config) recursive: Option<Setting<bool>>,
+    pub(in crate::config) templates: Option<Reference>,
+    pub(in crate::config) version_table_schema: Option<Setting<String>>,
+    pub(in crate::config) version_table_name: Option<Setting<String>>,
+    pub(in crate::config) file_name: Option<Setting<FileNamePattern>>,
+    pub(in crate::config) id: Option<Setting<IdKind>>,
+    pub(in crate::config) slug_length: Option<Setting<usize>>,
+    pub(in crate::config) time_zone: Option<Setting<TimeZone>>,
+    pub(in crate::config) template: Option<Setting<String>>,
+    pub(in crate::config) hooks: Option<Setting<Vec<Hook>>>,
+    pub(in crate::config) run: RunSettings,
+    pub(in crate::config) destinations: BTreeMap<String, FileDestination>,
 }
 
 /// A `[destination.NAME]`.
 #[derive(Debug)]
-pub(super) struct FileDestination {
-    pub(super) url: Option<Reference>,
-    pub(super) run: RunSettings,
+pub(in crate::config) struct FileDestination {
+    pub(in crate::config) url: Option<Reference>,
+    pub(in crate::config) run: RunSettings,
 }
 
 /// Reads the file, or says everything that is wrong with it. `path` is the file as it is shown.
-pub(super) fn read(path: PathBuf, text: &str) -> Result<FileSettings, Vec<Diagnostic>> {
+pub(in crate::config) fn read(path: PathBuf, text: &str) -> Result<FileSettings, Vec<Diagnostic>> {
     let (mut document, mut top) = Document::parse(path, text);
     let settings = top_level(&mut document, &mut top);
     top.finish(&mut document);
@@ -234,7 +234,7 @@ fn filled(text: &str) -> Result<String, String> {
 }
 
 /// Checks a name that PostgreSQL could give to a schema or table.
-pub(super) fn identifier(text: &str) -> Result<String, String> {
+pub(in crate::config) fn identifier(text: &str) -> Result<String, String> {
     match text {
         "" => Err("it is empty".to_owned()),
         _ if text.contains('\0') => Err("it holds a NUL".to_owned()),

@@ -1,0 +1,7 @@
+//! The configuration file: its syntax, and its keys.
+
+mod document;
+mod keys;
+
+pub use keys::CONFIG_NAME;
+pub(super) use keys::{FileDestination, FileSettings, Reference, identifier, read};
