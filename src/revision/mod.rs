@@ -6,6 +6,7 @@ mod header;
 mod name;
 mod nearest;
 mod parse;
+mod script;
 mod timeout;
 
 pub use defect::{HeaderDefect, HeaderDefectKind};
@@ -14,4 +15,5 @@ pub use header::{Header, Key, ScriptSettings, TransactionMode};
 pub use name::{Label, MAX_LENGTH, NameDefect, RESERVED, RevisionId};
 pub use nearest::nearest;
 pub use parse::{HeaderSpans, ParsedHeader, ScriptKind, parse_header, parse_settings};
+pub use script::Script;
 pub use timeout::{Timeout, TimeoutDefect};
