@@ -20,7 +20,7 @@ pub fn error(description: &Description, style: &Style) -> String {
     if let Some(place) = &description.place {
         excerpt(&mut out, place, Role::Error, style);
     }
-    push_facts(&mut out, &description.facts);
+    facts(&mut out, &description.facts, "  ");
     for finding in &description.findings {
         out.push('\n');
         push_indented(&mut out, &diagnostic(finding, style), "  ");
@@ -109,7 +109,7 @@ fn push_indented(out: &mut String, text: &str, indent: &str) {
 }
 
 /// Rows of facts, their columns aligned; a cell of several lines keeps them under each other.
-fn push_facts(out: &mut String, facts: &[Vec<String>]) {
+pub(super) fn facts(out: &mut String, facts: &[Vec<String>], indent: &str) {
     let columns = facts.iter().map(Vec::len).max().unwrap_or(0);
     let rows: Vec<Vec<String>> = facts
         .iter()
@@ -129,13 +129,12 @@ fn push_facts(out: &mut String, facts: &[Vec<String>]) {
     for row in &rows {
         let height = row.iter().map(|cell| cell.lines().count()).max();
         for level in 0..height.unwrap_or(0).max(1) {
-            let mut line = String::from(" ");
+            let mut line = indent.to_owned();
             for (column, cell) in row.iter().enumerate() {
                 let text = cell.lines().nth(level).unwrap_or("");
                 let padding = if row.len() > 1 { widths[column] } else { 0 };
-                line.push(' ');
                 line.push_str(text);
-                line.push_str(&" ".repeat(padding.saturating_sub(plain::width(text)) + 1));
+                line.push_str(&" ".repeat(padding.saturating_sub(plain::width(text)) + 2));
             }
             out.push_str(line.trim_end());
             out.push('\n');

@@ -1,19 +1,43 @@
 //! Words out: reports, events and errors become text, tables, JSON and drawings. Pure.
 
+mod current;
 mod describe;
 mod description;
 mod excerpt;
 mod frame;
+mod history;
 mod json;
+mod log;
 mod plain;
+mod plan;
+mod project;
+mod run;
+mod server;
 mod style;
+mod table;
 mod unified;
+mod words;
 
+pub use current::{current, current_summary};
 pub use description::{Description, Exit};
 pub use frame::{diagnostic, error};
+pub use history::{branches, heads, history, show};
 pub use json::{error_json, json};
+pub use log::log;
+pub use plan::plan;
+pub use project::{config, edit, init, new_revision};
+pub use run::{activity, event, run, run_end, setup};
+pub use server::database_status;
 pub use style::Style;
 pub use unified::unified;
 
 #[cfg(test)]
 mod frame_tests;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod project_tests;
+#[cfg(test)]
+mod run_tests;
+#[cfg(test)]
+mod samples;

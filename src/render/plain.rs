@@ -64,6 +64,17 @@ pub(super) fn width(text: &str) -> usize {
     text.chars().map(character_width).sum()
 }
 
+/// The same for a text with our own colours in it.
+pub(super) fn visible_width(text: &str) -> usize {
+    let mut total = 0;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        total += width(before);
+        rest = after.split_once('m').map_or("", |(_, after)| after);
+    }
+    total + width(rest)
+}
+
 /// How many columns a clean character takes.
 pub(super) fn character_width(character: char) -> usize {
     character.width().unwrap_or(0)
@@ -87,6 +98,13 @@ pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// The first `count` characters of `text`.
+pub(super) fn prefix(text: &str, count: usize) -> &str {
+    text.char_indices()
+        .nth(count)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +120,7 @@ mod tests {
     #[test]
     fn widths_are_columns() {
         assert_eq!(width("a漢é"), 4);
+        assert_eq!(visible_width("a\u{1b}[1m漢\u{1b}[0mé"), 4);
         assert_eq!(fit("a漢字b", 4), "a漢…");
         assert_eq!(fit("abc", 3), "abc");
         assert_eq!(fit("abcd", 3), "ab…");
