@@ -1,1 +1,32 @@
-//! Connections to PostgreSQL: where, how, and text SQL.
+//! Connections to PostgreSQL: where, how, and text SQL. The only door to the driver.
+//!
+//! A [`ConnectSpec`] says where, by libpq's rules; [`Session::connect`] opens it. A session runs
+//! whole scripts as one message and tells which statement failed, keeps what the server says on
+//! the side as [`Notice`]s, and knows a server's error from a lost link.
+
+mod connect;
+mod error;
+mod link;
+mod notices;
+mod script;
+mod server_error;
+mod session;
+mod spec;
+mod sqlstate;
+mod tls;
+mod value;
+
+pub use connect::SessionOptions;
+pub use error::{
+    Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
+};
+pub use notices::Notices;
+pub use script::{ScriptFailure, ScriptPart};
+pub use server_error::{Notice, ServerError};
+pub use session::{CancelHandle, Session};
+pub use spec::{
+    ConnectSpec, Endpoint, Host, KeywordDefect, Parts, PassfileIgnored, PoolerSign, SslMode,
+    Surroundings, TargetSession, UrlDefect,
+};
+pub use sqlstate::SqlState;
+pub use value::{Param, Row};

@@ -1,0 +1,258 @@
+//! Whole scripts: as few messages as can be, and which statement failed.
+
+use std::future::poll_fn;
+use std::ops::Range;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, Stream};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryStream};
+
+use super::notices::Reading;
+use super::{DbError, Session, SqlState};
+use crate::sql::Span;
+
+/// A message is cut after the statement with which it reaches this size, so that a large script
+/// is not in memory several times.
+const MESSAGE_BYTES: usize = 1 << 20;
+
+/// How much of COPY data is handed over at a time.
+const COPY_BYTES: usize = 64 << 10;
+
+/// A statement of a script, as far as running it needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptPart {
+    /// The statement, from its first word to its last, without the `;`.
+    pub span: Span,
+    /// For `COPY … FROM stdin`: the data below it, without the line `\.`.
+    pub copy_data: Option<Span>,
+}
+
+/// A script that did not run to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFailure {
+    /// The statement that failed, counted from 0.
+    pub statement: usize,
+    /// Where in the script's text, in bytes, if the server or the COPY line tells.
+    pub offset: Option<usize>,
+    /// Why.
+    pub error: DbError,
+}
+
+/// Statements that go as one message, or one COPY with its data.
+#[derive(Debug, PartialEq, Eq)]
+enum Segment {
+    Message(Range<usize>),
+    Copy(usize),
+}
+
+impl Session {
+    /// Runs the statements `parts` of `text`, in order, in as few messages as can be: one, unless
+    /// the text is larger than a megabyte or has COPY data. What stands between the statements
+    /// is never looked at by the server where it holds a `\`. Rows are thrown away.
+    ///
+    /// `progress` is called with the number of statements done, after each.
+    /// Notices tell the statement that they are about.
+    ///
+    /// Whether that is one transaction is the caller's business: outside of one, PostgreSQL makes
+    /// each *message* a transaction.
+    ///
+    /// # Errors
+    /// The first statement that failed; the rest was not run.
+    pub async fn run_script(
+        &self,
+        text: &str,
+        parts: &[ScriptPart],
+        progress: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Box<ScriptFailure>> {
+        for segment in segments(text, parts) {
+            match segment {
+                Segment::Message(range) => self.run_message(text, parts, range, progress).await?,
+                Segment::Copy(index) => {
+                    self.run_copy(text, &parts[index], index).await?;
+                    progress(index + 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the statements `range` as one message.
+    async fn run_message(
+        &self,
+        text: &str,
+        parts: &[ScriptPart],
+        range: Range<usize>,
+        progress: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Box<ScriptFailure>> {
+        let start = parts[range.start].span.start;
+        let message = &text[start..parts[range.end - 1].span.end];
+        let last = range.end - 1;
+        let mut done = range.start;
+        let _reading = self.link.board.read(Reading::Script);
+        let outcome = async {
+            let mut answers = pin!(self.client.simple_query_raw(message).await?);
+            while let Some(answer) = self.next(answers.as_mut(), done.min(last)).await {
+                if let SimpleQueryMessage::CommandComplete(_) = answer? {
+                    done += 1;
+                    progress(done.min(range.end));
+                }
+            }
+            Ok(())
+        };
+        let result: Result<(), tokio_postgres::Error> = outcome.await;
+        let Err(error) = result else {
+            return Ok(());
+        };
+        let error = self.failure(&error, "a script");
+        if let DbError::Protocol { .. } = error {
+            // The server may wait for COPY data that nobody will send.
+            self.cut();
+        }
+        let nothing_ran = done == range.start;
+        let offset = position(&error).and_then(|position| {
+            let offset = start + byte_offset(message, position);
+            let statement = statement_at(parts, &range, offset);
+            // The whole message is parsed before its first statement runs. Afterwards, a position
+            // in another statement is one in another text: that of a prepared statement, say.
+            (statement == done || (nothing_ran && is_parse_error(&error)))
+                .then_some((statement, offset))
+        });
+        Err(Box::new(ScriptFailure {
+            statement: offset.map_or(done.min(last), |(statement, _)| statement),
+            offset: offset.map(|(_, offset)| offset),
+            error,
+        }))
+    }
+
+    /// The next answer; notices that come before it are about statement `current`.
+    async fn next(
+        &self,
+        mut answers: Pin<&mut SimpleQueryStream>,
+        current: usize,
+    ) -> Option<Result<SimpleQueryMessage, tokio_postgres::Error>> {
+        poll_fn(|cx| {
+            loop {
+                match answers.as_mut().poll_next(cx) {
+                    Poll::Pending if self.link.board.settle(current, cx) => {}
+                    answer => return answer,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs one `COPY … FROM stdin` with its data.
+    async fn run_copy(
+        &self,
+        text: &str,
+        part: &ScriptPart,
+        index: usize,
+    ) -> Result<(), Box<ScriptFailure>> {
+        let statement = part.span.text(text);
+        let data = part.copy_data.map_or("", |span| span.text(text));
+        let _reading = self.link.board.read(Reading::Statement(index));
+        let outcome = async {
+            let mut sink = pin!(self.client.copy_in::<_, Bytes>(statement).await?);
+            for chunk in data.as_bytes().chunks(COPY_BYTES) {
+                sink.send(Bytes::copy_from_slice(chunk)).await?;
+            }
+            sink.finish().await?;
+            Ok(())
+        };
+        let result: Result<(), tokio_postgres::Error> = outcome.await;
+        let Err(error) = result else {
+            return Ok(());
+        };
+        let error = self.failure(&error, "COPY data");
+        let offset = position(&error)
+            .map(|position| part.span.start + byte_offset(statement, position))
+            .or_else(|| Some(part.copy_data?.start + line_offset(data, copy_line(&error)?)?));
+        Err(Box::new(ScriptFailure {
+            statement: index,
+            offset,
+            error,
+        }))
+    }
+}
+
+/// Which statements go together.
+fn segments(text: &str, parts: &[ScriptPart]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        if part.copy_data.is_some() {
+            segments.push(Segment::Copy(index));
+            continue;
+        }
+        match segments.last_mut() {
+            Some(Segment::Message(range))
+                if joins(text, &parts[range.start], &parts[range.end - 1], part) =>
+            {
+                range.end = index + 1;
+            }
+            _ => segments.push(Segment::Message(index..index + 1)),
+        }
+    }
+    segments
+}
+
+/// Whether `part` can go in one message with what reaches from `first` to `last`. A `\` between
+/// two statements may be a command for psql, which no server knows.
+fn joins(text: &str, first: &ScriptPart, last: &ScriptPart, part: &ScriptPart) -> bool {
+    part.span.end - first.span.start <= MESSAGE_BYTES
+        && !text[last.span.end..part.span.start].contains('\\')
+}
+
+/// The server's position, if it is one in the text that was sent.
+fn position(error: &DbError) -> Option<u32> {
+    error.server()?.position
+}
+
+/// Whether the error can come from reading the text, before anything of it runs.
+fn is_parse_error(error: &DbError) -> bool {
+    error.server().is_some_and(|error| {
+        error.sqlstate == SqlState::SYNTAX_ERROR || matches!(error.sqlstate.class(), "22" | "42")
+    })
+}
+
+/// The byte at a position that counts characters from 1.
+fn byte_offset(text: &str, position: u32) -> usize {
+    let characters = usize::try_from(position).unwrap_or(usize::MAX).max(1) - 1;
+    text.char_indices()
+        .nth(characters)
+        .map_or(text.len(), |(offset, _)| offset)
+}
+
+/// The statement of `range` in which byte `offset` lies, or the one before it.
+fn statement_at(parts: &[ScriptPart], range: &Range<usize>, offset: usize) -> usize {
+    let after = parts[range.clone()].partition_point(|part| part.span.start <= offset);
+    range.start + after.saturating_sub(1)
+}
+
+/// The line that `COPY t, line 3, column x` tells; the words are translated, the order is not.
+fn copy_line(error: &DbError) -> Option<usize> {
+    let context = error.server()?.where_.as_deref()?;
+    let line = context
+        .lines()
+        .find_map(|line| line.strip_prefix("COPY "))?;
+    let (_, rest) = line.split_once(", ")?;
+    let digits = rest.find(|c: char| c.is_ascii_digit())?;
+    let rest = &rest[digits..];
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
+/// Where line `number`, counted from 1, starts.
+fn line_offset(text: &str, number: usize) -> Option<usize> {
+    match number {
+        0 => None,
+        1 => Some(0),
+        _ => text
+            .match_indices('\n')
+            .nth(number - 2)
+            .map(|(newline, _)| newline + 1),
+    }
+}

@@ -1,0 +1,117 @@
+//! Parameters of a query, and rows of its answer.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::{FromSql, ToSql, Type};
+
+use super::DbError;
+
+/// A parameter, with the type that it is sent as.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Param<'a> {
+    /// `text`, or null.
+    Text(Option<&'a str>),
+    /// `text[]`.
+    Texts(&'a [String]),
+    /// `int4`.
+    Int4(i32),
+    /// `int8`, or null.
+    Int8(Option<i64>),
+    /// `bool`.
+    Bool(bool),
+    /// `timestamptz`, or null.
+    Instant(Option<DateTime<Utc>>),
+}
+
+impl Param<'_> {
+    pub(super) fn typed(&self) -> (&(dyn ToSql + Sync), Type) {
+        match self {
+            Self::Text(text) => (text, Type::TEXT),
+            Self::Texts(texts) => (texts, Type::TEXT_ARRAY),
+            Self::Int4(number) => (number, Type::INT4),
+            Self::Int8(number) => (number, Type::INT8),
+            Self::Bool(truth) => (truth, Type::BOOL),
+            Self::Instant(instant) => (instant, Type::TIMESTAMPTZ),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Param<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [String]> for Param<'a> {
+    fn from(texts: &'a [String]) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl From<i32> for Param<'_> {
+    fn from(number: i32) -> Self {
+        Self::Int4(number)
+    }
+}
+
+impl From<i64> for Param<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int8(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Param<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int8(number)
+    }
+}
+
+impl From<bool> for Param<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<DateTime<Utc>> for Param<'_> {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self::Instant(Some(instant))
+    }
+}
+
+impl From<Option<DateTime<Utc>>> for Param<'_> {
+    fn from(instant: Option<DateTime<Utc>>) -> Self {
+        Self::Instant(instant)
+    }
+}
+
+/// One row of an answer.
+#[derive(Debug)]
+pub struct Row(pub(super) tokio_postgres::Row);
+
+impl Row {
+    /// The value of the column at `index`, counted from 0: text, integers, `bool`, `Option` of
+    /// them, `Vec` of them, `DateTime<Utc>` and whatever else the driver reads.
+    ///
+    /// # Errors
+    /// [`DbError::Protocol`] where there is no such column or its type is another.
+    pub fn get<'a, T: FromSql<'a>>(&'a self, index: usize) -> Result<T, DbError> {
+        self.0.try_get(index).map_err(|error| DbError::Protocol {
+            during: "reading a row",
+            reason: match std::error::Error::source(&error) {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            },
+        })
+    }
+}
