@@ -78,8 +78,9 @@ impl Project {
         I: IntoIterator<Item = S>,
         S: AsRef<std::ffi::OsStr>,
     {
-        let program = option_env!("CARGO_BIN_EXE_grace-migrate")
-            .expect("tests of the program need the feature `cli`");
+        let Some(program) = option_env!("CARGO_BIN_EXE_grace-migrate") else {
+            panic!("tests of the program need the feature `cli`");
+        };
         let mut command = Command::new(program);
         command
             .args(arguments)
