@@ -1,0 +1,59 @@
+//! Ranges of the history.
+
+use crate::graph::target::{Point, Target, TargetRange};
+use crate::graph::{AppliedSet, Graph, NodeIx, NodeSet};
+
+use super::TargetError;
+use super::place::{Overwalk, Resolver};
+
+impl Graph {
+    /// The revisions of a range, both ends included: what its end stands and depends on, as far as
+    /// it stands on its start by parent edges.
+    ///
+    /// A missing start is the base, a missing end the heads. A start with a branch narrows the
+    /// range to that branch. Bare steps up at the end count from the start, bare steps down from
+    /// the heads; steps past the first or last revision stop there.
+    ///
+    /// # Errors
+    /// If an end means nothing here, if the end does not stand on the start, or if `current` is
+    /// named without `applied`.
+    pub fn resolve_range(
+        &self,
+        range: &TargetRange,
+        applied: Option<&AppliedSet>,
+    ) -> Result<NodeSet, TargetError> {
+        let resolver = |target| {
+            let resolver = Resolver::new(self, target, applied)?;
+            Ok(resolver.overwalking(Overwalk::Stops))
+        };
+        let start = range.start.as_ref().map(resolver).transpose()?;
+        let starts = match &start {
+            Some(start) => start.place()?.nodes(),
+            None => Vec::new(),
+        };
+        let heads = Target::heads();
+        let end_target = range.end.as_ref().unwrap_or(&heads);
+        let end = resolver(end_target)?;
+        let narrowed = start.as_ref().filter(|start| start.branch().is_some());
+        let mut ends: Vec<NodeIx> = match (end_target.point(), end_target.steps(), narrowed) {
+            (Point::Here, 1.., _) => vec![end.up(&starts, end_target.steps().unsigned_abs())?],
+            // The heads of the branch, not the real heads: one that others depend on counts.
+            (Point::Heads, 0, Some(_)) if end.branch().is_none() => self.heads(),
+            _ => end.place()?.nodes(),
+        };
+        if let Some(start) = narrowed {
+            ends.retain(|&end| start.is_on_branch(end));
+        }
+        let beneath = self.closure(&self.downs, ends);
+        if let Some(&start) = starts.iter().find(|&&start| !beneath.contains(start)) {
+            return Err(TargetError::NotALine {
+                range: range.to_string(),
+                start: self.id(start).clone(),
+            });
+        }
+        if starts.is_empty() {
+            return Ok(beneath);
+        }
+        Ok(beneath.intersection(&self.closure(&self.children, starts)))
+    }
+}
