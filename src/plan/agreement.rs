@@ -1,0 +1,1 @@
+//! Whether the files, the version table and the history agree.
