@@ -215,7 +215,7 @@ impl<'a> Lexer<'a> {
     fn read_dollar(&mut self) -> Token {
         let digits = self.skip(self.at + 1, |byte| byte.is_ascii_digit());
         if digits > self.at + 1 {
-            return self.take(TokenKind::Parameter, digits);
+            return self.take(TokenKind::Parameter, self.junk_end(digits));
         }
         let tag_end = self.skip(self.at + 1, |byte| byte != b'$' && is_word_part(byte));
         if self.byte(tag_end) != Some(b'$') {
@@ -232,9 +232,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The end of a run of digits of the wanted sort from `from` on, `_` allowed between two.
-    fn digits_end(&self, from: usize, digit: fn(&u8) -> bool) -> usize {
-        let is_digit = |at: usize| self.byte(at).is_some_and(|byte| digit(&byte));
+    /// The end of a run of digits from `from` on, `_` allowed between two.
+    fn digits_end(&self, from: usize) -> usize {
+        let is_digit = |at: usize| self.byte(at).is_some_and(|byte| byte.is_ascii_digit());
         let mut at = from;
         loop {
             if is_digit(at) {
@@ -247,39 +247,33 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The end of a number, and of the letters that stick to it: to the server (since 15) `1a` is
+    /// one broken token. With those, the longest match is at hand without looking at `0x` and its
+    /// like.
     fn number_end(&self) -> usize {
-        let start = self.at;
-        if self.byte(start) == Some(b'0') {
-            let digit: Option<fn(&u8) -> bool> = match self.byte(start + 1) {
-                Some(b'x' | b'X') => Some(u8::is_ascii_hexdigit),
-                Some(b'o' | b'O') => Some(|byte| matches!(byte, b'0'..=b'7')),
-                Some(b'b' | b'B') => Some(|byte| matches!(byte, b'0' | b'1')),
-                _ => None,
-            };
-            if let Some(digit) = digit {
-                let underscore = usize::from(self.byte(start + 2) == Some(b'_'));
-                let end = self.digits_end(start + 2 + underscore, digit);
-                if end > start + 2 + underscore {
-                    return end;
-                }
-            }
-        }
-        let mut end = self.digits_end(start, u8::is_ascii_digit);
+        let mut end = self.digits_end(self.at);
+        let mut longest = self.junk_end(end);
         // `1..2` is a number, `..` and a number.
         if self.byte(end) == Some(b'.') && self.byte(end + 1) != Some(b'.') {
-            end = self.digits_end(end + 1, u8::is_ascii_digit);
+            end = self.digits_end(end + 1);
+            longest = longest.max(self.junk_end(end));
         }
         if matches!(self.byte(end), Some(b'e' | b'E')) {
             let sign = usize::from(matches!(self.byte(end + 1), Some(b'+' | b'-')));
-            let exponent = end + 1 + sign;
-            if self
-                .byte(exponent)
-                .is_some_and(|byte| byte.is_ascii_digit())
-            {
-                end = self.digits_end(exponent, u8::is_ascii_digit);
+            let exponent = self.digits_end(end + 1 + sign);
+            if exponent > end + 1 + sign {
+                longest = longest.max(self.junk_end(exponent));
             }
         }
-        end
+        longest
+    }
+
+    /// The end of the word that begins at `at`, or `at` where none does.
+    fn junk_end(&self, at: usize) -> usize {
+        match self.byte(at) {
+            Some(byte) if is_word_start(byte) => self.skip(at, is_word_part),
+            _ => at,
+        }
     }
 
     /// An operator ends before a comment, and gives up `+` and `-` at its end unless it holds a

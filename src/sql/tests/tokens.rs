@@ -123,8 +123,13 @@ fn numbers() {
     );
     reads("0xFF 0x_f 0o17 0b1_0", "0xFF|0x_f|0o17|0b1_0");
     reads("1..2 1...2", "1|..|2|1|..|.2");
-    reads("1e 1e+ 0x 1_ 1__0 0b2", "1|e|1|e|+|0|x|1|_|1|__0|0|b2");
-    reads("a.5 a1.b2 1a", "a|.5|a1|.|b2|1|a");
+    // Letters that stick to a number are one broken token with it.
+    reads("1e 1e+ 0x 1_ 1__0 0b2", "1e|1e|+|0x|1_|1__0|0b2");
+    reads(
+        "a.5 a1.b2 1a 1.5a 1e5$a$ $1a",
+        "a|.5|a1|.|b2|1a|1.5a|1e5$a$|$1a",
+    );
+    reads("1$$a$$ 1e-5$$a$$", "1|$$a$$|1e-5|$$a$$");
 }
 
 #[test]
