@@ -17,27 +17,27 @@ pub enum TextDefect {
         offset: usize,
         /// Its line and column.
         position: Position,
-        /// Its line, with what is no UTF-8 replaced by U+FFFD.
+        /// Its line, with what is no UTF-8 replaced by U+FFFD and NULs by U+2400.
         excerpt: Box<str>,
     },
     /// A NUL byte, which no text of PostgreSQL can hold.
-    #[error("a NUL byte stands at offset {offset}")]
+    #[error("byte 0x00 at offset {offset} is a NUL")]
     Nul {
         /// Its offset in bytes from the start of the file.
         offset: usize,
         /// Its line and column.
         position: Position,
-        /// Its line.
+        /// Its line, with NULs replaced by U+2400.
         excerpt: Box<str>,
     },
     /// UTF-16 or UTF-32, by its byte order mark or by its zero bytes.
-    #[error("it is {encoding}, not UTF-8")]
+    #[error("the file is {encoding}, not UTF-8")]
     OtherEncoding {
         /// Which one.
         encoding: &'static str,
     },
     /// A second byte order mark: one file was written behind another's mark.
-    #[error("it starts with two byte order marks")]
+    #[error("the file starts with two byte order marks")]
     SecondByteOrderMark,
 }
 
@@ -105,7 +105,8 @@ fn place(bytes: &[u8], offset: usize) -> (Position, Box<str>) {
     let position = LineIndex::new(before).position(before, before.len());
     let line = String::from_utf8_lossy(&bytes[start..end]);
     let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
-    (position, line.trim_end_matches('\r').into())
+    let shown = line.trim_end_matches('\r').replace('\0', "\u{2400}");
+    (position, shown.into())
 }
 
 impl TextDefect {
@@ -146,5 +147,60 @@ impl TextDefect {
         Diagnostic::error(self.code(), self.to_string())
             .at(place)
             .help(help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text() {
+        assert_eq!(decode(b""), Ok(""));
+        assert_eq!(decode("é\r\n".as_bytes()), Ok("é\r\n"));
+        assert_eq!(decode("\u{feff}a\u{feff}".as_bytes()), Ok("a\u{feff}"));
+        assert_eq!(decode("\u{feff}".as_bytes()), Ok(""));
+    }
+
+    #[test]
+    fn what_is_no_text_and_where() {
+        let said = |bytes: &[u8]| {
+            let finding = decode(bytes).unwrap_err().to_diagnostic("a.sql".as_ref());
+            let place = finding.place.unwrap();
+            let help = finding.help.unwrap();
+            format!(
+                "{place} {:?} {}: {}: {help}",
+                place.source, finding.code, finding.message
+            )
+        };
+        let all: [&[u8]; 12] = [
+            b"a\n\xc3\xa9 \xe9 b\r\nc",
+            b"\xef\xbb\xbfa\xff",
+            b"a\nb \xe6\x97",
+            b"\xef\xbb\xbf-- x\n\0",
+            b"a\0",
+            b"\xff\xfes\0e\0",
+            b"\xfe\xff\0s\0e",
+            b"s\0e\0l\0",
+            b"\0s\0e\0l",
+            b"\xff\xfe\0\0s\0\0\0",
+            b"s\0\0\0",
+            b"\xef\xbb\xbf\xef\xbb\xbfa",
+        ];
+        let said: Vec<_> = all.iter().map(|bytes| said(bytes)).collect();
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        a.sql:2:3 "é � b" invalid-utf8: byte 0xE9 at offset 5 is not UTF-8: save the file as UTF-8
+        a.sql:1:2 "a�" invalid-utf8: byte 0xFF at offset 4 is not UTF-8: save the file as UTF-8
+        a.sql:2:3 "b �" invalid-utf8: byte 0xE6 at offset 4 is not UTF-8: save the file as UTF-8
+        a.sql:2:1 "␀" nul-byte: byte 0x00 at offset 8 is a NUL: remove it: PostgreSQL's text cannot hold it
+        a.sql:1:2 "a␀" nul-byte: byte 0x00 at offset 1 is a NUL: remove it: PostgreSQL's text cannot hold it
+        a.sql "" not-utf8: the file is UTF-16, not UTF-8: save the file as UTF-8
+        a.sql "" not-utf8: the file is UTF-16, not UTF-8: save the file as UTF-8
+        a.sql "" not-utf8: the file is UTF-16, not UTF-8: save the file as UTF-8
+        a.sql "" not-utf8: the file is UTF-16, not UTF-8: save the file as UTF-8
+        a.sql "" not-utf8: the file is UTF-32, not UTF-8: save the file as UTF-8
+        a.sql "" not-utf8: the file is UTF-32, not UTF-8: save the file as UTF-8
+        a.sql "" second-byte-order-mark: the file starts with two byte order marks: save the file as UTF-8 without a byte order mark
+        "#);
     }
 }

@@ -70,3 +70,28 @@ impl Serialize for QualifiedName {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_and_written() {
+        for (text, schema, name, written) in [
+            ("a.b", "a", "b", "a.b"),
+            ("Public.Versions", "public", "versions", "public.versions"),
+            ("\"A\" . \"b.\"\"c\"", "A", "b.\"c", "\"A\".\"b.\"\"c\""),
+            ("user.table", "user", "table", "\"user\".\"table\""),
+        ] {
+            let parsed = QualifiedName::parse(text).unwrap();
+            assert_eq!(parsed, QualifiedName::new(schema, name));
+            assert_eq!(parsed.to_string(), written);
+        }
+        for text in [
+            "", "a", "a.", ".a", "a.b.c", "a,b", "a.'b'", "a.1", "\"\".a", "a.b;",
+        ] {
+            let defect = QualifiedName::parse(text).unwrap_err();
+            assert_eq!(defect.to_string(), format!("`{text}` is not `schema.name`"));
+        }
+    }
+}

@@ -31,3 +31,40 @@ pub fn quote_literal(text: &str) -> String {
         format!("'{quoted}'")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (name, quoted) in [
+            ("a_1", "a_1"),
+            ("_a", "_a"),
+            ("name", "name"),
+            ("user", "\"user\""),
+            ("json", "\"json\""),
+            ("A", "\"A\""),
+            ("1a", "\"1a\""),
+            ("a$b", "\"a$b\""),
+            ("é", "\"é\""),
+            ("", "\"\""),
+            ("a\"; drop table t; --", "\"a\"\"; drop table t; --\""),
+        ] {
+            assert_eq!(quote_ident(name), quoted);
+        }
+    }
+
+    #[test]
+    fn literals() {
+        for (text, quoted) in [
+            ("", "''"),
+            ("a", "'a'"),
+            ("a'b", "'a''b'"),
+            ("a\\", "E'a\\\\'"),
+            ("\\'; drop", "E'\\\\''; drop'"),
+        ] {
+            assert_eq!(quote_literal(text), quoted);
+        }
+    }
+}

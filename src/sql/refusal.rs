@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Place};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A statement that begins, ends or prepares a transaction.
-    #[error("`{command}` in a script")]
+    #[error("`{command}` may not stand in a script")]
     TransactionControl {
         /// The command.
         command: &'static str,
@@ -19,7 +19,7 @@ pub enum Refusal {
         span: Span,
     },
     /// A statement that would let go of the lock that keeps other runners out.
-    #[error("`{command}` in a script would drop the lock that keeps other runs out")]
+    #[error("`{command}` would drop the lock that keeps other runs out")]
     DropsLock {
         /// The command.
         command: &'static str,
@@ -43,7 +43,7 @@ pub enum Refusal {
         span: Span,
     },
     /// A setting that changes how the text of the script itself is read.
-    #[error("`{setting}` is changed in a script, which changes how the script itself is read")]
+    #[error("changing `{setting}` changes how the script itself is read")]
     ReadingChanged {
         /// `standard_conforming_strings` or `client_encoding`.
         setting: &'static str,
@@ -51,7 +51,7 @@ pub enum Refusal {
         span: Span,
     },
     /// `COPY … TO stdout`: there is nobody to take the data.
-    #[error("`COPY … TO stdout` in a script: nobody takes the data")]
+    #[error("`COPY … TO stdout` sends data that nobody takes")]
     CopyToClient {
         /// The word after TO.
         span: Span,
@@ -94,8 +94,8 @@ impl Refusal {
             }
             Self::DropsLock { .. } => "remove it",
             Self::NotInTransaction { .. } => {
-                "write `-- transaction: off` in the header of the script, best of a revision that \
-                 does nothing else"
+                "write `-- transaction: off` in the script's header; best in a revision that does \
+                 nothing else"
             }
             Self::MetaCommand { .. } => {
                 "write it as SQL: scripts are sent to the server, not to psql"

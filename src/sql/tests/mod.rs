@@ -1,5 +1,6 @@
-//! Tests of the tokens and the statements together.
+//! Tests of the tokens and of what is read off them.
 
 mod properties;
+mod refusals;
 mod split;
 mod tokens;
