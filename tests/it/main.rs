@@ -2,4 +2,5 @@
 
 mod layers;
 mod engine;
+mod sql;
 mod support;
