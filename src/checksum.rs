@@ -23,6 +23,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::sql::{Opening, Quoting, TokenKind, tokenize};
 
+/// The first four bytes of a text's SHA-256 as a number: the same in every version and on every
+/// machine, for keys of advisory locks.
+#[must_use]
+pub fn stable_hash(text: &str) -> i32 {
+    let hash = Sha256::digest(text.as_bytes());
+    i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
+}
+
 #[cfg(test)]
 mod tests;
 
