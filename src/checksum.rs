@@ -11,9 +11,9 @@
 //! an applied revision. So `\r\n` counts as `\n` wherever it stands. A lone `\r` stays what it is.
 //!
 //! # How
-//! SHA-256 over, for the settings and then for each token, a byte for the kind, the length as eight
-//! bytes (least significant first) and the bytes themselves: no two different sequences are written
-//! alike.
+//! SHA-256 over, for the settings and then for each token, a byte for the kind, the length (seven
+//! bits a byte, least significant first, the eighth bit set on all but the last) and the bytes
+//! themselves: no two different sequences are written alike.
 
 use std::fmt;
 use std::str::FromStr;
@@ -144,8 +144,13 @@ impl Hasher {
     }
 
     fn frame(&mut self, kind: u8, length: usize) {
-        self.bytes(&[kind]);
-        self.bytes(&(length as u64).to_le_bytes());
+        self.block.push(kind);
+        let mut rest = length;
+        while rest >= 0x80 {
+            self.block.push((rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        self.block.push(rest as u8);
     }
 
     fn value(&mut self, kind: u8, bytes: &[u8]) {
@@ -155,6 +160,9 @@ impl Hasher {
 
     /// A value in which `\r\n` counts as `\n`.
     fn text(&mut self, kind: u8, text: &str) {
+        if !text.as_bytes().contains(&b'\r') {
+            return self.value(kind, text.as_bytes());
+        }
         let ends = text.matches("\r\n").count();
         self.frame(kind, text.len() - ends);
         let mut pieces = text.split("\r\n");
