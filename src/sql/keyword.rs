@@ -172,7 +172,7 @@ const KEYWORDS: &[&str] = &[
 
 /// Whether `word`, in lower case, is a keyword that has to be quoted to be a name everywhere.
 #[must_use]
-pub fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.binary_search(&word).is_ok()
 }
 

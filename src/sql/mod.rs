@@ -22,7 +22,6 @@ mod transaction;
 
 pub use decode::{TextDefect, decode};
 pub use defect::SqlDefect;
-pub use keyword::is_keyword;
 pub use name::{NameSyntax, QualifiedName};
 pub use quote::{quote_ident, quote_literal};
 pub use refusal::{Refusal, refusals};
