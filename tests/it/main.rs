@@ -1,6 +1,6 @@
 //! The integration tests: one binary, one server, a database for each test.
 
-mod layers;
 mod engine;
+mod layers;
 mod sql;
 mod support;
