@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::Timeout;
-use crate::source::{FileNamePattern, Folders, Hook, IdKind, TimeZone};
+use crate::source::{FileNamePattern, Folders, Hook, IdKind, TimeZone, shown};
+use crate::sql::QualifiedName;
 
 use super::{ConfigError, Origin, Setting};
 
@@ -174,6 +175,15 @@ impl Settings {
         }
     }
 
+    /// The version table.
+    #[must_use]
+    pub fn version_table(&self) -> QualifiedName {
+        QualifiedName::new(
+            &self.version_table_schema.value,
+            &self.version_table_name.value,
+        )
+    }
+
     /// What `source` needs to find the revision files.
     #[must_use]
     pub fn folders(&self) -> Folders {
@@ -188,10 +198,7 @@ impl Settings {
     /// A path as it is shown: relative to the project where it lies within it.
     #[must_use]
     pub fn shown<'p>(&self, path: &'p Path) -> &'p Path {
-        match path.strip_prefix(&self.root) {
-            Ok(inside) if !inside.as_os_str().is_empty() => inside,
-            _ => path,
-        }
+        shown(&self.root, path)
     }
 
     /// Every setting in the order in which it is shown.

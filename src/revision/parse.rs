@@ -85,7 +85,7 @@ pub struct ParsedHeader {
 pub fn parse_header(text: &str) -> ParsedHeader {
     let mut reader = Reader::new(text, ScriptKind::Up);
     let id = reader.name(Key::Revision, RevisionId::parse);
-    if id.is_none() && !reader.values.contains_key(&Key::Revision) {
+    if !reader.values.contains_key(&Key::Revision) && !reader.misspelt(Key::Revision) {
         reader.defect(Span::new(0, 0), HeaderDefectKind::NoRevision);
     }
     let (revises, revises_spans) = reader.parents();
@@ -201,6 +201,12 @@ impl<'a> Reader<'a> {
             let key = word.to_owned();
             self.defect(line.word, HeaderDefectKind::UnknownKey { key, nearest });
         }
+    }
+
+    fn misspelt(&self, key: Key) -> bool {
+        self.defects.iter().any(|defect| {
+            matches!(defect.kind, HeaderDefectKind::UnknownKey { nearest: Some(near), .. } if near == key)
+        })
     }
 
     fn defect(&mut self, span: Span, kind: HeaderDefectKind) {

@@ -115,7 +115,6 @@ fn a_misspelt_key_is_seen() {
     assert_eq!(
         defects("-- depends_on: x\n-- revison: a1\n"),
         [
-            ": the header has no `revision`",
             "depends_on: the header has no key `depends_on`",
             "revison: the header has no key `revison`",
         ]
@@ -155,6 +154,7 @@ fn broken_values_are_all_reported() {
         ]
     );
     assert_eq!(parse_header(text).header, None);
+    assert_eq!(defects("select 1;"), [": the header has no `revision`"]);
     assert!(
         parse_header("-- revision: a\n-- created: x\n")
             .header

@@ -19,9 +19,15 @@ impl Folders {
     /// A path as it is shown.
     #[must_use]
     pub fn shown<'p>(&self, path: &'p Path) -> &'p Path {
-        match path.strip_prefix(&self.root) {
-            Ok(inside) if !inside.as_os_str().is_empty() => inside,
-            _ => path,
-        }
+        shown(&self.root, path)
+    }
+}
+
+/// A path as it is shown: relative to the project's folder `root` where it lies within it.
+#[must_use]
+pub fn shown<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    match path.strip_prefix(root) {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside,
+        _ => path,
     }
 }
