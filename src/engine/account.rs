@@ -128,10 +128,9 @@ impl Account {
         probe.status().ok()?.success().then_some(account)
     }
 
-    /// Makes a command run as this account, in a process group of its own, so that an interrupt
-    /// from the terminal is for this program alone to handle.
+    /// Makes a command run as this account, in a session of its own: an interrupt from the
+    /// terminal is for this program alone to handle, and the terminal's end is no concern of it.
     pub(super) fn prepare(&self, command: &mut Command, orphan: Orphan) {
-        command.process_group(0);
         if let Self::Other { uid, gid, .. } = self {
             command.uid(*uid).gid(*gid);
         }
@@ -204,19 +203,21 @@ impl fmt::Display for Account {
 
 /// Registers what the child does between `fork` and `exec`. Only system calls on memory that is
 /// there already: nothing in it allocates or takes a lock.
-#[cfg(target_os = "linux")]
 fn prepare_child(command: &mut Command, maps: Option<[CString; 2]>, orphan: Orphan) {
     let before_exec = move || -> io::Result<()> {
-        if let Some([uids, gids]) = &maps {
-            enter_namespace()?;
-            write_proc(c"/proc/self/setgroups", b"deny")?;
-            write_proc(c"/proc/self/uid_map", uids.as_bytes())?;
-            write_proc(c"/proc/self/gid_map", gids.as_bytes())?;
+        rustix::process::setsid()?;
+        #[cfg(target_os = "linux")]
+        {
+            if let Some(maps) = &maps {
+                enter_namespace(maps)?;
+            }
+            // Last, because a change of credentials takes it away.
+            if let Orphan::Gets(signal) = orphan {
+                rustix::process::set_parent_process_death_signal(Some(signal))?;
+            }
         }
-        // Last, because a change of credentials takes it away.
-        if let Orphan::Gets(signal) = orphan {
-            rustix::process::set_parent_process_death_signal(Some(signal))?;
-        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (&maps, orphan);
         Ok(())
     };
     #[expect(
@@ -229,11 +230,10 @@ fn prepare_child(command: &mut Command, maps: Option<[CString; 2]>, orphan: Orph
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-fn prepare_child(_command: &mut Command, _maps: Option<[CString; 2]>, _orphan: Orphan) {}
-
+/// Enters a user namespace of its own, in which the ids that this process has outside are called
+/// as the maps say.
 #[cfg(target_os = "linux")]
-fn enter_namespace() -> io::Result<()> {
+fn enter_namespace([uids, gids]: &[CString; 2]) -> io::Result<()> {
     #[expect(
         unsafe_code,
         reason = "`unshare` is unsafe for what it can do to a table of open files, which stays"
@@ -242,7 +242,9 @@ fn enter_namespace() -> io::Result<()> {
     unsafe {
         rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWUSER)?;
     }
-    Ok(())
+    write_proc(c"/proc/self/setgroups", b"deny")?;
+    write_proc(c"/proc/self/uid_map", uids.as_bytes())?;
+    write_proc(c"/proc/self/gid_map", gids.as_bytes())
 }
 
 #[cfg(target_os = "linux")]

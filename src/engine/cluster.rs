@@ -15,6 +15,7 @@ use super::address::Address;
 use super::binaries::{Binaries, LocateOptions};
 use super::error::EngineError;
 use super::folder;
+use super::guard::guard_project;
 use super::initdb::{Durability, initdb};
 use super::pidfile::{Phase, PidFile};
 use super::postmaster::{self, Ending, Launch};
@@ -260,10 +261,28 @@ impl Cluster {
         }
     }
 
-    /// Whether somebody holds the users' lock. It is taken for an instant to find out.
+    /// Whether somebody uses the server: the users' lock is taken for an instant to find out.
     fn in_use(&self) -> Result<bool, EngineError> {
         let path = self.path("users");
-        Ok(path.exists() && !folder::try_lock(&folder::open_lock(&path)?, &path)?)
+        if !path.exists() {
+            return Ok(false);
+        }
+        let users = folder::open_lock(&path)?;
+        let mut in_use = false;
+        let known = folder::wait_until(LOCK_LIMIT, || {
+            if folder::try_lock(&users, &path)? {
+                return Ok(true);
+            }
+            // Users share the lock. The guard does not: it has seen the last one go, and ends the
+            // server before it lets go.
+            in_use = users.try_lock_shared().is_ok();
+            Ok(in_use)
+        })?;
+        if known {
+            Ok(in_use)
+        } else {
+            Err(EngineError::Busy { lock: path })
+        }
     }
 
     fn start_stopped(
@@ -310,7 +329,10 @@ impl Cluster {
             log: &self.log(),
         });
         match started {
-            Ok(pid) => Ok((pid, socket_dir)),
+            Ok(pid) => {
+                guard_project(&self.root, &socket_dir, pid)?;
+                Ok((pid, socket_dir))
+            }
             Err(error) => {
                 folder::remove(&socket_dir)?;
                 Err(error)
@@ -431,9 +453,10 @@ impl Server {
         drop(users);
         let _turn = turn?;
         let kept = self.cluster.mode_of(self.pid) == StartMode::Kept;
-        if !kept && !self.cluster.in_use()? {
-            self.cluster.stop_in_turn(StopMode::Unused)?;
+        if kept || self.cluster.in_use()? {
+            return Ok(());
         }
+        self.cluster.stop_in_turn(StopMode::Always)?;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,18 +18,20 @@ const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103
 /// The temporary folder that every system has.
 pub(super) const TEMP: &str = "/tmp";
 
-/// How a process waits for another: asks this often …
+/// How often a process that waits for another asks.
 pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
-/// Makes a private folder of a name that is not taken yet: `PREFIX-PID-N`.
+/// Makes a private folder of a name that this process gives once: `PREFIX-PID-N`.
 pub(super) fn create_private(base: &Path, prefix: &str) -> Result<PathBuf, EngineError> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let pid = std::process::id();
-    let mut number = 0_u32;
     loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = base.join(format!("{prefix}-{pid}-{number}"));
         match create_0700(&path) {
             Ok(()) => return Ok(path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            // Left by another process of this number, or put there to be in the way.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(source) => return Err(EngineError::io("create", &path)(source)),
         }
     }
@@ -69,7 +72,7 @@ pub(super) fn create_socket_dir(
 /// Makes a private folder whose name leaves room for a socket's.
 pub(super) fn create_socket_dir_in(base: &Path, prefix: &str) -> Result<PathBuf, EngineError> {
     // The longest name that `create_private` is likely to give.
-    let socket = Address::socket(&base.join(format!("{prefix}-4194304-999")));
+    let socket = Address::socket(&base.join(format!("{prefix}-4194304-9999")));
     if socket.as_os_str().len() > SOCKET_PATH_LIMIT {
         return Err(EngineError::SocketPath {
             path: socket,

@@ -15,6 +15,7 @@ mod binaries;
 mod cluster;
 mod error;
 mod folder;
+mod guard;
 mod initdb;
 mod npm;
 mod packages;

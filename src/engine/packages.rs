@@ -7,8 +7,7 @@ use std::fs;
 pub struct System {
     /// What it calls itself: `Debian GNU/Linux 12 (bookworm)`.
     pub name: String,
-    /// The command that installs the server, where it is known.
-    pub install: Option<&'static str>,
+    family: Option<Family>,
 }
 
 impl System {
@@ -18,7 +17,7 @@ impl System {
         if cfg!(target_os = "macos") {
             return Self {
                 name: "macOS".to_owned(),
-                install: Some("brew install postgresql@17"),
+                family: Some(Family::MacOs),
             };
         }
         let text = fs::read_to_string("/etc/os-release")
@@ -44,25 +43,53 @@ impl System {
                 .or_else(|| value("NAME"))
                 .unwrap_or(std::env::consts::OS)
                 .to_owned(),
-            install: families.into_iter().find_map(install_command),
+            family: families.into_iter().find_map(Family::of),
         }
+    }
+
+    /// The command that installs the server, of a major version or of whichever the system
+    /// offers; none where it is not known.
+    #[must_use]
+    pub fn install(&self, major: Option<u32>) -> Option<String> {
+        let newest = major.unwrap_or(17);
+        Some(match (self.family?, major) {
+            (Family::Debian, None) => "apt-get install postgresql".to_owned(),
+            (Family::Debian, Some(major)) => format!("apt-get install postgresql-{major}"),
+            (Family::Fedora, None) => "dnf install postgresql-server".to_owned(),
+            (Family::Fedora, Some(major)) => format!("dnf install postgresql{major}-server"),
+            (Family::Alpine, _) => format!("apk add postgresql{newest}"),
+            (Family::Arch, None) => "pacman -S postgresql".to_owned(),
+            (Family::Suse, None) => "zypper install postgresql-server".to_owned(),
+            (Family::Suse, Some(major)) => format!("zypper install postgresql{major}-server"),
+            (Family::MacOs, _) => format!("brew install postgresql@{newest}"),
+            (Family::Arch, Some(_)) => return None,
+        })
     }
 }
 
-/// The command that installs the server on a family of systems.
-fn install_command(family: &str) -> Option<&'static str> {
-    Some(match family {
-        "debian" | "ubuntu" => "apt-get install postgresql",
-        "fedora" | "rhel" | "centos" | "amzn" => "dnf install postgresql-server",
-        "alpine" => "apk add postgresql",
-        "arch" => "pacman -S postgresql",
-        "suse" | "opensuse" => "zypper install postgresql-server",
-        "nixos" => "nix-shell -p postgresql",
-        "void" => "xbps-install postgresql",
-        "gentoo" => "emerge dev-db/postgresql",
-        "freebsd" => "pkg install postgresql17-server",
-        _ => return None,
-    })
+/// Systems that install packages in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Debian,
+    Fedora,
+    Alpine,
+    Arch,
+    Suse,
+    MacOs,
+}
+
+impl Family {
+    /// The family of an `ID`.
+    fn of(id: &str) -> Option<Self> {
+        Some(match id {
+            "debian" | "ubuntu" => Self::Debian,
+            "fedora" | "rhel" | "centos" | "amzn" => Self::Fedora,
+            "alpine" => Self::Alpine,
+            "arch" => Self::Arch,
+            "suse" | "opensuse" => Self::Suse,
+            _ => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -71,25 +98,40 @@ mod tests {
 
     #[test]
     fn a_system_is_known_by_its_id_or_by_what_it_is_like() {
-        let install = |text: &str| System::from_os_release(text).install;
+        let install = |text: &str, major| System::from_os_release(text).install(major);
+        let cases = [
+            (
+                "ID=debian\n",
+                "apt-get install postgresql",
+                "apt-get install postgresql-15",
+            ),
+            (
+                "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+                "apt-get install postgresql",
+                "apt-get install postgresql-15",
+            ),
+            (
+                "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
+                "dnf install postgresql-server",
+                "dnf install postgresql15-server",
+            ),
+            (
+                "ID=alpine\n",
+                "apk add postgresql17",
+                "apk add postgresql15",
+            ),
+        ];
+        for (text, any, major) in cases {
+            assert_eq!(install(text, None).as_deref(), Some(any));
+            assert_eq!(install(text, Some(15)).as_deref(), Some(major));
+        }
+        let manjaro = "ID=manjaro\nID_LIKE=arch\n";
         assert_eq!(
-            install("ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n"),
-            Some("apt-get install postgresql")
-        );
-        assert_eq!(
-            install("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"),
-            Some("apt-get install postgresql")
-        );
-        assert_eq!(
-            install("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"),
-            Some("dnf install postgresql-server")
-        );
-        assert_eq!(install("ID=alpine\n"), Some("apk add postgresql"));
-        assert_eq!(
-            install("ID=manjaro\nID_LIKE=arch\n"),
+            install(manjaro, None).as_deref(),
             Some("pacman -S postgresql")
         );
-        assert_eq!(install("ID=plan9\n"), None);
+        assert_eq!(install(manjaro, Some(15)), None);
+        assert_eq!(install("ID=plan9\n", None), None);
         assert_eq!(
             System::from_os_release("ID=x\nPRETTY_NAME=\"X 1\"\n").name,
             "X 1"

@@ -57,15 +57,7 @@ impl PidFile {
     /// Whether the process is there and is the server of this data folder, rather than another
     /// process that was given the number of a dead one.
     pub(super) fn is_alive(&self, data: &Path) -> bool {
-        exists(self.pid) && (self.works_in(data) || self.answers())
-    }
-
-    /// A server's working folder is its data folder. Only Linux tells.
-    fn works_in(&self, data: &Path) -> bool {
-        let Ok(cwd) = fs::read_link(format!("/proc/{}/cwd", self.pid)) else {
-            return false;
-        };
-        data.canonicalize().is_ok_and(|data| data == cwd)
+        exists(self.pid) && (works_in(self.pid, data) || self.answers())
     }
 
     fn answers(&self) -> bool {
@@ -73,6 +65,15 @@ impl PidFile {
             .as_deref()
             .is_some_and(|dir| UnixStream::connect(Address::socket(dir)).is_ok())
     }
+}
+
+/// Whether a process works in a data folder, as a server does in its own. Only Linux tells, and
+/// not of a process that is dead already and only waits for its parent to take note.
+pub(super) fn works_in(pid: i32, data: &Path) -> bool {
+    let Ok(cwd) = fs::read_link(format!("/proc/{pid}/cwd")) else {
+        return false;
+    };
+    data.canonicalize().is_ok_and(|data| data == cwd)
 }
 
 /// Whether there is a process of this number.

@@ -16,7 +16,7 @@ use super::binaries::Binaries;
 use super::error::EngineError;
 use super::folder;
 use super::initdb::{Durability, command};
-use super::pidfile::{Phase, PidFile, exists};
+use super::pidfile::{Phase, PidFile, exists, works_in};
 
 /// How long a start may take; recovery after a crash is a part of it.
 const START_LIMIT: Duration = Duration::from_secs(300);
@@ -191,10 +191,12 @@ pub(super) fn gone_within(data: &Path, pid: i32, limit: Duration) -> Result<bool
     folder::wait_until(limit, || Ok(is_gone(data, pid)))
 }
 
-/// Whether a server is gone: its process is, or else, where nobody collects dead processes, the
-/// file is that it removes as its last act.
+/// Whether a server is gone: its process is, or else, where nobody takes note of dead processes,
+/// the file is that it removes as its last act.
 fn is_gone(data: &Path, pid: i32) -> bool {
-    !exists(pid) || PidFile::read(data).is_none_or(|file| file.pid != pid || !file.is_alive(data))
+    let names_it =
+        || PidFile::read(data).is_some_and(|file| file.pid == pid && file.is_alive(data));
+    !exists(pid) || !works_in(pid, data) && !names_it()
 }
 
 fn signal(pid: i32, signal: Signal) {

@@ -2,9 +2,8 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use rustix::process::Signal;
 
@@ -13,6 +12,7 @@ use super::address::Address;
 use super::binaries::Binaries;
 use super::error::EngineError;
 use super::folder;
+use super::guard::guard_scratch;
 use super::initdb::{Durability, initdb};
 use super::pidfile::PidFile;
 use super::postmaster::{self, Ending, Launch};
@@ -48,7 +48,7 @@ pub struct ScratchServer {
     address: Address,
     pid: i32,
     major: u32,
-    janitor: Child,
+    guard: Child,
     /// Held for as long as the folder is used.
     _lock: File,
 }
@@ -85,13 +85,13 @@ impl ScratchServer {
             })
             .map_err(without_log)
         });
-        match started.and_then(|pid| Ok((pid, start_janitor(&dir, pid)?))) {
-            Ok((pid, janitor)) => Ok(Self {
+        match started.and_then(|pid| Ok((pid, guard_scratch(&dir, pid)?))) {
+            Ok((pid, guard)) => Ok(Self {
                 address: Address::new(dir.clone()),
                 dir,
                 pid,
                 major: binaries.version.major,
-                janitor,
+                guard,
                 _lock: lock,
             }),
             Err(error) => {
@@ -147,8 +147,8 @@ impl ScratchServer {
 
     fn end(&mut self) -> Result<(), EngineError> {
         // The helper is not needed any more; it may be gone, which is fine.
-        let _ = self.janitor.kill();
-        let _ = self.janitor.wait();
+        let _ = self.guard.kill();
+        let _ = self.guard.wait();
         clear(&self.dir)
     }
 }
@@ -202,20 +202,33 @@ fn create_locked(bases: &[PathBuf], account: &Account) -> Result<(PathBuf, File)
     let mut refused = None;
     for base in bases {
         match folder::create_socket_dir_in(base, UNLOCKED_PREFIX) {
-            Ok(fresh) => {
-                let path = fresh.join("lock");
-                let lock = folder::open_lock(&path)?;
-                folder::try_lock(&lock, &path)?;
-                let name = fresh.file_name().unwrap_or_default().to_string_lossy();
-                let dir = base.join(name.replacen(UNLOCKED_PREFIX, PREFIX, 1));
-                fs::rename(&fresh, &dir).map_err(EngineError::io("create", &dir))?;
-                account.give(&dir)?;
-                return Ok((dir, lock));
-            }
+            Ok(fresh) => match lock_folder(base, &fresh, account) {
+                Ok(locked) => return Ok(locked),
+                Err(error) => {
+                    folder::remove(&fresh)?;
+                    return Err(error);
+                }
+            },
             Err(error) => refused = Some(error),
         }
     }
     Err(refused.expect("there is always the folder that every system has"))
+}
+
+/// Takes the lock of a fresh folder, and then gives it its name.
+fn lock_folder(
+    base: &Path,
+    fresh: &Path,
+    account: &Account,
+) -> Result<(PathBuf, File), EngineError> {
+    let path = fresh.join("lock");
+    let lock = folder::open_lock(&path)?;
+    folder::try_lock(&lock, &path)?;
+    let name = fresh.file_name().unwrap_or_default().to_string_lossy();
+    let dir = base.join(name.replacen(UNLOCKED_PREFIX, PREFIX, 1));
+    account.give(fresh)?;
+    fs::rename(fresh, &dir).map_err(EngineError::io("create", &dir))?;
+    Ok((dir, lock))
 }
 
 /// Puts a copy of the cached folder of this version into place, or makes the cached folder first.
@@ -264,36 +277,6 @@ fn cache_key(binaries: &Binaries) -> String {
         .find(|&at| dir.is_char_boundary(at))
         .unwrap_or(dir.len());
     format!("{}{}", binaries.version, &dir[start..])
-}
-
-/// Starts the process that cleans up when this one is killed: it waits for the end of its input.
-fn start_janitor(dir: &Path, pid: i32) -> Result<Child, EngineError> {
-    const SCRIPT: &str = r#"
-        cat >/dev/null
-        if [ "$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)" = "$2" ]; then
-            kill -QUIT "$2" 2>/dev/null
-        fi
-        tries=0
-        while kill -0 "$2" 2>/dev/null && [ $tries -lt 100 ]; do
-            sleep 0.1
-            tries=$((tries + 1))
-        done
-        rm -rf "$1"
-    "#;
-    let shell = Path::new("/bin/sh");
-    Command::new(shell)
-        .args(["-c", SCRIPT, "grace-migrate-scratch"])
-        .arg(dir)
-        .arg(pid.to_string())
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .map_err(EngineError::io("run", shell))
 }
 
 /// Ends the server of a scratch folder, if it runs, and removes the folder.

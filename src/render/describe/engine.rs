@@ -1,7 +1,11 @@
 //! The words of what goes wrong with servers of our own.
 
-use crate::engine::{EngineError, System};
+use std::path::{Path, PathBuf};
+
+use crate::engine::{EngineError, PgVersion, System};
 use crate::render::{Description, Exit};
+
+const OLDEST: u32 = PgVersion::OLDEST_MAJOR;
 
 /// Says what went wrong: nothing was touched in a database in any of these cases.
 pub(super) fn describe(error: &EngineError) -> Description {
@@ -21,6 +25,21 @@ pub(super) fn describe(error: &EngineError) -> Description {
         .fact(["folder", &dir.display().to_string()])
         .hint("name the folder that holds `initdb` and `postgres`: `GRACE_PG_BIN=/usr/lib/postgresql/17/bin`")
         .hint("or leave the choice to grace-migrate: `unset GRACE_PG_BIN`"),
+        EngineError::OtherOwner {
+            dir,
+            owner: 0,
+            caller: 0,
+        } => Description::new(
+            code,
+            Exit::Refused,
+            "the embedded server's data is root's, which needs user namespaces, and this system permits none",
+        )
+        .fact(["data", &dir.display().to_string()])
+        .hint(format!(
+            "give the data to an account that a server may run as: `chown -R nobody: {}/`",
+            dir.display()
+        ))
+        .hint("or start afresh: `grace-migrate db reset`"),
         EngineError::OtherOwner { dir, owner, caller } => Description::new(
             code,
             Exit::Refused,
@@ -104,7 +123,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
 fn no_binaries(
     code: &'static str,
     system: &System,
-    unsuitable: &[(std::path::PathBuf, crate::engine::PgVersion)],
+    unsuitable: &[(PathBuf, PgVersion)],
     major: Option<u32>,
     fetch: Option<&str>,
 ) -> Description {
@@ -112,8 +131,13 @@ fn no_binaries(
         Some(major) => format!(
             "the embedded server's data is PostgreSQL {major}'s, and this system has no PostgreSQL {major}"
         ),
-        None => "the embedded server needs PostgreSQL's server binaries, and this system has none"
-            .to_owned(),
+        None if unsuitable.is_empty() => {
+            "the embedded server needs PostgreSQL's server binaries, and this system has none"
+                .to_owned()
+        }
+        None => format!(
+            "the embedded server needs PostgreSQL {OLDEST} or newer, and this system has only older ones"
+        ),
     };
     let mut description = Description::new(code, Exit::Refused, message);
     for (dir, version) in unsuitable {
@@ -129,19 +153,14 @@ fn no_binaries(
             .outcome("they could not be fetched through npm either"),
         None => description,
     };
-    description = match (system.install, major) {
-        (Some(install), None) => {
-            description.hint(format!("install them on {}: `{install}`", system.name))
-        }
-        (Some(install), Some(major)) => description.hint(format!(
-            "install version {major} on {}, as with `{install}`",
+    description = description.hint(match (system.install(major), major) {
+        (Some(install), _) => format!("install it on {}: `{install}`", system.name),
+        (None, Some(major)) => format!("install PostgreSQL {major}'s server on {}", system.name),
+        (None, None) => format!(
+            "install PostgreSQL's server on {}, version {OLDEST} or newer",
             system.name
-        )),
-        (None, _) => description.hint(format!(
-            "install PostgreSQL's server on {}, 14 or newer",
-            system.name
-        )),
-    };
+        ),
+    });
     match major {
         Some(_) => description.hint("or start afresh, without the data: `grace-migrate db reset`"),
         None => description
@@ -152,9 +171,9 @@ fn no_binaries(
 
 fn start(
     code: &'static str,
-    dir: &std::path::Path,
+    dir: &Path,
     exit: Option<&str>,
-    log: Option<&std::path::Path>,
+    log: Option<&Path>,
     tail: &str,
 ) -> Description {
     let message = match exit {
@@ -176,10 +195,8 @@ fn start(
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::path::PathBuf;
 
     use super::*;
-    use crate::engine::PgVersion;
 
     fn shown(error: &EngineError) -> String {
         let description = describe(error);
@@ -250,6 +267,11 @@ mod tests {
                 dir: data(),
                 owner: 0,
                 caller: 1000,
+            },
+            EngineError::OtherOwner {
+                dir: data(),
+                owner: 0,
+                caller: 0,
             },
             EngineError::NoAccount,
             EngineError::Unreachable {
