@@ -1,6 +1,7 @@
 //! Servers to throw away.
 
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -224,11 +225,31 @@ fn lock_folder(
     let path = fresh.join("lock");
     let lock = folder::open_lock(&path)?;
     folder::try_lock(&lock, &path)?;
-    let name = fresh.file_name().unwrap_or_default().to_string_lossy();
-    let dir = base.join(name.replacen(UNLOCKED_PREFIX, PREFIX, 1));
     account.give(fresh)?;
-    fs::rename(fresh, &dir).map_err(EngineError::io("create", &dir))?;
+    let dir = take_name(fresh, base)?;
     Ok((dir, lock))
+}
+
+/// Gives a locked folder the first final name that no other server of this process has.
+fn take_name(fresh: &Path, base: &Path) -> Result<PathBuf, EngineError> {
+    let pid = std::process::id();
+    let mut number = 0_u32;
+    loop {
+        let dir = base.join(format!("{PREFIX}-{pid}-{number}"));
+        match fs::rename(fresh, &dir) {
+            Ok(()) => return Ok(dir),
+            // A folder in use is never empty: its lock is in it.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+                ) =>
+            {
+                number += 1;
+            }
+            Err(source) => return Err(EngineError::io("create", &dir)(source)),
+        }
+    }
 }
 
 /// Puts a copy of the cached folder of this version into place, or makes the cached folder first.
