@@ -3,4 +3,6 @@
 mod engine;
 mod layers;
 mod sql;
+mod grace;
+mod layers;
 mod support;

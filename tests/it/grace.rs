@@ -1,0 +1,15 @@
+//! GRACE's own revisions (`versions/`), on a real server: who may do what, that the emergency
+//! switch closes, and that up, down, up leaves the same schema.
+//!
+//! Everything is tried by a login role that owns nothing and takes the actor's role and claims for
+//! the length of a transaction, as an API does.
+
+mod actors;
+mod closed;
+mod foreign;
+mod matrix;
+mod roles;
+mod setup;
+mod shape;
+mod traps;
+mod users;
