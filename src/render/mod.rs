@@ -5,6 +5,7 @@ mod describe;
 mod description;
 mod excerpt;
 mod frame;
+pub mod graph;
 mod history;
 mod json;
 mod log;

@@ -17,7 +17,8 @@ fn shown(character: char) -> Option<char> {
         | '\u{200e}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' => Some('\u{fffd}'),
+        | '\u{feff}'
+        | '\u{fffe}'..='\u{ffff}' => Some('\u{fffd}'),
         _ => None,
     }
 }
