@@ -2,5 +2,7 @@
 
 pub mod agreement;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use steps::{Plan, RowChange, Step};

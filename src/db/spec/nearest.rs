@@ -3,7 +3,10 @@
 /// The word of `candidates` that `word` most nearly is, where one is near enough to be a typing
 /// mistake: at most one edit for every three characters (insert, delete, replace or swap of two
 /// neighbours), case left out. Of equally near ones, the first.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
