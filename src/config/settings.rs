@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::Timeout;
-use crate::source::{FileNamePattern, Folders, Hook, IdKind, TimeZone, shown};
+use crate::source::{FileNamePattern, Folders, Hook, IdKind, Naming, Templates, TimeZone, shown};
 use crate::sql::QualifiedName;
 
 use super::{ConfigError, Origin, Setting};
@@ -151,8 +152,9 @@ pub struct Settings {
 pub struct SettingsEntry {
     /// The key, with the tables that it stands in: `run.lock-timeout`.
     pub key: &'static str,
-    /// The value in force; passwords are hidden.
-    pub value: String,
+    /// The value in force, as the file would hold it; passwords are hidden. `null` where nothing is
+    /// known.
+    pub value: Value,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -184,6 +186,26 @@ impl Settings {
         )
     }
 
+    /// How new revisions are named.
+    #[must_use]
+    pub fn naming(&self) -> Naming {
+        Naming {
+            pattern: self.file_name.value.clone(),
+            id: self.id.value,
+            slug_length: self.slug_length.value,
+            zone: self.time_zone.value,
+        }
+    }
+
+    /// The templates of new revisions.
+    #[must_use]
+    pub fn templates(&self) -> Templates {
+        Templates {
+            root: self.root.clone(),
+            folder: self.templates.value.clone(),
+        }
+    }
+
     /// What `source` needs to find the revision files.
     #[must_use]
     pub fn folders(&self) -> Folders {
@@ -204,54 +226,61 @@ impl Settings {
     /// Every setting in the order in which it is shown.
     #[must_use]
     pub fn entries(&self) -> Vec<SettingsEntry> {
+        let path = |path: &Path| Value::from(self.shown(path).display().to_string());
         let mut entries = Vec::new();
-        let mut add = |key, value: String, origin: &Origin| {
-            entries.push(SettingsEntry {
-                key,
-                value,
-                origin: origin.clone(),
-            });
-        };
-        let path = |path: &Path| self.shown(path).display().to_string();
         if let Some(name) = &self.destination {
-            add("destination", name.value.clone(), &name.origin);
+            entries.push(entry("destination", name, |name| name.as_str().into()));
         }
-        match &self.url {
-            UrlState::Known(url) => add("url", url.value.to_string(), &url.origin),
-            UrlState::Unset {
-                variable, origin, ..
-            } => add("url", format!("(`{variable}` is not set)"), origin),
-            UrlState::Absent => add("url", "(not set)".to_owned(), &Origin::Default),
-        }
-        let versions: Vec<String> = self.versions.value.iter().map(|p| path(p)).collect();
-        add("versions", versions.join(", "), &self.versions.origin);
-        show(&mut add, "recursive", &self.recursive);
-        add(
-            "templates",
-            path(&self.templates.value),
-            &self.templates.origin,
-        );
-        show(&mut add, "version-table.schema", &self.version_table_schema);
-        show(&mut add, "version-table.name", &self.version_table_name);
-        show(&mut add, "revision.file-name", &self.file_name);
-        show(&mut add, "revision.id", &self.id);
-        show(&mut add, "revision.slug-length", &self.slug_length);
-        show(&mut add, "revision.time-zone", &self.time_zone);
-        show(&mut add, "revision.template", &self.template);
-        let hooks: Vec<&str> = self.hooks.value.iter().map(|h| h.name.as_str()).collect();
-        add("revision.hooks", hooks.join(", "), &self.hooks.origin);
-        show(&mut add, "run.transaction", &self.transaction);
-        show(&mut add, "run.lock-timeout", &self.lock_timeout);
-        show(&mut add, "run.statement-timeout", &self.statement_timeout);
-        show(&mut add, "run.lock-wait", &self.lock_wait);
+        entries.push(match &self.url {
+            UrlState::Known(url) => entry("url", url, |url| url.to_string().into()),
+            UrlState::Unset { origin, .. } => SettingsEntry {
+                key: "url",
+                value: Value::Null,
+                origin: origin.clone(),
+            },
+            UrlState::Absent => entry("url", &Setting::default_of(()), |()| Value::Null),
+        });
+        entries.extend([
+            entry("versions", &self.versions, |versions| {
+                versions.iter().map(|folder| path(folder)).collect()
+            }),
+            entry("recursive", &self.recursive, |recursive| {
+                Value::from(*recursive)
+            }),
+            entry("templates", &self.templates, |folder| path(folder)),
+            entry(
+                "version-table.schema",
+                &self.version_table_schema,
+                shown_text,
+            ),
+            entry("version-table.name", &self.version_table_name, shown_text),
+            entry("revision.file-name", &self.file_name, shown_text),
+            entry("revision.id", &self.id, shown_text),
+            entry("revision.slug-length", &self.slug_length, |length| {
+                Value::from(*length)
+            }),
+            entry("revision.time-zone", &self.time_zone, shown_text),
+            entry("revision.template", &self.template, shown_text),
+            entry("revision.hooks", &self.hooks, |hooks| {
+                hooks.iter().map(|hook| hook.name.as_str()).collect()
+            }),
+            entry("run.transaction", &self.transaction, shown_text),
+            entry("run.lock-timeout", &self.lock_timeout, shown_text),
+            entry("run.statement-timeout", &self.statement_timeout, shown_text),
+            entry("run.lock-wait", &self.lock_wait, shown_text),
+        ]);
         entries
     }
 }
 
-fn show<T: fmt::Display>(
-    add: &mut impl FnMut(&'static str, String, &Origin),
-    key: &'static str,
-    setting: &Setting<T>,
-) {
-    add(key, setting.value.to_string(), &setting.origin);
+fn entry<T>(key: &'static str, setting: &Setting<T>, value: impl Fn(&T) -> Value) -> SettingsEntry {
+    SettingsEntry {
+        key,
+        value: value(&setting.value),
+        origin: setting.origin.clone(),
+    }
+}
+
+fn shown_text<T: fmt::Display>(value: &T) -> Value {
+    value.to_string().into()
 }

@@ -1,18 +1,25 @@
 //! The folders of revision files and templates.
 
+mod create;
 mod diagnose;
 mod error;
 mod folders;
 mod hook;
+mod init;
 mod listing;
 mod naming;
 mod parallel;
 mod revision;
+mod template;
 mod versions;
+mod write;
 
+pub use create::{Draft, DraftFile, NewRevision};
 pub use error::SourceError;
 pub use folders::{Folders, shown};
-pub use hook::Hook;
-pub use naming::{FileNamePattern, IdKind, PatternDefect, TimeZone, slug};
+pub use hook::{Hook, HookFailure, HookRun};
+pub use init::{NewProject, NewProjectFiles};
+pub use naming::{FileNamePattern, IdKind, Naming, PatternDefect, TimeZone, slug};
 pub use revision::Revision;
+pub use template::{Template, Templates};
 pub use versions::Versions;

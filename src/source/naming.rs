@@ -82,6 +82,19 @@ impl TimeZone {
     }
 }
 
+/// How new revisions are named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Naming {
+    /// What the file name is made of.
+    pub pattern: FileNamePattern,
+    /// How ids are made.
+    pub id: IdKind,
+    /// The longest slug, in characters.
+    pub slug_length: usize,
+    /// The time zone of the file name's date and time.
+    pub zone: TimeZone,
+}
+
 /// The message as part of a file name: its letters and digits in lower case, every other run of
 /// characters one `_`, cut before the word that would make it longer than `length` characters
 /// (a single word longer than that is cut within).
