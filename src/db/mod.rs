@@ -5,25 +5,29 @@
 //! the side as [`Notice`]s, and knows a server's error from a lost link.
 
 mod connect;
+mod database;
 mod error;
 mod link;
 mod notices;
 mod script;
 mod server_error;
 mod session;
+mod settings;
 mod spec;
 mod sqlstate;
 mod tls;
 mod value;
 
 pub use connect::SessionOptions;
+pub use database::{Ensured, ensure_database};
 pub use error::{
     Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
 };
 pub use notices::Notices;
-pub use script::{ScriptFailure, ScriptPart};
+pub use script::ScriptFailure;
 pub use server_error::{Notice, ServerError};
 pub use session::{CancelHandle, Session};
+pub use settings::SessionSettings;
 pub use spec::{
     ConnectSpec, Endpoint, Host, KeywordDefect, Parts, PassfileIgnored, PoolerSign, SslMode,
     Surroundings, TargetSession, UrlDefect,

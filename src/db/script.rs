@@ -11,7 +11,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryStream};
 
 use super::notices::Reading;
 use super::{DbError, Session, SqlState};
-use crate::sql::Span;
+use crate::sql::{Statement, char_offset};
 
 /// A message is cut after the statement with which it reaches this size, so that a large script
 /// is not in memory several times.
@@ -19,15 +19,6 @@ const MESSAGE_BYTES: usize = 1 << 20;
 
 /// How much of COPY data is handed over at a time.
 const COPY_BYTES: usize = 64 << 10;
-
-/// A statement of a script, as far as running it needs to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ScriptPart {
-    /// The statement, from its first word to its last, without the `;`.
-    pub span: Span,
-    /// For `COPY … FROM stdin`: the data below it, without the line `\.`.
-    pub copy_data: Option<Span>,
-}
 
 /// A script that did not run to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +39,9 @@ enum Segment {
 }
 
 impl Session {
-    /// Runs the statements `parts` of `text`, in order, in as few messages as can be: one, unless
-    /// the text is larger than a megabyte or has COPY data. What stands between the statements
-    /// is never looked at by the server where it holds a `\`. Rows are thrown away.
+    /// Runs `statements`, which `text` was split into, in order, in as few messages as can be:
+    /// one, unless the text is larger than a megabyte, has COPY data, or has commands for psql
+    /// between statements. Rows are thrown away.
     ///
     /// `progress` is called with the number of statements done, after each.
     /// Notices tell the statement that they are about.
@@ -63,14 +54,16 @@ impl Session {
     pub async fn run_script(
         &self,
         text: &str,
-        parts: &[ScriptPart],
+        statements: &[Statement],
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
-        for segment in segments(text, parts) {
+        for segment in segments(text, statements) {
             match segment {
-                Segment::Message(range) => self.run_message(text, parts, range, progress).await?,
+                Segment::Message(range) => {
+                    self.run_message(text, statements, range, progress).await?
+                }
                 Segment::Copy(index) => {
-                    self.run_copy(text, &parts[index], index).await?;
+                    self.run_copy(text, &statements[index], index).await?;
                     progress(index + 1);
                 }
             }
@@ -82,12 +75,12 @@ impl Session {
     async fn run_message(
         &self,
         text: &str,
-        parts: &[ScriptPart],
+        statements: &[Statement],
         range: Range<usize>,
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
-        let start = parts[range.start].span.start;
-        let message = &text[start..parts[range.end - 1].span.end];
+        let start = statements[range.start].span.start;
+        let message = &text[start..statements[range.end - 1].span.end];
         let last = range.end - 1;
         let mut done = range.start;
         let _reading = self.link.board.read(Reading::Script);
@@ -113,7 +106,7 @@ impl Session {
         let nothing_ran = done == range.start;
         let offset = position(&error).and_then(|position| {
             let offset = start + byte_offset(message, position);
-            let statement = statement_at(parts, &range, offset);
+            let statement = statement_at(statements, &range, offset);
             // The whole message is parsed before its first statement runs. Afterwards, a position
             // in another statement is one in another text: that of a prepared statement, say.
             (statement == done || (nothing_ran && is_parse_error(&error)))
@@ -147,14 +140,14 @@ impl Session {
     async fn run_copy(
         &self,
         text: &str,
-        part: &ScriptPart,
+        statement: &Statement,
         index: usize,
     ) -> Result<(), Box<ScriptFailure>> {
-        let statement = part.span.text(text);
-        let data = part.copy_data.map_or("", |span| span.text(text));
+        let command = statement.text(text);
+        let data = statement.copy_data.map_or("", |span| span.text(text));
         let _reading = self.link.board.read(Reading::Statement(index));
         let outcome = async {
-            let mut sink = pin!(self.client.copy_in::<_, Bytes>(statement).await?);
+            let mut sink = pin!(self.client.copy_in::<_, Bytes>(command).await?);
             for chunk in data.as_bytes().chunks(COPY_BYTES) {
                 sink.send(Bytes::copy_from_slice(chunk)).await?;
             }
@@ -167,8 +160,8 @@ impl Session {
         };
         let error = self.failure(&error, "COPY data");
         let offset = position(&error)
-            .map(|position| part.span.start + byte_offset(statement, position))
-            .or_else(|| Some(part.copy_data?.start + line_offset(data, copy_line(&error)?)?));
+            .map(|position| statement.span.start + byte_offset(command, position))
+            .or_else(|| Some(statement.copy_data?.start + line_offset(data, copy_line(&error)?)?));
         Err(Box::new(ScriptFailure {
             statement: index,
             offset,
@@ -178,16 +171,21 @@ impl Session {
 }
 
 /// Which statements go together.
-fn segments(text: &str, parts: &[ScriptPart]) -> Vec<Segment> {
+fn segments(text: &str, statements: &[Statement]) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        if part.copy_data.is_some() {
+    for (index, statement) in statements.iter().enumerate() {
+        if statement.copy_data.is_some() {
             segments.push(Segment::Copy(index));
             continue;
         }
         match segments.last_mut() {
             Some(Segment::Message(range))
-                if joins(text, &parts[range.start], &parts[range.end - 1], part) =>
+                if joins(
+                    text,
+                    &statements[range.start],
+                    &statements[range.end - 1],
+                    statement,
+                ) =>
             {
                 range.end = index + 1;
             }
@@ -197,11 +195,11 @@ fn segments(text: &str, parts: &[ScriptPart]) -> Vec<Segment> {
     segments
 }
 
-/// Whether `part` can go in one message with what reaches from `first` to `last`. A `\` between
+/// Whether `statement` can go in one message with what reaches from `first` to `last`. A `\` between
 /// two statements may be a command for psql, which no server knows.
-fn joins(text: &str, first: &ScriptPart, last: &ScriptPart, part: &ScriptPart) -> bool {
-    part.span.end - first.span.start <= MESSAGE_BYTES
-        && !text[last.span.end..part.span.start].contains('\\')
+fn joins(text: &str, first: &Statement, last: &Statement, statement: &Statement) -> bool {
+    statement.span.end - first.span.start <= MESSAGE_BYTES
+        && !text[last.span.end..statement.span.start].contains('\\')
 }
 
 /// The server's position, if it is one in the text that was sent.
@@ -216,17 +214,16 @@ fn is_parse_error(error: &DbError) -> bool {
     })
 }
 
-/// The byte at a position that counts characters from 1.
+/// The byte at a position that counts characters from 1; past the end is the end.
 fn byte_offset(text: &str, position: u32) -> usize {
-    let characters = usize::try_from(position).unwrap_or(usize::MAX).max(1) - 1;
-    text.char_indices()
-        .nth(characters)
-        .map_or(text.len(), |(offset, _)| offset)
+    let position = usize::try_from(position).unwrap_or(usize::MAX);
+    char_offset(text, position).unwrap_or(text.len())
 }
 
 /// The statement of `range` in which byte `offset` lies, or the one before it.
-fn statement_at(parts: &[ScriptPart], range: &Range<usize>, offset: usize) -> usize {
-    let after = parts[range.clone()].partition_point(|part| part.span.start <= offset);
+fn statement_at(statements: &[Statement], range: &Range<usize>, offset: usize) -> usize {
+    let after =
+        statements[range.clone()].partition_point(|statement| statement.span.start <= offset);
     range.start + after.saturating_sub(1)
 }
 

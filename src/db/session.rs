@@ -243,6 +243,11 @@ impl Session {
             .map_err(|error| self.failure(&error, "a command"))
     }
 
+    /// The driver's own client, for the package that migrates our own tables.
+    pub(crate) fn client_mut(&mut self) -> &mut tokio_postgres::Client {
+        &mut self.client
+    }
+
     /// What the server said on the side since the last look.
     #[must_use]
     pub fn drain_notices(&self) -> Notices {

@@ -1,0 +1,120 @@
+//! The settings under which migrations run, and how a session is put back.
+
+use std::time::Duration;
+
+/// What a session that migrates sets for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// How long a statement waits for a lock; zero is for ever.
+    pub lock_timeout: Duration,
+    /// How long a statement runs; zero is for ever.
+    pub statement_timeout: Duration,
+    /// How long the session may idle in a transaction before the server ends it; zero is for ever.
+    pub idle_in_transaction_timeout: Duration,
+}
+
+impl Default for SessionSettings {
+    /// 3 s for locks, no limit for statements, a minute of idling in a transaction.
+    fn default() -> Self {
+        Self {
+            lock_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::ZERO,
+            idle_in_transaction_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl SessionSettings {
+    /// The statements that set up a session on a server of this version, for
+    /// [`Session::batch`](super::Session::batch), outside of a transaction.
+    ///
+    /// Row security is *off*: the server then refuses what it would otherwise filter in silence.
+    /// Strings are read as our own lexer reads them. A killed client's session ends within
+    /// seconds where the server can tell (14 and later, on Linux). The script's `search_path` is
+    /// left as the role and the database have it.
+    #[must_use]
+    pub fn sql(&self, server_version_num: i32) -> String {
+        let mut sql = format!(
+            "SET row_security = off; \
+             SET standard_conforming_strings = on; \
+             SET client_encoding = 'UTF8'; \
+             SET lock_timeout = {}; \
+             SET statement_timeout = {}; \
+             SET idle_in_transaction_session_timeout = {};",
+            milliseconds(self.lock_timeout),
+            milliseconds(self.statement_timeout),
+            milliseconds(self.idle_in_transaction_timeout),
+        );
+        if server_version_num >= 140_000 {
+            // Other systems refuse a value above 0.
+            sql.push_str(
+                " SET idle_session_timeout = 0; \
+                 SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
+                 WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') \
+                 OPERATOR(pg_catalog.>) 0;",
+            );
+        }
+        if server_version_num >= 170_000 {
+            sql.push_str(" SET transaction_timeout = 0;");
+        }
+        sql
+    }
+
+    /// The statements that put a session back between revisions and set it up again, outside of
+    /// a transaction.
+    ///
+    /// Role, settings, cursors, prepared statements, listeners, temporary objects and sequence
+    /// values go, as with `DISCARD ALL`; session advisory locks stay.
+    #[must_use]
+    pub fn reset_sql(&self, server_version_num: i32) -> String {
+        format!(
+            "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; \
+             DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
+            self.sql(server_version_num)
+        )
+    }
+
+    /// The statements that protect our own bookkeeping from what a script left, within the
+    /// script's transaction; every name after them is to be written with its schema.
+    ///
+    /// The role goes back to the one that logged in (or that it was given at login).
+    pub const BOOKKEEPING_SQL: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; \
+         SET LOCAL search_path = ''; SET LOCAL row_security = off; \
+         SET LOCAL standard_conforming_strings = on; SET LOCAL client_encoding = 'UTF8';";
+}
+
+fn milliseconds(duration: Duration) -> i32 {
+    // A wait above zero must not become 0, which is for ever.
+    let above_zero = u128::from(!duration.is_zero());
+    i32::try_from(duration.as_millis().max(above_zero)).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_follow_the_server() {
+        let settings = SessionSettings::default();
+        let old = settings.sql(130_010);
+        assert!(old.contains("SET lock_timeout = 3000;"));
+        assert!(old.contains("SET idle_in_transaction_session_timeout = 60000;"));
+        assert!(!old.contains("client_connection_check_interval"));
+        assert!(!old.contains("idle_session_timeout = 0;"));
+        assert!(!settings.sql(160_000).contains("transaction_timeout = 0"));
+        assert!(settings.sql(170_002).contains("transaction_timeout = 0"));
+        assert!(
+            settings
+                .reset_sql(170_002)
+                .ends_with(&settings.sql(170_002))
+        );
+    }
+
+    #[test]
+    fn a_short_wait_never_becomes_no_limit() {
+        assert_eq!(milliseconds(Duration::ZERO), 0);
+        assert_eq!(milliseconds(Duration::from_micros(1)), 1);
+        assert_eq!(milliseconds(Duration::from_secs(3)), 3_000);
+        assert_eq!(milliseconds(Duration::MAX), i32::MAX);
+    }
+}
