@@ -1,1 +1,25 @@
-//! The version table, the history, the journal and the lock.
+//! The version table, the history, the journal and the lock: what grace-migrate keeps in a database.
+//!
+//! The version table is exactly Alembic's and says what stands now. What Alembic never knew is
+//! kept beside it in the schema `grace_migrate`: an append-only history, and a journal for scripts
+//! that run outside a transaction. Reading creates nothing.
+
+mod error;
+mod history;
+mod journal;
+mod lock;
+mod offline;
+mod record;
+mod registry;
+mod rows;
+mod version_table;
+
+pub use error::BookkeepingError;
+pub use history::{HistoryEntry, LastEntry, last_entries, log};
+pub use journal::{Journal, JournalRow};
+pub use lock::{LockHolder, MigrationLock, Waiting};
+pub use offline::{guard_sql, offline_entry_sql, rows_sql};
+pub use record::{Entry, Outcome, Recording, record};
+pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
+pub use rows::RowEdit;
+pub use version_table::{Kept, VersionTable};

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::error::BookkeepingError;
+use super::version_table::VersionTable;
+use crate::db::{DbError, Row, Session};
+
+/// The last history entry of a revision: what the history believes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastEntry {
+    /// The entry's number; later entries have higher ones.
+    pub sequence: i64,
+    /// Whether it left the revision applied.
+    pub applied: bool,
+    /// The message that the revision had.
+    pub message: Option<String>,
+    /// The parents that it had.
+    pub revises: Vec<String>,
+    /// The dependencies that it had.
+    pub depends_on: Vec<String>,
+    /// The labels that it had.
+    pub labels: Vec<String>,
+    /// Checksum of the up script, 64 hex digits.
+    pub up_checksum: Option<String>,
+    /// The up script's text, where it was kept.
+    pub up_script: Option<Arc<str>>,
+    /// The down script's text, where it was kept.
+    pub down_script: Option<Arc<str>>,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// The entry's number.
+    pub id: i64,
+    /// The revision's id.
+    pub revision: String,
+    /// `upgrade` or `downgrade`.
+    pub direction: String,
+    /// `applied`, `reverted`, `stamped`, `unstamped`, `adopted` or `accepted`.
+    pub outcome: String,
+    /// The revision's message at that time.
+    pub message: Option<String>,
+    /// When it ended, by the server's clock.
+    pub finished_at: DateTime<Utc>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// The database user who ran it.
+    pub performed_by: String,
+    /// Where that user came from; `None` on a Unix socket.
+    pub client_address: Option<String>,
+    /// The run that it belongs to.
+    pub run_id: String,
+    /// The run's tag.
+    pub tag: Option<String>,
+    /// The version of grace-migrate.
+    pub tool_version: String,
+}
+
+/// The last entry of each revision. The history must exist.
+///
+/// Texts are fetched only for the revisions that `texts` names: a history can be large.
+///
+/// # Errors
+/// The server's.
+pub async fn last_entries(
+    session: &Session,
+    table: &VersionTable,
+    texts: &[String],
+) -> Result<BTreeMap<String, LastEntry>, BookkeepingError> {
+    let rows = session
+        .query(
+            "select distinct on (revision) revision, id, direction = 'upgrade', message, revises, \
+                    depends_on, labels, up_checksum, \
+                    case when revision = any ($2) then up_script end, \
+                    case when revision = any ($2) then down_script end \
+             from grace_migrate.history where version_table = $1 \
+             order by revision, id desc",
+            &[(&table.key()).into(), texts.into()],
+        )
+        .await?;
+    let text = |row: &Row, column| -> Result<Option<Arc<str>>, DbError> {
+        Ok(row.get::<Option<&str>>(column)?.map(Arc::from))
+    };
+    rows.iter()
+        .map(|row| {
+            let entry = LastEntry {
+                sequence: row.get(1)?,
+                applied: row.get(2)?,
+                message: row.get(3)?,
+                revises: row.get(4)?,
+                depends_on: row.get(5)?,
+                labels: row.get(6)?,
+                up_checksum: row.get(7)?,
+                up_script: text(row, 8)?,
+                down_script: text(row, 9)?,
+            };
+            Ok((row.get(0)?, entry))
+        })
+        .collect()
+}
+
+/// The newest `limit` entries, newest first; of one revision where `revision` names it.
+///
+/// # Errors
+/// The server's.
+pub async fn log(
+    session: &Session,
+    table: &VersionTable,
+    revision: Option<&str>,
+    limit: u32,
+) -> Result<Vec<HistoryEntry>, BookkeepingError> {
+    let rows = session
+        .query(
+            "select id, revision, direction, outcome, message, finished_at, duration_ms, \
+                    performed_by, client_address, run_id, tag, tool_version \
+             from grace_migrate.history \
+             where version_table = $1 and ($2::text is null or revision = $2) \
+             order by id desc limit $3",
+            &[
+                (&table.key()).into(),
+                revision.into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(HistoryEntry {
+                id: row.get(0)?,
+                revision: row.get(1)?,
+                direction: row.get(2)?,
+                outcome: row.get(3)?,
+                message: row.get(4)?,
+                finished_at: row.get(5)?,
+                duration_ms: row.get(6)?,
+                performed_by: row.get(7)?,
+                client_address: row.get(8)?,
+                run_id: row.get(9)?,
+                tag: row.get(10)?,
+                tool_version: row.get(11)?,
+            })
+        })
+        .collect()
+}

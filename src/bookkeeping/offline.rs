@@ -1,0 +1,99 @@
+use super::record::Entry;
+use super::rows::RowEdit;
+use super::version_table::VersionTable;
+use crate::sql::quote_literal;
+
+/// A statement that fails unless the version table holds exactly these rows.
+#[must_use]
+pub fn guard_sql(table: &VersionTable, rows: &[String], step: &str) -> String {
+    let expected = text_array(rows);
+    let body = format!(
+        "
+declare
+    found text[] := (select coalesce(pg_catalog.array_agg(version_num::text order by version_num::text collate \"C\"), '{{}}') from {table});
+begin
+    if found <> {expected} then
+        raise exception 'this script is for a database at %, and this one stands at %',
+            {expected}, found
+            using hint = {hint};
+    end if;
+end
+",
+        table = table.quoted(),
+        hint = quote_literal(&format!("Nothing of step {step} was run.")),
+    );
+    format!("do {};", quote_literal(&body))
+}
+
+/// The statements that change the version rows, and fail where they were others.
+#[must_use]
+pub fn rows_sql(table: &VersionTable, change: &RowEdit) -> String {
+    let mut statements = Vec::new();
+    if !change.delete.is_empty() {
+        statements.push(format!(
+            "delete from {} where version_num::text = any ({});",
+            table.quoted(),
+            text_array(&change.delete)
+        ));
+    }
+    for row in &change.insert {
+        statements.push(format!(
+            "insert into {} (version_num) values ({});",
+            table.quoted(),
+            quote_literal(row)
+        ));
+    }
+    statements.join("\n")
+}
+
+/// A statement that appends the entry where the history exists; a database without one is adopted
+/// by the next run.
+#[must_use]
+pub fn offline_entry_sql(table: &VersionTable, entry: &Entry, tag: Option<&str>) -> String {
+    let optional = |text: &Option<String>| match text {
+        Some(text) => quote_literal(text),
+        None => "null".to_owned(),
+    };
+    let body = format!(
+        "
+begin
+    if pg_catalog.to_regclass('grace_migrate.history') is not null then
+        insert into grace_migrate.history (
+            version_table, revision, direction, outcome, message, revises, depends_on, labels,
+            up_checksum, down_checksum, verify_checksum, digest, up_script, down_script,
+            started_at, finished_at, duration_ms, run_id, tag, tool_version,
+            performed_by, client_address, application_name)
+        values ({key}, {revision}, '{direction}', '{outcome}', {message}, {revises}, {depends_on},
+            {labels}, {up}, {down}, {verify}, {digest}, {up_script}, {down_script},
+            pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
+            (extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint,
+            'offline-' || pg_catalog.pg_current_xact_id()::text, {tag}, {version},
+            session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
+            pg_catalog.current_setting('application_name'));
+    end if;
+end
+",
+        key = quote_literal(&table.key()),
+        revision = quote_literal(&entry.revision),
+        direction = entry.direction,
+        outcome = entry.outcome,
+        message = optional(&entry.message),
+        revises = text_array(&entry.revises),
+        depends_on = text_array(&entry.depends_on),
+        labels = text_array(&entry.labels),
+        up = optional(&entry.up_checksum),
+        down = optional(&entry.down_checksum),
+        verify = optional(&entry.verify_checksum),
+        digest = optional(&entry.digest),
+        up_script = optional(&entry.up_script),
+        down_script = optional(&entry.down_script),
+        tag = optional(&tag.map(ToOwned::to_owned)),
+        version = quote_literal(env!("CARGO_PKG_VERSION")),
+    );
+    format!("do {};", quote_literal(&body))
+}
+
+fn text_array(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quote_literal(item)).collect();
+    format!("array[{}]::text[]", items.join(", "))
+}

@@ -1,0 +1,109 @@
+use refinery::{Migration, Runner};
+
+use super::error::BookkeepingError;
+use super::lock::first_is_true;
+use super::version_table::VersionTable;
+use crate::db::Session;
+
+/// The version of the `grace_migrate` schema that this program expects.
+pub const REGISTRY_VERSION: i32 = 1;
+
+const TABLE: &str = "grace_migrate.schema_version";
+const CLOSE: &str = include_str!("registry/close.sql");
+const VERSIONS: [(&str, &str); 1] = [("V1__history", include_str!("registry/V1__history.sql"))];
+
+/// Brings our own tables to the shape that this program expects. Must run under the migration
+/// lock: refinery takes none.
+///
+/// The schema and refinery's own table are created closed, in one transaction, before refinery
+/// runs; each of its migrations closes what it made in its own transaction.
+///
+/// # Errors
+/// [`BookkeepingError::RegistryNewer`], refinery's, and the server's.
+pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingError> {
+    match version(session).await? {
+        Some(REGISTRY_VERSION) => return Ok(()),
+        Some(found) if found > REGISTRY_VERSION => {
+            return Err(BookkeepingError::RegistryNewer {
+                found,
+                known: REGISTRY_VERSION,
+            });
+        }
+        Some(_) => {}
+        None => {
+            session
+                .batch(&format!("begin; {} commit", create_sql()))
+                .await?;
+        }
+    }
+    let migrations = VERSIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, &format!("{sql}\n{CLOSE}")))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(registry_error)?;
+    Runner::new(&migrations)
+        .set_migration_table_name(TABLE)
+        .run_async(session.client_mut())
+        .await
+        .map_err(registry_error)?;
+    Ok(())
+}
+
+/// Makes what a rehearsal needs, in the transaction that is open and will be rolled back: refinery
+/// commits by itself, so it cannot be used there.
+///
+/// # Errors
+/// The server's.
+pub async fn prepare_rehearsal(
+    session: &Session,
+    table: &VersionTable,
+) -> Result<(), BookkeepingError> {
+    session.batch(&table.create_sql()).await?;
+    if version(session).await?.is_none() {
+        session.batch(&create_sql()).await?;
+        for (_, sql) in VERSIONS {
+            session.batch(sql).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The statements that make the schema and refinery's table, closed.
+fn create_sql() -> String {
+    format!(
+        "create schema if not exists grace_migrate; \
+         comment on schema grace_migrate is 'grace-migrate: its history and journal'; \
+         create table if not exists {TABLE} (version int4 primary key, \
+         name varchar(255), applied_on varchar(255), checksum varchar(255)); {CLOSE}"
+    )
+}
+
+/// The version in the database, `None` where there is no registry.
+async fn version(session: &Session) -> Result<Option<i32>, BookkeepingError> {
+    let exists = session
+        .query(
+            "select pg_catalog.to_regclass('grace_migrate.schema_version') is not null",
+            &[],
+        )
+        .await?;
+    if !first_is_true(&exists)? {
+        return Ok(None);
+    }
+    let rows = session
+        .query(&format!("select max(version) from {TABLE}"), &[])
+        .await?;
+    let newest: Option<i32> = rows.first().map_or(Ok(None), |row| row.get(0))?;
+    Ok(Some(newest.unwrap_or(0)))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn registry_error(error: refinery::Error) -> BookkeepingError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    BookkeepingError::Registry { message }
+}
