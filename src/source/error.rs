@@ -9,6 +9,14 @@ use crate::revision::RevisionId;
 /// What went wrong with revision files or templates. No database was touched.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
+    /// Revisions whose files are gone do not fit into the graph.
+    #[error("lost revisions do not fit into the graph")]
+    Lost {
+        /// The lost revisions.
+        revisions: Vec<String>,
+        /// Why they do not fit.
+        reasons: Vec<String>,
+    },
     /// A folder of revision files that is not there.
     #[error("{} does not exist", path.display())]
     MissingFolder {
@@ -147,6 +155,7 @@ impl SourceError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Lost { .. } => "lost-revisions",
             Self::MissingFolder { .. } => "no-versions-folder",
             Self::NotAFolder { .. } => "not-a-folder",
             Self::UnreadableFolder { .. } => "unreadable-folder",

@@ -76,6 +76,24 @@ impl Revision {
         Loaded { revision, defects }
     }
 
+    /// A revision whose files are gone, of which only the way down is known.
+    pub(super) fn lost(header: Header, up: PathBuf, down: Script) -> Self {
+        let shown = down.path.clone();
+        Self {
+            up: Script::new(&up, "", header.settings),
+            header,
+            spans: HeaderSpans::default(),
+            file: up,
+            down: Some(Unread {
+                file: shown.clone(),
+                shown,
+                kind: ScriptKind::Down,
+                script: OnceLock::from(down),
+            }),
+            verify: None,
+        }
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &RevisionId {

@@ -26,6 +26,21 @@ pub struct Versions {
 }
 
 impl Versions {
+    pub(super) fn of(
+        folders: Folders,
+        graph: Graph,
+        revisions: Vec<Revision>,
+        warnings: Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            folders,
+            graph,
+            revisions,
+            warnings,
+            digests: OnceLock::new(),
+        }
+    }
+
     /// Loads the revisions of a project: every up file is read once. Down and verify files are
     /// listed, and read when they are asked for.
     ///
@@ -50,13 +65,7 @@ impl Versions {
                 let mut warnings = listing.warnings;
                 warnings.extend(revisions.iter().flat_map(|r| odd(r, folders)));
                 sort(&mut warnings);
-                Ok(Self {
-                    folders: folders.clone(),
-                    graph,
-                    revisions,
-                    warnings,
-                    digests: OnceLock::new(),
-                })
+                Ok(Self::of(folders.clone(), graph, revisions, warnings))
             }
             built => {
                 let graph_defects = built.err().unwrap_or_default();
@@ -132,7 +141,7 @@ impl Versions {
     }
 }
 
-fn spec(revision: &Revision) -> NodeSpec {
+pub(super) fn spec(revision: &Revision) -> NodeSpec {
     let header = &revision.header;
     NodeSpec {
         id: header.revision.clone(),
