@@ -97,6 +97,13 @@ impl Environment {
         self.os("VISUAL").or_else(|| self.os("EDITOR"))
     }
 
+    /// The operating system's name of the user, as far as the environment tells.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        let name = self.os("USER").or_else(|| self.os("LOGNAME"))?;
+        name.to_str().map(str::to_owned)
+    }
+
     /// The folder with PostgreSQL's server binaries that `GRACE_PG_BIN` names.
     #[must_use]
     pub fn pg_bin(&self) -> Option<PathBuf> {

@@ -1,3 +1,36 @@
 //! The operations: upgrade, downgrade, stamp and the rest, and their one executor.
+//!
+//! [`Migrator`] is the façade. An operation takes a request, tells a [`Control`] what happens as
+//! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
+mod control;
+mod destination;
+mod error;
+mod executor;
+mod inspect;
+mod lost;
+mod notices;
+mod offline;
+mod operations;
+mod outside;
+mod prepare;
+mod project;
 pub mod report;
+mod revise;
+mod run;
+mod server;
+mod setup;
+mod stamp;
+mod standing;
+mod view;
+
+pub use control::{Control, Signal};
+pub use error::{DisagreementReport, Error, Fate, Interruption, StepCause, StepFailure};
+pub use inspect::HistoryRequest;
+pub use offline::OfflineStart;
+pub use operations::Migrator;
+pub use project::{config_report, init_project};
+pub use revise::RevisionRequest;
+pub use run::{RunAnswer, RunMode, RunRequest};
+pub use server::{EmbeddedServer, Running};
+pub use stamp::{StampAnswer, StampRequest};

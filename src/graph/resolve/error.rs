@@ -138,3 +138,34 @@ impl TargetError {
         }
     }
 }
+
+impl TargetError {
+    /// The revisions that it names.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let ids = |ids: &[RevisionId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        match self {
+            Self::Unknown { candidates, .. } => candidates.clone(),
+            Self::Ambiguous { matches, .. } => matches.clone(),
+            Self::NotOnBranch { revision, .. } => vec![revision.to_string()],
+            Self::MultipleHeads {
+                heads,
+                branch_point,
+                ..
+            } => ids(heads)
+                .into_iter()
+                .chain(branch_point.iter().map(ToString::to_string))
+                .collect(),
+            Self::AmbiguousWalk { from, choices, .. } => [ids(from), ids(choices)].concat(),
+            Self::NotApplied {
+                revision, current, ..
+            } => [vec![revision.to_string()], ids(current)].concat(),
+            Self::BranchNotApplied { current, .. } => ids(current),
+            Self::NotALine { start, .. } => vec![start.to_string()],
+            Self::WalkedTooFar { .. }
+            | Self::WrongWay { .. }
+            | Self::NoStart { .. }
+            | Self::NoCurrent { .. } => Vec::new(),
+        }
+    }
+}

@@ -64,3 +64,10 @@ pub struct EditReport {
     #[serde(serialize_with = "paths::many")]
     pub opened: Vec<PathBuf>,
 }
+
+/// `templates`: what `revision --template` knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TemplateList {
+    /// Their names, sorted: the project's own and the built-in ones.
+    pub templates: Vec<String>,
+}

@@ -17,7 +17,7 @@ mod settings;
 
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder};
-pub use files::{EditReport, HookReport, Init, NewRevision};
+pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
 pub use log::{LogEntry, LogReport};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
@@ -25,5 +25,7 @@ pub use run::{
     NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RunOutcome, RunReport,
     ScriptTransaction, StepReport, TransactionScope,
 };
-pub use server::{DatabaseStatus, DestinationView, ServerAction, ServerState, Setup};
+pub use server::{
+    DatabaseStatus, DestinationView, EnsureVersion, ServerAction, ServerState, Setup,
+};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

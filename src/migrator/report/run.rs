@@ -8,6 +8,9 @@ use super::server::DestinationView;
 use crate::diagnostic::Severity;
 use crate::revision::{Direction, RevisionId};
 
+pub use crate::config::TransactionScope;
+pub use crate::revision::TransactionMode as ScriptTransaction;
+
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,26 +40,6 @@ impl From<Direction> for Operation {
             Direction::Downgrade => Self::Downgrade,
         }
     }
-}
-
-/// What shares a transaction in a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TransactionScope {
-    /// Each revision has its own.
-    Revision,
-    /// The whole run has one.
-    All,
-}
-
-/// Whether a script runs in a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScriptTransaction {
-    /// In one.
-    On,
-    /// Statement by statement, outside any.
-    Off,
 }
 
 /// `--dry-run`: what would be run.

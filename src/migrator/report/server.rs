@@ -89,3 +89,12 @@ pub struct Setup {
     /// The upgrade.
     pub upgrade: RunReport,
 }
+
+/// `ensure-version`: whether the version table had to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EnsureVersion {
+    /// Which database.
+    pub destination: DestinationView,
+    /// The table was missing and was created.
+    pub created: bool,
+}

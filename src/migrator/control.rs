@@ -1,0 +1,84 @@
+use std::fmt;
+
+use tokio::sync::watch;
+
+use super::report::Event;
+
+/// Why a run is being stopped from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM: an orchestrator.
+    Terminate,
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupt => "interrupted",
+            Self::Terminate => "terminated",
+        })
+    }
+}
+
+/// What an operation is given of the outside: someone to tell, and a word to stop.
+pub struct Control {
+    tell: Box<dyn Fn(Event) + Send + Sync>,
+    stop: watch::Receiver<Option<Signal>>,
+    /// Keeps the channel open where nobody outside holds its other end.
+    _open: Option<watch::Sender<Option<Signal>>>,
+}
+
+impl Control {
+    /// Tells `tell` each event; stops when `stop` turns to a signal.
+    pub fn new(
+        tell: impl Fn(Event) + Send + Sync + 'static,
+        stop: watch::Receiver<Option<Signal>>,
+    ) -> Self {
+        Self {
+            tell: Box::new(tell),
+            stop,
+            _open: None,
+        }
+    }
+
+    /// Tells nobody and is never stopped.
+    #[must_use]
+    pub fn silent() -> Self {
+        let (open, stop) = watch::channel(None);
+        Self {
+            tell: Box::new(|_| ()),
+            stop,
+            _open: Some(open),
+        }
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        (self.tell)(event);
+    }
+
+    /// The signal, if one came.
+    pub(super) fn stopped(&self) -> Option<Signal> {
+        *self.stop.borrow()
+    }
+
+    /// Waits for a signal, for ever where none comes.
+    pub(super) async fn stop(&self) -> Signal {
+        let mut stop = self.stop.clone();
+        loop {
+            if let Some(signal) = *stop.borrow_and_update() {
+                return signal;
+            }
+            if stop.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
+    }
+}

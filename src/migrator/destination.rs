@@ -1,0 +1,251 @@
+//! From the settings to an open session, the embedded server started on the way if need be.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::control::Control;
+use super::error::Error;
+use super::report::{DestinationView, Event};
+use crate::bookkeeping::VersionTable;
+use crate::config::{DatabaseUrl, Environment, Settings};
+use crate::db::{
+    ConnectSpec, DbError, ServerRole, Session, SessionOptions, SessionSettings, Surroundings,
+};
+use crate::engine::{
+    Binaries, Cluster, Download, EngineError, LocateOptions, Progress, Server, StartMode,
+};
+use crate::sql::QualifiedName;
+
+/// The database on the embedded server.
+pub(super) const EMBEDDED_DATABASE: &str = "postgres";
+
+/// An open session, and the embedded server beneath it where there is one.
+pub(super) struct Link {
+    pub(super) session: Session,
+    pub(super) settings: SessionSettings,
+    pub(super) view: DestinationView,
+    server: Option<Server>,
+}
+
+/// Where a session is to be opened.
+pub(super) struct Destination {
+    pub(super) spec: ConnectSpec,
+    pub(super) view: DestinationView,
+    server: Option<Server>,
+}
+
+/// The version table that the settings name.
+pub(super) fn version_table(settings: &Settings) -> VersionTable {
+    VersionTable::new(QualifiedName::new(
+        settings.version_table_schema.value.clone(),
+        settings.version_table_name.value.clone(),
+    ))
+}
+
+impl Destination {
+    /// Finds the destination; starts the embedded server if it is meant and does not run.
+    pub(super) async fn find(
+        settings: &Settings,
+        environment: &Environment,
+        control: &Control,
+    ) -> Result<Self, Error> {
+        let surroundings = surroundings(environment);
+        let (spec, server) = match &settings.database()?.value {
+            DatabaseUrl::Server(url) => (
+                ConnectSpec::parse(url, &surroundings).map_err(DbError::from)?,
+                None,
+            ),
+            DatabaseUrl::Embedded => {
+                let server =
+                    start_embedded(settings, environment, StartMode::Owned, control).await?;
+                let url = server.url(EMBEDDED_DATABASE);
+                (
+                    ConnectSpec::parse(&url, &surroundings).map_err(DbError::from)?,
+                    Some(server),
+                )
+            }
+        };
+        let view = DestinationView {
+            name: settings.destination.as_ref().map(|name| name.value.clone()),
+            database: spec.database().to_owned(),
+            url: spec.redacted().to_string(),
+            embedded: server.is_some(),
+            version_table: version_table(settings).quoted(),
+        };
+        Ok(Self { spec, view, server })
+    }
+
+    /// Opens a session, with the settings under which everything of ours runs.
+    pub(super) async fn connect(
+        self,
+        options: &SessionOptions,
+        settings: SessionSettings,
+    ) -> Result<Link, Error> {
+        match open(&self.spec, options, &settings).await {
+            Ok(session) => Ok(Link {
+                session,
+                settings,
+                view: self.view,
+                server: self.server,
+            }),
+            Err(error) => {
+                leave(self.server).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Leaves without a session.
+    pub(super) async fn leave(self) -> Result<(), Error> {
+        leave(self.server).await
+    }
+}
+
+/// What libpq's rules look at around a connection string.
+fn surroundings(environment: &Environment) -> Surroundings {
+    Surroundings {
+        variables: environment.postgres(),
+        user: environment.user(),
+        home: environment.path("HOME"),
+    }
+}
+
+async fn open(
+    spec: &ConnectSpec,
+    options: &SessionOptions,
+    settings: &SessionSettings,
+) -> Result<Session, DbError> {
+    let session = Session::connect(spec, options).await?;
+    let sql = settings.sql(session.server_version_num());
+    session
+        .batch(&format!("{sql} SET search_path = '';"))
+        .await?;
+    Ok(session)
+}
+
+impl Link {
+    /// Refuses a server that only reads.
+    pub(super) fn insist_writable(&self) -> Result<(), Error> {
+        match self.session.role() {
+            ServerRole::Writable => Ok(()),
+            ServerRole::Standby => Err(Error::ReadOnly { standby: true }),
+            ServerRole::ReadOnly => Err(Error::ReadOnly { standby: false }),
+        }
+    }
+
+    /// Closes the session, and stops the embedded server if nobody else uses it.
+    pub(super) async fn close(self) -> Result<(), Error> {
+        self.session.close().await;
+        leave(self.server).await
+    }
+}
+
+async fn leave(server: Option<Server>) -> Result<(), Error> {
+    if let Some(server) = server {
+        blocking(move || server.stop()).await?;
+    }
+    Ok(())
+}
+
+/// The project's embedded server, whether it runs or not.
+pub(super) fn cluster(settings: &Settings) -> Result<Cluster, Error> {
+    Ok(Cluster::open(&settings.root, &std::env::temp_dir())?)
+}
+
+/// Starts the embedded server, or joins it where it runs.
+pub(super) async fn start_embedded(
+    settings: &Settings,
+    environment: &Environment,
+    mode: StartMode,
+    control: &Control,
+) -> Result<Server, Error> {
+    let cluster = cluster(settings)?;
+    let data = cluster.data_dir();
+    let options = locate_options(environment, cluster.major(), Download::Allowed);
+    let started = Instant::now();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let work = tokio::task::spawn_blocking(move || {
+        // A receiver that is gone has no wish to know.
+        cluster.start(mode, &options, &mut |progress| drop(tell.send(progress)))
+    });
+    let mut waited = false;
+    while let Some(progress) = told.recv().await {
+        waited = true;
+        control.tell(event(progress, &data));
+    }
+    let server = joined(work.await)?;
+    if waited {
+        control.tell(Event::EngineStarted {
+            duration_ms: super::executor::millis(started),
+        });
+    }
+    Ok(server)
+}
+
+/// Where server binaries are looked for.
+fn locate_options(
+    environment: &Environment,
+    major: Option<u32>,
+    download: Download,
+) -> LocateOptions {
+    LocateOptions {
+        explicit: environment.pg_bin(),
+        path: environment.os("PATH").map(ToOwned::to_owned),
+        cache_dir: environment
+            .cache_dir()
+            .unwrap_or_else(std::env::temp_dir)
+            .join("grace-migrate"),
+        download,
+        major,
+    }
+}
+
+/// The binaries that the embedded server uses, as far as they are on the machine.
+pub(super) fn binaries(environment: &Environment, major: Option<u32>) -> Result<Binaries, Error> {
+    let options = locate_options(environment, major, Download::Refused);
+    Ok(Binaries::locate(&options, &mut |_| ())?)
+}
+
+fn event(progress: Progress, data: &std::path::Path) -> Event {
+    let data = || -> PathBuf { data.to_owned() };
+    match progress {
+        Progress::Fetching {
+            package,
+            bytes,
+            total,
+        } => Event::Downloading {
+            what: package,
+            received_bytes: bytes,
+            total_bytes: Some(total),
+        },
+        Progress::Fetched { dir } => Event::Downloading {
+            what: dir.display().to_string(),
+            received_bytes: 0,
+            total_bytes: None,
+        },
+        Progress::Initialising { version } => Event::EngineInitialising {
+            version: version.to_string(),
+            data: data(),
+        },
+        Progress::Starting { version } => Event::EngineStarting {
+            version: version.to_string(),
+            data: data(),
+        },
+    }
+}
+
+/// Runs what blocks on a thread made for it.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, Error> {
+    joined(tokio::task::spawn_blocking(work).await)
+}
+
+fn joined<T>(result: Result<Result<T, EngineError>, tokio::task::JoinError>) -> Result<T, Error> {
+    match result {
+        Ok(result) => Ok(result?),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

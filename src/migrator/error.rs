@@ -1,0 +1,430 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::control::Signal;
+use super::report::{Obstacle, StepReport};
+use crate::bookkeeping::BookkeepingError;
+use crate::config::ConfigError;
+use crate::db::{DbError, ServerError};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::engine::EngineError;
+use crate::graph::{TargetDefect, TargetError};
+use crate::revision::{Direction, NameDefect, RevisionId};
+use crate::source::SourceError;
+
+/// Everything that can end an operation other than with its report. Facts only: the words, the
+/// hints and the exit code are `render`'s.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The revision files are wrong.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The target names nothing, or not one thing.
+    #[error("{error}")]
+    Target {
+        /// Why.
+        error: TargetError,
+        /// Message and up script of the revisions that it may name.
+        about: BTreeMap<String, (String, PathBuf)>,
+    },
+    /// A text that is no revision id or label.
+    #[error("{text} is no {what}: {defect}")]
+    BadName {
+        /// What it should be.
+        what: &'static str,
+        /// The text.
+        text: String,
+        /// Why it is none.
+        defect: NameDefect,
+    },
+    /// The target is no word of the target grammar.
+    #[error(transparent)]
+    TargetSyntax(#[from] TargetDefect),
+    /// The embedded server.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The connection, or a statement of ours.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Our own tables or the lock.
+    #[error(transparent)]
+    Bookkeeping(#[from] BookkeepingError),
+    /// History and files disagree; nothing was run.
+    #[error("the history and the files disagree")]
+    Disagreement {
+        /// What disagrees, each with its place and, for an edit, the difference.
+        disagreements: Vec<DisagreementReport>,
+    },
+    /// Scripts of the plan hold what cannot run; nothing was run.
+    #[error("the plan holds scripts that cannot run")]
+    Unrunnable {
+        /// What cannot run and where.
+        findings: Vec<Diagnostic>,
+    },
+    /// Steps of a downgrade that cannot be taken; nothing was run.
+    #[error("the downgrade has no way back")]
+    NoWayBack {
+        /// The revisions, what stands in the way, and their up script.
+        steps: Vec<(RevisionId, Obstacle, PathBuf)>,
+    },
+    /// The plan holds a script outside a transaction where everything shall be in one.
+    #[error("a script cannot run in the one transaction")]
+    NeedsOwnTransaction {
+        /// The scripts.
+        places: Vec<Place>,
+        /// It was for a rehearsal; for `--transaction all` otherwise.
+        rehearsal: bool,
+    },
+    /// A step failed.
+    #[error("a step failed")]
+    StepFailed(Box<StepFailure>),
+    /// A signal stopped the run.
+    #[error("{}", .0.signal)]
+    Interrupted(Box<Interruption>),
+    /// The link was lost at COMMIT and the outcome could not be learned.
+    #[error("the outcome of a COMMIT is unknown")]
+    OutcomeUnknown {
+        /// The revision whose COMMIT it was.
+        revision: RevisionId,
+        /// Which way.
+        direction: Direction,
+        /// The run, as the history records it.
+        run_id: String,
+    },
+    /// The server only reads: a standby, or read-only by its settings.
+    #[error("the server is read-only")]
+    ReadOnly {
+        /// It is a standby.
+        standby: bool,
+    },
+    /// The database that this command speaks of is not the embedded server.
+    #[error("the database is not the embedded server")]
+    NotEmbedded {
+        /// Where it is, without secrets.
+        url: String,
+    },
+    /// A range as target, without `--sql`: a database starts where it stands.
+    #[error("a range is for --sql")]
+    RangeNeedsSql {
+        /// Which way.
+        direction: Direction,
+        /// The range.
+        range: String,
+    },
+    /// A revision that the command needs is not applied.
+    #[error("revision {revision} is not applied")]
+    NotApplied {
+        /// The revision.
+        revision: String,
+    },
+    /// The history that the command needs does not exist.
+    #[error("the database has no history")]
+    NoHistory,
+    /// The history keeps no down script of this revision.
+    #[error("the history has no down script of {revision}")]
+    NotInHistory {
+        /// The revision.
+        revision: String,
+    },
+    /// `setup` has no such option.
+    #[error("setup has no {option}")]
+    NotForSetup {
+        /// The option.
+        option: &'static str,
+    },
+    /// There is no such command.
+    #[error("no command {name}")]
+    NoSuchCommand {
+        /// The name.
+        name: String,
+    },
+    /// The process has no current folder.
+    #[error("no current folder: {reason}")]
+    NoCurrentFolder {
+        /// The system's words.
+        reason: String,
+    },
+    /// The system refused what the program itself needs to run.
+    #[error("the program cannot run: {reason}")]
+    NoRuntime {
+        /// The system's words.
+        reason: String,
+    },
+    /// The embedded server does not run, and the command needs it running.
+    #[error("the embedded server does not run")]
+    ServerNotRunning,
+    /// A program that the command needs is not there.
+    #[error("no {program}")]
+    NoProgram {
+        /// The program.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The editor ended with a failure.
+    #[error("the editor failed")]
+    EditorFailed {
+        /// Its command line.
+        command: String,
+        /// How it ended.
+        reason: String,
+    },
+    /// `--set` wants `KEY=VALUE`.
+    #[error("{text} is not KEY=VALUE")]
+    NotAPair {
+        /// What was said.
+        text: String,
+    },
+    /// A question that must be answered by a flag where nobody can be asked.
+    #[error("{command} deletes data and wants --yes")]
+    Unconfirmed {
+        /// The command.
+        command: &'static str,
+    },
+    /// `revision` and `merge` want a parent that has no child yet, unless they splice.
+    #[error("{} has a child already", revision)]
+    NotAHead {
+        /// The parent.
+        revision: RevisionId,
+        /// Its children.
+        children: Vec<RevisionId>,
+    },
+    /// The parents of a merge, of which one stands on another, or one is named twice.
+    #[error("{beneath} is beneath {above} already")]
+    NothingToMerge {
+        /// The parent that is implied.
+        beneath: RevisionId,
+        /// The parent that implies it.
+        above: RevisionId,
+    },
+    /// The revision has no down script.
+    #[error("{revision} has no down script")]
+    NoDownScript {
+        /// The revision.
+        revision: RevisionId,
+    },
+    /// A merge of one.
+    #[error("a merge has at least two parents")]
+    MergeOfOne {
+        /// The only parent.
+        revision: RevisionId,
+    },
+    /// The command or option comes with a later version.
+    #[error("{what} is not in this version")]
+    NotYet {
+        /// What was asked for.
+        what: &'static str,
+    },
+}
+
+/// One disagreement between history and files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisagreementReport {
+    /// An applied revision's script is not the one that ran.
+    Edited {
+        /// The revision.
+        revision: RevisionId,
+        /// Its up script.
+        path: PathBuf,
+        /// What ran, where the history kept it.
+        applied: Option<String>,
+        /// What the file says now.
+        file: String,
+    },
+    /// A row of the version table that no file knows.
+    UnknownRow {
+        /// The row.
+        row: String,
+        /// The message that the history keeps of it.
+        message: Option<String>,
+        /// The history keeps its down script.
+        down_script: bool,
+    },
+    /// An unapplied revision beneath an applied one.
+    Hole {
+        /// The revision that was never run.
+        revision: RevisionId,
+        /// Its up script.
+        path: PathBuf,
+        /// An applied revision above it.
+        above: RevisionId,
+    },
+}
+
+/// A step that failed, and where the database stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepFailure {
+    /// Which step, from 1.
+    pub step: usize,
+    /// Of how many.
+    pub steps: usize,
+    /// Which way.
+    pub direction: Direction,
+    /// The revision.
+    pub revision: RevisionId,
+    /// What failed.
+    pub cause: StepCause,
+    /// The place in the script, where it is known.
+    pub place: Option<Place>,
+    /// What had been done before.
+    pub done: Vec<StepReport>,
+    /// What became of this step's own work.
+    pub fate: Fate,
+    /// The version rows now; `None` where the server could not be asked.
+    pub stands_at: Option<Vec<String>>,
+    /// It was a rehearsal: nothing stays in any case.
+    pub rehearsal: bool,
+}
+
+/// What failed in a step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepCause {
+    /// A statement of the script.
+    Statement(Box<ServerError>),
+    /// A statement of the verify script.
+    Verify(Box<ServerError>),
+    /// The COMMIT, by a deferred constraint say.
+    Commit(Box<ServerError>),
+    /// A statement of ours, around the script.
+    Bookkeeping(Box<ServerError>),
+    /// The script ended the transaction that it ran in.
+    TransactionEnded,
+    /// The migration lock was no longer ours.
+    LockLost,
+    /// The version rows were not those of the plan.
+    RowsMoved,
+    /// A statement that an earlier run completed was edited since.
+    CompletedStatementEdited {
+        /// Which statement, from 1.
+        statement: usize,
+    },
+    /// An earlier run began this statement, and nobody knows whether it was completed.
+    InDoubt {
+        /// Which statement, from 1.
+        statement: usize,
+    },
+    /// The link to the server was lost, or something else between us and it failed.
+    Link(String),
+}
+
+/// What became of a failed step's own work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing was run.
+    Untouched,
+    /// It was rolled back.
+    RolledBack,
+    /// The whole run was rolled back, the steps before too.
+    RunRolledBack,
+    /// So many statements of so many stay done: the script runs outside a transaction.
+    Partly {
+        /// Statements done.
+        done: usize,
+        /// Of how many.
+        statements: usize,
+    },
+    /// What the script itself committed stays.
+    Committed,
+}
+
+/// A run that a signal stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interruption {
+    /// Which signal.
+    pub signal: Signal,
+    /// The step that was running.
+    pub revision: Option<RevisionId>,
+    /// What had been done before.
+    pub done: Vec<StepReport>,
+    /// What became of the running step's work.
+    pub fate: Fate,
+    /// The version rows now; `None` where the server could not be asked.
+    pub stands_at: Option<Vec<String>>,
+}
+
+impl Error {
+    /// The error's kebab-case code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::Source(error) => error.code(),
+            Self::Target { error, .. } => error.code(),
+            Self::BadName { .. } => "bad-name",
+            Self::TargetSyntax(error) => error.code(),
+            Self::Engine(error) => error.code(),
+            Self::Db(error) => error.code(),
+            Self::Bookkeeping(error) => error.code(),
+            Self::Disagreement { .. } => "history-disagrees",
+            Self::Unrunnable { .. } => "unrunnable-script",
+            Self::NoWayBack { .. } => "no-way-back",
+            Self::NeedsOwnTransaction { .. } => "needs-own-transaction",
+            Self::StepFailed(_) => "step-failed",
+            Self::Interrupted(_) => "interrupted",
+            Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::ReadOnly { .. } => "read-only",
+            Self::NotEmbedded { .. } => "not-embedded",
+            Self::RangeNeedsSql { .. } => "range-needs-sql",
+            Self::NotApplied { .. } => "not-applied",
+            Self::NoHistory => "no-history",
+            Self::NotInHistory { .. } => "not-in-history",
+            Self::NotForSetup { .. } => "not-for-setup",
+            Self::NoSuchCommand { .. } => "no-such-command",
+            Self::NoCurrentFolder { .. } => "no-current-folder",
+            Self::NoRuntime { .. } => "no-runtime",
+            Self::ServerNotRunning => "server-not-running",
+            Self::NoProgram { .. } => "no-program",
+            Self::EditorFailed { .. } => "editor-failed",
+            Self::NotAPair { .. } => "not-a-pair",
+            Self::Unconfirmed { .. } => "unconfirmed",
+            Self::NotAHead { .. } => "not-a-head",
+            Self::NothingToMerge { .. } => "nothing-to-merge",
+            Self::NoDownScript { .. } => "no-down-script",
+            Self::MergeOfOne { .. } => "merge-of-one",
+            Self::NotYet { .. } => "not-in-this-version",
+        }
+    }
+}
+
+impl Error {
+    /// A signal that came before anything was run.
+    pub(super) fn stopped_before_work(signal: Signal) -> Self {
+        Self::Interrupted(Box::new(Interruption {
+            signal,
+            revision: None,
+            done: Vec::new(),
+            fate: Fate::Untouched,
+            stands_at: None,
+        }))
+    }
+}
+
+impl DisagreementReport {
+    /// The disagreement as a finding.
+    #[must_use]
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Edited { revision, path, .. } => Diagnostic::error(
+                "edited-revision",
+                format!("the up script of `{revision}` was edited after it was applied"),
+            )
+            .at(Place::file(path.clone())),
+            Self::UnknownRow { row, .. } => Diagnostic::error(
+                "unknown-row",
+                format!("the version table holds `{row}`, which no revision file knows"),
+            ),
+            Self::Hole {
+                revision,
+                path,
+                above,
+            } => Diagnostic::error(
+                "hole",
+                format!("`{revision}` was never run, though `{above}` above it is applied"),
+            )
+            .at(Place::file(path.clone())),
+        }
+    }
+}

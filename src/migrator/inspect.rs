@@ -1,0 +1,347 @@
+//! What is asked and changes nothing: history, heads, branches, current, show, log.
+
+use super::control::Control;
+use super::destination::Link;
+use super::error::Error;
+use super::operations::Migrator;
+use super::report::{
+    BranchPoint, Branches, Current, CurrentRow, Heads, History, LogEntry, LogReport,
+    RevisionDetail, ScriptKind, ScriptView, Show,
+};
+use super::standing::Standing;
+use super::view::Viewer;
+use crate::bookkeeping::{HistoryEntry, log};
+use crate::graph::{NodeIx, Target, TargetRange};
+use crate::revision::{Direction, Script, Timeout};
+use crate::sql;
+
+/// What `history` is asked.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryRequest {
+    /// Only these.
+    pub range: Option<TargetRange>,
+    /// Mark where the database stands.
+    pub indicate_current: bool,
+    /// Oldest first.
+    pub reverse: bool,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+impl HistoryRequest {
+    /// Whether the answer needs a database.
+    #[must_use]
+    pub fn asks_database(&self) -> bool {
+        self.indicate_current
+            || self.range.as_ref().is_some_and(|range| {
+                let sides = [&range.start, &range.end];
+                sides.into_iter().flatten().any(Target::names_current)
+            })
+    }
+}
+
+impl Migrator {
+    /// The revisions, newest first. Asks the database only where the request needs it.
+    ///
+    /// # Errors
+    /// A range that names nothing; the server's.
+    pub async fn history(
+        &self,
+        request: &HistoryRequest,
+        control: &Control,
+    ) -> Result<History, Error> {
+        let standing = if request.asks_database() {
+            Some(self.standing(control).await?)
+        } else {
+            None
+        };
+        self.history_over(request, standing.as_ref())
+    }
+
+    /// The revisions as the files alone tell, newest first.
+    ///
+    /// # Errors
+    /// A range that names nothing, or that names `current`.
+    pub fn history_of_files(&self, request: &HistoryRequest) -> Result<History, Error> {
+        self.history_over(request, None)
+    }
+
+    fn history_over(
+        &self,
+        request: &HistoryRequest,
+        standing: Option<&Standing>,
+    ) -> Result<History, Error> {
+        let graph = &self.versions.graph;
+        let set = match &request.range {
+            Some(range) => self.told(graph.resolve_range(range, standing.map(|s| &s.applied)))?,
+            None => graph.all(),
+        };
+        let mut nodes = graph.history_order(&set);
+        if request.reverse {
+            nodes.reverse();
+        }
+        let total = nodes.len();
+        nodes.truncate(request.limit.unwrap_or(usize::MAX));
+        let left_off = total - nodes.len();
+        let viewer = match standing {
+            Some(standing) => Viewer::database(&self.versions, standing),
+            None => Viewer::files(&self.versions),
+        };
+        Ok(History {
+            range: request.range.as_ref().map(ToString::to_string),
+            revisions: viewer.views(nodes),
+            reverse: request.reverse,
+            left_off,
+        })
+    }
+
+    /// The heads; with `real`, only those that no other revision depends on.
+    #[must_use]
+    pub fn heads(&self, real: bool) -> Heads {
+        let graph = &self.versions.graph;
+        let heads = if real {
+            graph.real_heads()
+        } else {
+            graph.heads()
+        };
+        let newest_first = graph.history_order(&graph.set(heads));
+        Heads {
+            heads: Viewer::files(&self.versions).views(newest_first),
+        }
+    }
+
+    /// The branch points with their children, newest first.
+    #[must_use]
+    pub fn branches(&self) -> Branches {
+        let graph = &self.versions.graph;
+        let viewer = Viewer::files(&self.versions);
+        let points = graph.history_order(&graph.set(graph.branch_points()));
+        Branches {
+            branch_points: points
+                .into_iter()
+                .map(|node| BranchPoint {
+                    view: viewer.view(node),
+                    branches: viewer.views(graph.children(node).iter().copied()),
+                })
+                .collect(),
+        }
+    }
+
+    /// Where the database stands; with `digests`, which reads every script, each row's digest.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn current(&self, digests: bool, control: &Control) -> Result<Current, Error> {
+        let graph = &self.versions.graph;
+        let link = self.link(&self.run_id(), control).await?;
+        let asked = async {
+            let standing = Standing::read(&link.session, &self.table(), &self.versions).await?;
+            let agreement = standing
+                .agreement(&link.session, &self.table(), &self.versions)
+                .await?;
+            Ok::<_, Error>((standing, agreement))
+        }
+        .await;
+        let destination = link.view.clone();
+        let closed = link.close().await;
+        let (standing, agreement) = asked?;
+        closed?;
+        let viewer = Viewer::database(&self.versions, &standing);
+        let rows = standing
+            .kept
+            .rows()
+            .iter()
+            .map(|row| {
+                let node = graph.find_id(row);
+                Ok(CurrentRow {
+                    version_num: row.clone(),
+                    revision: node.map(|node| viewer.view(node)),
+                    digest: match node {
+                        Some(node) if digests => Some(self.versions.digest(node)?.to_string()),
+                        _ => None,
+                    },
+                })
+            })
+            .collect::<Result<_, Error>>()?;
+        let implied: Vec<NodeIx> = graph
+            .heads()
+            .into_iter()
+            .filter(|head| graph.is_effective_head(*head) && standing.applied.contains(*head))
+            .collect();
+        let pending = graph.len() - standing.applied.len();
+        Ok(Current {
+            destination,
+            rows,
+            implied: viewer.views(graph.history_order(&graph.set(implied))),
+            at_head: pending == 0 && standing.unknown.is_empty(),
+            heads: graph.ids(graph.real_heads()),
+            pending,
+            has_version_table: standing.kept.rows.is_some(),
+            has_history: standing.kept.history,
+            to_adopt: agreement.to_adopt.len(),
+            findings: agreement
+                .disagreements
+                .iter()
+                .map(super::error::DisagreementReport::to_diagnostic)
+                .collect(),
+        })
+    }
+
+    /// Everything about the revisions that a target names. Asks the database only for `current`.
+    ///
+    /// # Errors
+    /// A target that names nothing; scripts that cannot be read; the server's.
+    pub async fn show(&self, target: &Target, control: &Control) -> Result<Show, Error> {
+        let nodes = self.resolve(target, control).await?;
+        self.details(nodes)
+    }
+
+    /// The same, from the files alone.
+    ///
+    /// # Errors
+    /// A target that names nothing, or `current`; scripts that cannot be read.
+    pub fn show_of_files(&self, target: &Target) -> Result<Show, Error> {
+        self.details(self.told(self.versions.graph.resolve(target, None))?)
+    }
+
+    fn details(&self, nodes: Vec<NodeIx>) -> Result<Show, Error> {
+        let viewer = Viewer::files(&self.versions);
+        let revisions = nodes
+            .into_iter()
+            .map(|node| {
+                let revision = self.versions.revision(node);
+                let mut scripts = vec![script_view(ScriptKind::Up, revision.up())];
+                if let Some(down) = revision.down()? {
+                    scripts.push(script_view(ScriptKind::Down, down));
+                }
+                if let Some(verify) = revision.verify()? {
+                    scripts.push(script_view(ScriptKind::Verify, verify));
+                }
+                Ok(RevisionDetail {
+                    view: viewer.view(node),
+                    digest: Some(self.versions.digest(node)?.to_string()),
+                    scripts,
+                    last_record: None,
+                })
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Show { revisions })
+    }
+
+    /// What was run when, newest first.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn log(
+        &self,
+        revision: Option<&str>,
+        limit: u32,
+        control: &Control,
+    ) -> Result<LogReport, Error> {
+        let revision = revision.map(|text| self.known_id(text)).transpose()?;
+        let (link, standing) = self.linked_standing(control).await?;
+        let entries = if standing.kept.history {
+            log(
+                &link.session,
+                &self.table(),
+                revision.as_deref(),
+                limit.saturating_add(1),
+            )
+            .await
+        } else {
+            Ok(Vec::new())
+        };
+        let destination = link.view.clone();
+        let closed = link.close().await;
+        let mut entries = entries?;
+        closed?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let left_off = entries.len().saturating_sub(limit);
+        entries.truncate(limit);
+        Ok(LogReport {
+            destination,
+            has_history: standing.kept.history,
+            entries: entries.iter().map(log_entry).collect(),
+            left_off,
+        })
+    }
+
+    /// The id that a text means; a text that no file knows may be an id of the history.
+    fn known_id(&self, text: &str) -> Result<String, Error> {
+        let graph = &self.versions.graph;
+        let target = Target::parse(text)?;
+        Ok(match graph.resolve(&target, None) {
+            Ok(nodes) => match nodes.as_slice() {
+                [node] => graph.id(*node).to_string(),
+                _ => text.to_owned(),
+            },
+            Err(_) => text.to_owned(),
+        })
+    }
+
+    /// The revisions that a target names; the database is asked only for `current`.
+    pub(super) async fn resolve(
+        &self,
+        target: &Target,
+        control: &Control,
+    ) -> Result<Vec<NodeIx>, Error> {
+        let standing = if target.names_current() {
+            Some(self.standing(control).await?)
+        } else {
+            None
+        };
+        let applied = standing.as_ref().map(|standing| &standing.applied);
+        self.told(self.versions.graph.resolve(target, applied))
+    }
+
+    async fn standing(&self, control: &Control) -> Result<Standing, Error> {
+        let (link, standing) = self.linked_standing(control).await?;
+        link.close().await?;
+        Ok(standing)
+    }
+
+    async fn linked_standing(&self, control: &Control) -> Result<(Link, Standing), Error> {
+        let link = self.link(&self.run_id(), control).await?;
+        match Standing::read(&link.session, &self.table(), &self.versions).await {
+            Ok(standing) => Ok((link, standing)),
+            Err(error) => {
+                link.close().await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn script_view(kind: ScriptKind, script: &Script) -> ScriptView {
+    let text = sql::executable(&script.text);
+    ScriptView {
+        kind,
+        path: script.path.clone(),
+        checksum: script.checksum().to_string(),
+        statements: sql::split(&text).map_or(0, |statements| statements.len()),
+        transaction: script.settings.transaction,
+        lock_timeout_ms: script.settings.lock_timeout.map(Timeout::millis),
+        statement_timeout_ms: script.settings.statement_timeout.map(Timeout::millis),
+    }
+}
+
+fn log_entry(entry: &HistoryEntry) -> LogEntry {
+    LogEntry {
+        sequence: entry.id,
+        at: entry.finished_at,
+        direction: if entry.direction == Direction::Upgrade.to_string() {
+            Direction::Upgrade
+        } else {
+            Direction::Downgrade
+        },
+        outcome: entry.outcome.clone(),
+        revision: entry.revision.clone(),
+        message: entry.message.clone(),
+        who: entry.performed_by.clone(),
+        from: entry.client_address.clone(),
+        duration_ms: u64::try_from(entry.duration_ms).ok(),
+        run_id: Some(entry.run_id.clone()),
+        tool_version: Some(entry.tool_version.clone()),
+        tag: entry.tag.clone(),
+    }
+}

@@ -1,0 +1,63 @@
+//! Revisions whose files are gone, undone by the scripts that the history kept.
+
+use super::error::Error;
+use super::operations::Migrator;
+use super::standing::Standing;
+use crate::bookkeeping::{LastEntry, VersionTable, last_entries};
+use crate::db::Session;
+use crate::revision::RevisionId;
+use crate::source::{LostRevision, Versions};
+
+impl Migrator {
+    /// The project's revisions, and those of the version table that no file knows, with every
+    /// lost revision beneath them.
+    pub(super) async fn with_lost(
+        &self,
+        session: &Session,
+        table: &VersionTable,
+        standing: &Standing,
+    ) -> Result<Versions, Error> {
+        if !standing.kept.history {
+            return Err(Error::NoHistory);
+        }
+        let known = last_entries(session, table, &[]).await?;
+        let mut wanted = standing.unknown.clone();
+        let mut lost = Vec::new();
+        while let Some(revision) = wanted.pop() {
+            if lost.contains(&revision) || self.versions.graph.find_id(&revision).is_some() {
+                continue;
+            }
+            let entry = known.get(&revision).ok_or_else(|| Error::NotInHistory {
+                revision: revision.clone(),
+            })?;
+            wanted.extend(entry.revises.iter().chain(&entry.depends_on).cloned());
+            lost.push(revision);
+        }
+        let entries = last_entries(session, table, &lost).await?;
+        let lost = lost
+            .iter()
+            .map(|revision| lost_revision(revision, entries.get(revision)))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Versions::load(&self.settings.folders())?.with_lost(lost)?)
+    }
+}
+
+fn lost_revision(revision: &str, entry: Option<&LastEntry>) -> Result<LostRevision, Error> {
+    let gone = || Error::NotInHistory {
+        revision: revision.to_owned(),
+    };
+    let entry = entry.ok_or_else(gone)?;
+    let id = |text: &str| RevisionId::parse(text).map_err(|_| gone());
+    let revises = entry
+        .revises
+        .iter()
+        .map(|parent| id(parent))
+        .collect::<Result<_, _>>()?;
+    Ok(LostRevision::new(
+        id(revision)?,
+        revises,
+        entry.depends_on.clone(),
+        entry.message.clone(),
+        entry.down_script.clone().ok_or_else(gone)?,
+    ))
+}

@@ -1,0 +1,159 @@
+//! The façade: a project's files and settings, and what can be done with them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rand::Rng as _;
+
+use super::control::Control;
+use super::destination::{Destination, Link, version_table};
+use super::error::Error;
+use super::report::{Event, LockHolder};
+use crate::bookkeeping::{MigrationLock, VersionTable};
+use crate::clock::Clock;
+use crate::config::{Environment, Settings};
+use crate::db::{Session, SessionOptions, SessionSettings};
+use crate::graph::TargetError;
+use crate::source::Versions;
+
+/// A project: its settings and its revision files. Every operation is a method; the command line
+/// and other programs are callers alike.
+#[derive(Debug)]
+pub struct Migrator {
+    pub(super) settings: Settings,
+    pub(super) environment: Environment,
+    pub(super) versions: Versions,
+    pub(super) clock: Clock,
+}
+
+impl Migrator {
+    /// Loads the project's revision files.
+    ///
+    /// # Errors
+    /// All defects of all files together.
+    pub fn load(settings: Settings, environment: Environment, clock: Clock) -> Result<Self, Error> {
+        let versions = Versions::load(&settings.folders())?;
+        Ok(Self {
+            settings,
+            environment,
+            versions,
+            clock,
+        })
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The revision files.
+    #[must_use]
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    /// Opens a session for the run of this id.
+    pub(super) async fn link(&self, run_id: &str, control: &Control) -> Result<Link, Error> {
+        Destination::find(&self.settings, &self.environment, control)
+            .await?
+            .connect(&self.session_options(run_id), self.session_settings())
+            .await
+    }
+
+    /// How a session names itself, so that whoever waits for its lock can tell whose it is.
+    #[expect(
+        clippy::unused_self,
+        reason = "what a session needs is asked of the project"
+    )]
+    pub(super) fn session_options(&self, run_id: &str) -> SessionOptions {
+        SessionOptions {
+            application_name: Some(format!(
+                "grace-migrate/{} {run_id}",
+                env!("CARGO_PKG_VERSION")
+            )),
+            ..SessionOptions::default()
+        }
+    }
+
+    /// The timeouts of the settings, for the session.
+    pub(super) fn session_settings(&self) -> SessionSettings {
+        SessionSettings {
+            lock_timeout: self.settings.lock_timeout.value.duration(),
+            statement_timeout: self.settings.statement_timeout.value.duration(),
+            ..SessionSettings::default()
+        }
+    }
+
+    /// An id for a run: the instant, so that ids sort, and eight random hex digits.
+    pub(super) fn run_id(&self) -> String {
+        format!(
+            "{}-{:08x}",
+            self.clock.now().format("%Y%m%dT%H%M%S"),
+            rand::rng().random::<u32>()
+        )
+    }
+
+    /// Takes the migration lock, telling who holds it while it is waited for.
+    pub(super) async fn lock(
+        &self,
+        session: &Session,
+        table: &VersionTable,
+        control: &Control,
+    ) -> Result<MigrationLock, Error> {
+        let lock = MigrationLock::of(table);
+        let mut waited_ms = None;
+        let tell = |waiting: &crate::bookkeeping::Waiting| {
+            let ms = u64::try_from(waiting.waited.as_millis()).unwrap_or(u64::MAX);
+            waited_ms = Some(ms);
+            control.tell(Event::WaitingForLock {
+                holder: waiting.holder.clone().map(holder),
+                waited_ms: ms,
+            });
+        };
+        let acquire = lock.acquire(session, self.settings.lock_wait.value.duration(), tell);
+        tokio::select! {
+            acquired = acquire => acquired?,
+            signal = control.stop() => return Err(Error::stopped_before_work(signal)),
+        }
+        if let Some(waited_ms) = waited_ms {
+            control.tell(Event::LockAcquired { waited_ms });
+        }
+        Ok(lock)
+    }
+
+    /// A target's error, with what is known of the revisions that it may name.
+    pub(super) fn told<T>(&self, resolved: Result<T, TargetError>) -> Result<T, Error> {
+        resolved.map_err(|error| Error::Target {
+            about: self.about(&error),
+            error,
+        })
+    }
+
+    fn about(&self, error: &TargetError) -> BTreeMap<String, (String, PathBuf)> {
+        error
+            .names()
+            .into_iter()
+            .filter_map(|name| {
+                let revision = self.versions.find(&name)?;
+                let message = revision.message().to_owned();
+                Some((name, (message, revision.path().to_owned())))
+            })
+            .collect()
+    }
+
+    /// The version table of the settings.
+    pub(super) fn table(&self) -> VersionTable {
+        version_table(&self.settings)
+    }
+}
+
+fn holder(holder: crate::bookkeeping::LockHolder) -> LockHolder {
+    LockHolder {
+        pid: holder.pid,
+        user: Some(holder.user),
+        application: Some(holder.application_name),
+        client: holder.client_address,
+        since: Some(holder.since),
+    }
+}

@@ -1,0 +1,378 @@
+//! `upgrade` and `downgrade`: from a target to a report.
+
+use std::time::Instant;
+
+use super::control::Control;
+use super::destination::{Link, version_table};
+use super::error::Error;
+use super::executor::{Executor, RunOptions, millis};
+use super::operations::Migrator;
+use super::prepare::{history_entry, obstacle, prepare};
+use super::report::{
+    Event, Operation, PlanReport, PlanStep, RunOutcome, RunReport, ScriptTransaction,
+    TransactionScope,
+};
+use super::standing::{Agreement, Standing};
+use crate::bookkeeping::{MigrationLock, Outcome, Recording, RowEdit, ensure_registry, record};
+use crate::diagnostic::Place;
+use crate::graph::{NodeIx, Target};
+use crate::plan::Plan;
+use crate::revision::Direction;
+use crate::source::Versions;
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// Which way.
+    pub direction: Direction,
+    /// Where to.
+    pub target: Target,
+    /// Really, or only to see.
+    pub mode: RunMode,
+    /// A word to find the run by in the log.
+    pub tag: Option<String>,
+    /// Revisions whose files are gone are undone by the scripts that the history kept.
+    pub from_history: bool,
+}
+
+/// How much of a run is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunMode {
+    /// All of it.
+    Run,
+    /// Everything, rolled back at the end.
+    Rehearse,
+    /// The plan alone.
+    DryRun,
+}
+
+/// What a run answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunAnswer {
+    /// What was run.
+    Report(RunReport),
+    /// What would be.
+    Plan(PlanReport),
+}
+
+impl Migrator {
+    /// Runs the steps that lead to the target, or says what they would be.
+    ///
+    /// # Errors
+    /// Everything that [`Error`] lists; the error says what was done and what was not.
+    pub async fn run(&self, request: &RunRequest, control: &Control) -> Result<RunAnswer, Error> {
+        let started = Instant::now();
+        let run_id = self.run_id();
+        let mut link = self.link(&run_id, control).await?;
+        let answer = self
+            .run_linked(&mut link, request, &run_id, started, control)
+            .await;
+        let closed = link.close().await;
+        let answer = answer?;
+        closed?;
+        Ok(answer)
+    }
+
+    pub(super) async fn run_linked(
+        &self,
+        link: &mut Link,
+        request: &RunRequest,
+        run_id: &str,
+        started: Instant,
+        control: &Control,
+    ) -> Result<RunAnswer, Error> {
+        let table = version_table(&self.settings);
+        let standing = Standing::read(&link.session, &table, &self.versions).await?;
+        let lost;
+        let versions = if request.from_history && !standing.unknown.is_empty() {
+            lost = self.with_lost(&link.session, &table, &standing).await?;
+            &lost
+        } else {
+            &self.versions
+        };
+        let standing = Standing::of(standing.kept, versions);
+        let work = Work {
+            migrator: self,
+            versions,
+            request,
+            run_id,
+            started,
+            control,
+        };
+        if standing.unknown.is_empty() {
+            let plan = work.plan(&standing)?;
+            if plan.steps.is_empty() && request.mode != RunMode::DryRun {
+                return Ok(RunAnswer::Report(work.nothing_to_do(link, &standing)));
+            }
+        }
+        if request.mode == RunMode::DryRun {
+            return work.dry_run(link, &standing).await.map(RunAnswer::Plan);
+        }
+        work.locked(link).await.map(RunAnswer::Report)
+    }
+}
+
+/// One run, from the plan on.
+struct Work<'a> {
+    migrator: &'a Migrator,
+    versions: &'a Versions,
+    request: &'a RunRequest,
+    run_id: &'a str,
+    started: Instant,
+    control: &'a Control,
+}
+
+impl Work<'_> {
+    fn operation(&self) -> Operation {
+        self.request.direction.into()
+    }
+
+    fn scope(&self) -> TransactionScope {
+        self.migrator.settings.transaction.value
+    }
+
+    fn plan(&self, standing: &Standing) -> Result<Plan, Error> {
+        let graph = &self.versions.graph;
+        let target = &self.request.target;
+        let targets = std::slice::from_ref(target);
+        self.migrator.told(match self.request.direction {
+            Direction::Upgrade => Plan::upgrade(graph, &standing.applied, targets),
+            Direction::Downgrade => Plan::downgrade(graph, &standing.applied, target),
+        })
+    }
+
+    fn nothing_to_do(&self, link: &Link, standing: &Standing) -> RunReport {
+        let rows = standing.rows();
+        let pending = self.versions.graph.len() - standing.applied.len();
+        RunReport {
+            destination: link.view.clone(),
+            operation: self.operation(),
+            outcome: RunOutcome::NothingToDo,
+            targets: vec![self.request.target.to_string()],
+            run_id: None,
+            tag: self.request.tag.clone(),
+            transaction: self.scope(),
+            from: rows.clone(),
+            stands_at: rows,
+            at_head: pending == 0,
+            pending,
+            steps: Vec::new(),
+            adopted: Vec::new(),
+            accepted_edits: Vec::new(),
+            duration_ms: millis(self.started),
+        }
+    }
+
+    async fn dry_run(&self, link: &Link, standing: &Standing) -> Result<PlanReport, Error> {
+        let table = version_table(&self.migrator.settings);
+        let agreement = standing
+            .agreement(&link.session, &table, self.versions)
+            .await?;
+        agreement.insist()?;
+        let plan = self.plan(standing)?;
+        let mut rows = standing.rows();
+        let steps = plan
+            .steps
+            .iter()
+            .map(|step| {
+                let revision = self.versions.revision(step.node);
+                rows = RowEdit::from(step).applied_to(&rows);
+                let (path, transaction, obstacle) = match step.direction {
+                    Direction::Upgrade => (
+                        Some(revision.path().to_owned()),
+                        revision.up().settings.transaction,
+                        None,
+                    ),
+                    Direction::Downgrade => {
+                        let down = revision.down()?;
+                        (
+                            down.map(|script| script.path.clone()),
+                            down.map_or(ScriptTransaction::On, |s| s.settings.transaction),
+                            obstacle(revision),
+                        )
+                    }
+                };
+                Ok(PlanStep {
+                    direction: step.direction,
+                    revision: step.revision.clone(),
+                    message: revision.header.message.clone(),
+                    path,
+                    transaction,
+                    has_verify: step.direction == Direction::Upgrade
+                        && revision.verify_file().is_some(),
+                    obstacle,
+                    rows_after: rows.clone(),
+                })
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(PlanReport {
+            destination: link.view.clone(),
+            operation: self.operation(),
+            targets: vec![self.request.target.to_string()],
+            from: standing.rows(),
+            to: rows,
+            transaction: self.scope(),
+            steps,
+            to_adopt: agreement.adopted(self.versions),
+            dry_run: true,
+        })
+    }
+
+    /// Everything that happens under the lock.
+    async fn locked(&self, link: &mut Link) -> Result<RunReport, Error> {
+        let table = version_table(&self.migrator.settings);
+        link.insist_writable()?;
+        let lock = self
+            .migrator
+            .lock(&link.session, &table, self.control)
+            .await?;
+        let done = self.under_lock(link).await;
+        release(lock, &link.session, done).await
+    }
+
+    async fn under_lock(&self, link: &mut Link) -> Result<RunReport, Error> {
+        let rehearsal = self.request.mode == RunMode::Rehearse;
+        let table = version_table(&self.migrator.settings);
+        if !rehearsal {
+            if table.read(&link.session).await?.rows.is_none() {
+                table.create(&link.session).await?;
+            }
+            ensure_registry(&mut link.session).await?;
+        }
+        let standing = Standing::read(&link.session, &table, self.versions).await?;
+        let agreement = standing
+            .agreement(&link.session, &table, self.versions)
+            .await?;
+        agreement.insist()?;
+        let plan = self.plan(&standing)?;
+        if plan.steps.is_empty() {
+            // Another run was faster.
+            return Ok(self.nothing_to_do(link, &standing));
+        }
+        let ready = prepare(self.versions, &plan)?;
+        self.insist_on_one_transaction(&ready)?;
+        let recording = Recording {
+            table,
+            run_id: self.run_id.to_owned(),
+            tag: self.request.tag.clone(),
+        };
+        if !rehearsal {
+            self.adopt(link, &recording, &agreement).await?;
+        }
+        self.control.tell(Event::RunStarted {
+            operation: self.operation(),
+            run_id: self.run_id.to_owned(),
+            destination: link.view.clone(),
+            steps: ready.len(),
+            rehearsal,
+        });
+        let executor = Executor {
+            session: &link.session,
+            settings: &link.settings,
+            recording: &recording,
+            options: RunOptions {
+                scope: self.scope(),
+                rehearsal,
+            },
+            control: self.control,
+        };
+        let mut steps = executor.run(&ready).await?;
+        let mut rows = standing.rows();
+        for (report, ready) in steps.iter_mut().zip(&ready) {
+            rows = RowEdit::from(&ready.step).applied_to(&rows);
+            report.rows_after.clone_from(&rows);
+        }
+        let after = Standing::read(&link.session, &recording.table, self.versions).await?;
+        let pending = self.versions.graph.len() - after.applied.len();
+        Ok(RunReport {
+            destination: link.view.clone(),
+            operation: self.operation(),
+            outcome: if rehearsal {
+                RunOutcome::Rehearsed
+            } else {
+                RunOutcome::Done
+            },
+            targets: vec![self.request.target.to_string()],
+            run_id: (!rehearsal).then(|| self.run_id.to_owned()),
+            tag: self.request.tag.clone(),
+            transaction: self.scope(),
+            from: standing.rows(),
+            stands_at: after.rows(),
+            at_head: pending == 0,
+            pending,
+            steps,
+            adopted: agreement.adopted(self.versions),
+            accepted_edits: Vec::new(),
+            duration_ms: millis(self.started),
+        })
+    }
+
+    fn insist_on_one_transaction(&self, ready: &[super::prepare::ReadyStep]) -> Result<(), Error> {
+        let rehearsal = self.request.mode == RunMode::Rehearse;
+        if !rehearsal && self.scope() == TransactionScope::Revision {
+            return Ok(());
+        }
+        let places: Vec<Place> = ready
+            .iter()
+            .filter(|step| step.script.transaction() == ScriptTransaction::Off)
+            .map(|step| Place::file(step.script.path.clone()))
+            .collect();
+        if places.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::NeedsOwnTransaction { places, rehearsal })
+        }
+    }
+
+    async fn adopt(
+        &self,
+        link: &Link,
+        recording: &Recording,
+        agreement: &Agreement,
+    ) -> Result<(), Error> {
+        adopt(self.versions, link, recording, &agreement.to_adopt).await?;
+        if !agreement.to_adopt.is_empty() {
+            self.control.tell(Event::Adopted {
+                revisions: agreement.adopted(self.versions),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Writes into the history what another tool had applied.
+pub(super) async fn adopt(
+    versions: &Versions,
+    link: &Link,
+    recording: &Recording,
+    nodes: &[NodeIx],
+) -> Result<(), Error> {
+    if nodes.is_empty() {
+        return Ok(());
+    }
+    let entries = nodes
+        .iter()
+        .map(|node| history_entry(versions, *node, Outcome::Adopted))
+        .collect::<Result<Vec<_>, _>>()?;
+    record(
+        &link.session,
+        recording,
+        &RowEdit::default(),
+        &entries,
+        None,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives the lock back, and passes on what was done under it.
+pub(super) async fn release<T>(
+    lock: MigrationLock,
+    session: &crate::db::Session,
+    done: Result<T, Error>,
+) -> Result<T, Error> {
+    let released = lock.release(session).await;
+    let done = done?;
+    released?;
+    Ok(done)
+}
