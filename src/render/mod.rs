@@ -20,6 +20,7 @@ mod unified;
 mod words;
 
 pub use current::{current, current_summary};
+pub use describe::describe;
 pub use description::{Description, Exit};
 pub use frame::{diagnostic, error};
 pub use history::{branches, heads, history, show};

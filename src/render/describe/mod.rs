@@ -1,5 +1,12 @@
 //! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
 
+mod bookkeeping;
+mod config;
+mod db;
 mod engine;
 mod graph;
+mod migrator;
 mod plan;
+mod source;
+
+pub use migrator::describe;
