@@ -1,3 +1,7 @@
-//! The `grace-migrate` program: the door is `grace_migrate::cli`.
+//! The `grace-migrate` program: the door is [`grace_migrate::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grace_migrate::cli::main()
+}

@@ -1,1 +1,12 @@
 //! The terminal: arguments, streams, exit codes.
+
+mod args;
+mod commands;
+mod context;
+mod editor;
+mod program;
+mod progress;
+mod signals;
+mod terminal;
+
+pub use program::main;

@@ -1,0 +1,102 @@
+//! The process's arguments become a [`Cli`], or an exit.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use super::{Cli, Command, DbCommand, Format, HistoryFormat};
+use crate::render::Exit;
+
+impl Cli {
+    /// Reads the process's arguments. Help and version are printed here, and so is what is wrong.
+    pub(crate) fn from_process() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            // Where the stream is closed there is nobody to tell.
+            let _closed = error.print();
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
+                _ => Exit::Refused.into(),
+            }
+        })
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Revision(_) => "revision",
+            Self::Merge(_) => "merge",
+            Self::Edit(_) => "edit",
+            Self::Upgrade(_) => "upgrade",
+            Self::Downgrade(_) => "downgrade",
+            Self::Stamp(_) => "stamp",
+            Self::Setup(_) => "setup",
+            Self::Current(_) => "current",
+            Self::Heads(_) => "heads",
+            Self::Branches(_) => "branches",
+            Self::History(_) => "history",
+            Self::Show(_) => "show",
+            Self::Log(_) => "log",
+            Self::Config(_) => "config",
+            Self::Db(args) => match args.command {
+                DbCommand::Start(_) => "db start",
+                DbCommand::Stop(_) => "db stop",
+                DbCommand::Status(_) => "db status",
+                DbCommand::Url(_) => "db url",
+                DbCommand::Shell(_) => "db shell",
+                DbCommand::Reset(_) => "db reset",
+            },
+            Self::Templates(_) => "templates",
+            Self::EnsureVersion(_) => "ensure-version",
+            Self::Check(_) => "check",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+
+    /// How its answer is written.
+    pub(crate) fn format(&self) -> Format {
+        let output = match self {
+            Self::Init(args) => args.output,
+            Self::Revision(args) => args.output,
+            Self::Merge(args) => args.output,
+            Self::Edit(args) => args.output,
+            Self::Upgrade(args) => args.output,
+            Self::Downgrade(args) => args.output,
+            Self::Stamp(args) => args.output,
+            Self::Setup(args) => args.output,
+            Self::Current(args) => args.output,
+            Self::Heads(args) => args.output,
+            Self::Branches(args) => args.output,
+            Self::History(args) => match args.format {
+                HistoryFormat::Json => return Format::Json,
+                _ => return Format::Text,
+            },
+            Self::Show(args) => args.output,
+            Self::Log(args) => args.output,
+            Self::Config(args) => args.output,
+            Self::Db(args) => match &args.command {
+                DbCommand::Start(args)
+                | DbCommand::Stop(args)
+                | DbCommand::Status(args)
+                | DbCommand::Url(args) => args.output,
+                DbCommand::Shell(_) => return Format::Text,
+                DbCommand::Reset(args) => args.output,
+            },
+            Self::Templates(args) => args.output,
+            Self::EnsureVersion(args) => args.output,
+            Self::Check(args) => args.output,
+            Self::Completions(_) | Self::Man(_) => return Format::Text,
+        };
+        output.format
+    }
+}

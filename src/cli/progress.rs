@@ -1,0 +1,88 @@
+//! What happens, as it happens: a line that moves on a terminal, plain lines elsewhere.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::terminal::Terminal;
+use crate::migrator::report::Event;
+use crate::render::{self, Style};
+
+/// How often the moving line moves.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Shows events on stderr.
+#[derive(Debug)]
+pub(super) struct Progress {
+    style: Style,
+    quiet: bool,
+    bar: Option<Mutex<ProgressBar>>,
+}
+
+impl Progress {
+    pub(super) fn new(terminal: &Terminal) -> Self {
+        Self {
+            style: terminal.talk,
+            quiet: terminal.quiet,
+            bar: terminal.is_watched().then(|| {
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+                bar.set_style(spinner());
+                Mutex::new(bar)
+            }),
+        }
+    }
+
+    /// Shows one event.
+    pub(super) fn show(&self, event: &Event) {
+        if self.quiet {
+            return;
+        }
+        let line = render::event(event, &self.style);
+        match &self.bar {
+            Some(bar) => {
+                let bar = bar
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                if let Some(line) = line {
+                    bar.suspend(|| write(&line));
+                }
+                match render::activity(event, &self.style) {
+                    Some(activity) => {
+                        if bar.is_hidden() {
+                            bar.set_draw_target(ProgressDrawTarget::stderr());
+                            bar.enable_steady_tick(TICK);
+                        }
+                        bar.set_message(activity);
+                    }
+                    None => bar.set_message(String::new()),
+                }
+            }
+            None => {
+                if let Some(line) = line {
+                    write(&line);
+                }
+            }
+        }
+    }
+
+    /// Takes the moving line away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .finish_and_clear();
+        }
+    }
+}
+
+fn write(line: &str) {
+    use std::io::Write as _;
+    // Where stderr is closed there is nobody to tell that it is.
+    let _closed = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+fn spinner() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}

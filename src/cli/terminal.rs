@@ -1,0 +1,76 @@
+//! The streams: stdout is data, stderr is talk.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::args::ColorWhen;
+use crate::render::Style;
+
+/// Both streams and how text looks on each.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    /// How text on stdout looks.
+    pub(super) out: Style,
+    /// How text on stderr looks.
+    pub(super) talk: Style,
+    /// Nothing but errors on stderr.
+    pub(super) quiet: bool,
+    /// Nobody reads stdout any more.
+    closed: Cell<bool>,
+}
+
+impl Terminal {
+    pub(super) fn new(when: ColorWhen, quiet: bool, no_color: bool) -> Self {
+        let style = |terminal: bool| Style {
+            color: match when {
+                ColorWhen::Auto => terminal && !no_color,
+                ColorWhen::Always => true,
+                ColorWhen::Never => false,
+            },
+            width: terminal.then(terminal_width).flatten(),
+            verbose: false,
+        };
+        Self {
+            out: style(io::stdout().is_terminal()),
+            talk: style(io::stderr().is_terminal()),
+            quiet,
+            closed: Cell::new(false),
+        }
+    }
+
+    /// Whether a person watches stderr.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Writes data. A reader that went away (`history | head`) is no error.
+    pub(super) fn print(&self, text: &str) {
+        self.print_bytes(text.as_bytes());
+    }
+
+    /// Writes data that need not be text.
+    pub(super) fn print_bytes(&self, bytes: &[u8]) {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        if written.is_err() {
+            self.closed.set(true);
+        }
+    }
+
+    /// Says something, unless nothing shall be said.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.complain(text);
+        }
+    }
+
+    /// Says something that must be said.
+    pub(super) fn complain(&self, text: &str) {
+        // Where stderr is closed there is nobody to tell that it is.
+        let _closed = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+fn terminal_width() -> Option<u16> {
+    terminal_size::terminal_size().map(|(width, _)| width.0)
+}
