@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::revision::RevisionId;
+
+use super::TemplateError;
 
 /// What went wrong with revision files or templates. No database was touched.
 #[derive(Debug, thiserror::Error)]
@@ -40,68 +42,9 @@ pub enum SourceError {
     /// The files are wrong: everything that is, each with its place.
     #[error("the revision files have {} defects", .0.len())]
     Defects(Vec<Diagnostic>),
-    /// A template that there is not.
-    #[error("no template {name}")]
-    UnknownTemplate {
-        /// Its name.
-        name: String,
-        /// The templates that there are.
-        known: Vec<String>,
-        /// The one that was probably meant.
-        nearest: Option<String>,
-        /// The folder of the project's own templates, as it is shown.
-        folder: PathBuf,
-    },
-    /// A template's file or folder that cannot be read.
-    #[error("{} cannot be read", path.display())]
-    UnreadableTemplate {
-        /// The file or folder, as it is shown.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A template that cannot be rendered.
-    #[error("{place}: {reason}")]
-    BrokenTemplate {
-        /// Where it stands in the template.
-        place: Box<Place>,
-        /// What the template engine said.
-        reason: String,
-    },
-    /// A template uses a variable that was not given.
-    #[error("{place}: a variable was not given")]
-    UnknownVariable {
-        /// Where it stands in the template.
-        place: Box<Place>,
-        /// The variable.
-        variable: String,
-    },
-    /// A variable was given that no script of the template uses.
-    #[error("template {template} does not use {variable}")]
-    UnusedVariable {
-        /// The variable.
-        variable: String,
-        /// The template.
-        template: String,
-        /// The variables that it uses.
-        used: Vec<String>,
-        /// The one that was probably meant.
-        nearest: Option<String>,
-    },
-    /// A variable was given that has its value from the revision.
-    #[error("{variable} cannot be set")]
-    GivenVariable {
-        /// The variable.
-        variable: String,
-    },
-    /// A template rendered a script with another header than the revision's.
-    #[error("{} breaks the header", path.display())]
-    TemplateHeader {
-        /// The template's file, as it is shown.
-        path: PathBuf,
-        /// What is wrong with the header.
-        reasons: Vec<String>,
-    },
+    /// Something is wrong with a template or its variables. Nothing was written.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// The id of a new revision, or one of its labels, is taken.
     #[error("{name} is taken")]
     NameTaken {
@@ -160,13 +103,7 @@ impl SourceError {
             Self::NotAFolder { .. } => "not-a-folder",
             Self::UnreadableFolder { .. } => "unreadable-folder",
             Self::Defects(_) => "broken-revisions",
-            Self::UnknownTemplate { .. } => "unknown-template",
-            Self::UnreadableTemplate { .. } => "unreadable-template",
-            Self::BrokenTemplate { .. } => "broken-template",
-            Self::UnknownVariable { .. } => "template-variable-missing",
-            Self::UnusedVariable { .. } => "template-variable-unused",
-            Self::GivenVariable { .. } => "template-variable-given",
-            Self::TemplateHeader { .. } => "template-header",
+            Self::Template(error) => error.code(),
             Self::NameTaken { .. } => "name-taken",
             Self::UnknownRevision { .. } => "unknown-revision",
             Self::ForeignFolder { .. } => "foreign-folder",

@@ -12,6 +12,7 @@ mod naming;
 mod parallel;
 mod revision;
 mod template;
+mod template_error;
 mod versions;
 mod write;
 
@@ -24,4 +25,5 @@ pub use lost::LostRevision;
 pub use naming::{FileNamePattern, IdKind, Naming, PatternDefect, TimeZone, slug};
 pub use revision::Revision;
 pub use template::{Template, Templates};
+pub use template_error::TemplateError;
 pub use versions::Versions;

@@ -31,7 +31,7 @@ use crate::diagnostic::Place;
 use crate::revision::{Header, ScriptKind, nearest, parse_header, parse_settings};
 use crate::sql::{Span, quote_ident, quote_literal};
 
-use super::{SourceError, shown};
+use super::{TemplateError, shown};
 
 /// The variables that every template is given.
 const GIVEN: [&str; 9] = [
@@ -101,7 +101,7 @@ struct TemplateScript {
 
 impl Templates {
     /// The names of all templates, sorted.
-    pub fn names(&self) -> Result<Vec<String>, SourceError> {
+    pub fn names(&self) -> Result<Vec<String>, TemplateError> {
         let mut names: BTreeSet<String> = EMBEDDED
             .iter()
             .map(|(name, _, _)| (*name).to_owned())
@@ -125,10 +125,10 @@ impl Templates {
     }
 
     /// Reads a template: the project's own of that name, else this program's.
-    pub fn get(&self, name: &str) -> Result<Template, SourceError> {
+    pub fn get(&self, name: &str) -> Result<Template, TemplateError> {
         let known = self.names()?;
         if !known.iter().any(|known| known == name) {
-            return Err(SourceError::UnknownTemplate {
+            return Err(TemplateError::Unknown {
                 name: name.to_owned(),
                 nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
                 known,
@@ -162,8 +162,8 @@ impl Templates {
         })
     }
 
-    fn unreadable(&self, path: &Path, source: io::Error) -> SourceError {
-        SourceError::UnreadableTemplate {
+    fn unreadable(&self, path: &Path, source: io::Error) -> TemplateError {
+        TemplateError::Unreadable {
             path: shown(&self.root, path).to_owned(),
             source,
         }
@@ -184,7 +184,7 @@ impl Template {
         header: &Header,
         slug: &str,
         variables: &BTreeMap<String, String>,
-    ) -> Result<Vec<(ScriptKind, String)>, SourceError> {
+    ) -> Result<Vec<(ScriptKind, String)>, TemplateError> {
         let mut jinja = environment();
         for script in &self.scripts {
             jinja
@@ -209,7 +209,7 @@ impl Template {
         &self,
         jinja: &Environment<'_>,
         variables: &BTreeMap<String, String>,
-    ) -> Result<(), SourceError> {
+    ) -> Result<(), TemplateError> {
         let used: BTreeSet<String> = jinja
             .templates()
             .flat_map(|(_, template)| template.undeclared_variables(false))
@@ -218,12 +218,12 @@ impl Template {
             .collect();
         for variable in variables.keys() {
             if GIVEN.contains(&variable.as_str()) {
-                return Err(SourceError::GivenVariable {
+                return Err(TemplateError::VariableGiven {
                     variable: variable.clone(),
                 });
             }
             if !used.contains(variable) {
-                return Err(SourceError::UnusedVariable {
+                return Err(TemplateError::VariableUnused {
                     variable: variable.clone(),
                     template: self.name.clone(),
                     nearest: nearest(variable, used.iter().map(String::as_str)).map(str::to_owned),
@@ -242,7 +242,7 @@ impl TemplateScript {
         header: &Header,
         slug: &str,
         variables: &BTreeMap<String, String>,
-    ) -> Result<String, SourceError> {
+    ) -> Result<String, TemplateError> {
         let text = |text: Option<&str>| text.map_or_else(|| Value::from(()), Value::from);
         let created = header
             .created
@@ -284,7 +284,7 @@ impl TemplateScript {
 
     /// Refuses a script whose header is not the one that was asked for. How the script runs
     /// (`transaction: off`) is the template's to say.
-    fn check(&self, text: &str, header: &Header) -> Result<(), SourceError> {
+    fn check(&self, text: &str, header: &Header) -> Result<(), TemplateError> {
         let reasons: Vec<String> = if self.kind == ScriptKind::Up {
             let parsed = parse_header(text);
             let mut reasons: Vec<String> =
@@ -304,17 +304,17 @@ impl TemplateScript {
         if reasons.is_empty() {
             return Ok(());
         }
-        Err(SourceError::TemplateHeader {
+        Err(TemplateError::Header {
             path: self.path.clone(),
             reasons,
         })
     }
 
-    fn error(&self, error: &minijinja::Error) -> SourceError {
+    fn error(&self, error: &minijinja::Error) -> TemplateError {
         if error.kind() == ErrorKind::UndefinedError {
             return self.unknown_variable(error);
         }
-        SourceError::BrokenTemplate {
+        TemplateError::Broken {
             place: Box::new(self.place(error)),
             reason: error
                 .detail()
@@ -322,7 +322,7 @@ impl TemplateScript {
         }
     }
 
-    fn unknown_variable(&self, error: &minijinja::Error) -> SourceError {
+    fn unknown_variable(&self, error: &minijinja::Error) -> TemplateError {
         // The engine names the variable, but not where it was handed to a filter: there the range
         // is the filter's, and the variable is the word before it.
         let named = error.detail().and_then(|detail| detail.split('`').nth(1));
@@ -338,7 +338,7 @@ impl TemplateScript {
             variable = word[start..].to_owned();
             place = Place::in_text(&self.path, &self.text, Span::new(start, word.len()));
         }
-        SourceError::UnknownVariable {
+        TemplateError::VariableMissing {
             place: Box::new(place),
             variable,
         }

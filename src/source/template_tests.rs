@@ -32,7 +32,7 @@ fn variables(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// Renders the up script of a one-file template.
-fn up(text: &str, given: &[(&str, &str)]) -> Result<String, SourceError> {
+fn up(text: &str, given: &[(&str, &str)]) -> Result<String, TemplateError> {
     let (_root, templates) = project(&[("t/up.sql.jinja", text)]);
     let scripts = templates
         .get("t")
@@ -41,9 +41,9 @@ fn up(text: &str, given: &[(&str, &str)]) -> Result<String, SourceError> {
     Ok(scripts[0].1.clone())
 }
 
-fn said(error: &SourceError) -> String {
+fn said(error: &TemplateError) -> String {
     match error {
-        SourceError::UnknownVariable { place, variable } => {
+        TemplateError::VariableMissing { place, variable } => {
             format!("{place}+{}: no {variable}", place.width)
         }
         other => format!("{}: {other}", other.code()),
@@ -83,8 +83,8 @@ fn the_rls_template() {
     let rls = templates.get("rls").unwrap();
     let given = variables(&[("table", "Orders"), ("owner", "user_id")]);
     let scripts = rls.render(&header(), "s", &given).unwrap();
-    insta::assert_snapshot!(scripts[0].1);
-    insta::assert_snapshot!(scripts[1].1);
+    insta::assert_snapshot!("rls_up", scripts[0].1);
+    insta::assert_snapshot!("rls_down", scripts[1].1);
     for (_, text) in &scripts {
         crate::sql::split(text).unwrap();
     }
@@ -121,7 +121,7 @@ fn the_projects_own_go_first() {
     );
     assert_eq!(mine[1], (ScriptKind::Verify, "a1 'o''x'\n".to_owned()));
     match templates.get("mien").unwrap_err() {
-        SourceError::UnknownTemplate { nearest, known, .. } => {
+        TemplateError::Unknown { nearest, known, .. } => {
             assert_eq!(nearest.as_deref(), Some("mine"));
             assert_eq!(known, ["mine", "plain", "rls"]);
         }
@@ -157,7 +157,7 @@ fn variables_that_were_not_given() {
 #[test]
 fn variables_that_nothing_uses() {
     match up("{{ table }}", &[("tabel", "x")]).unwrap_err() {
-        SourceError::UnusedVariable { nearest, used, .. } => {
+        TemplateError::VariableUnused { nearest, used, .. } => {
             assert_eq!(nearest.as_deref(), Some("table"));
             assert_eq!(used, ["table"]);
         }
