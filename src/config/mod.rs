@@ -22,5 +22,5 @@ pub use origin::{Origin, Setting};
 pub use resolve::CliOverrides;
 pub use settings::{DatabaseUrl, Settings, SettingsEntry, TransactionScope};
 
-/// The text of a new project's grace-migrate.toml, every setting explained.
-pub const STARTER: &str = include_str!("starter.toml");
+/// The text of a new project's grace-migrate.toml, every setting explained: this repository's own.
+pub const STARTER: &str = include_str!("../../grace-migrate.toml");

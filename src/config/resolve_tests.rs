@@ -176,13 +176,13 @@ fn all_defects_of_the_file_together() {
             "grace-migrate.toml:6:8: `version-table.name`: it is empty",
             "grace-migrate.toml:7:1: `version-table.schem` is not a setting (did you mean `schema`?)",
             "grace-migrate.toml:9:13: `revision.file-name`: `{rev}` is not a placeholder",
-            "grace-migrate.toml:10:6: `revision.id`: `uuid` is neither `random` nor `time`",
+            "grace-migrate.toml:10:6: `revision.id`: it is neither `random` nor `time`",
             "grace-migrate.toml:11:15: `revision.slug-length`: expected a number from 1 to 100",
-            "grace-migrate.toml:12:13: `revision.time-zone`: `CET` is neither `UTC` nor `local`",
+            "grace-migrate.toml:12:13: `revision.time-zone`: it is neither `UTC` nor `local`",
             "grace-migrate.toml:15:11: `revision.hooks.command`: no argument holds `{path}`, the new file",
             "grace-migrate.toml:17:1: `run.lock-timout` is not a setting (did you mean `lock-timeout`?)",
-            "grace-migrate.toml:18:13: `run.lock-wait`: `60` is no duration: it has no unit",
-            "grace-migrate.toml:19:15: `run.transaction`: `each` is neither `revision` nor `all`",
+            "grace-migrate.toml:18:13: `run.lock-wait`: it has no unit",
+            "grace-migrate.toml:19:15: `run.transaction`: it is neither `revision` nor `all`",
             "grace-migrate.toml:21:8: `destination.prod`: expected a table, found a number",
             "grace-migrate.toml:22:14: `destination.dev` has no `url`",
         ]
@@ -262,7 +262,7 @@ fn refusals() {
     );
     assert_eq!(
         code(&[], &[("GRACE_MIGRATE_TRANSACTION", "x")]).to_string(),
-        "GRACE_MIGRATE_TRANSACTION: `x` is neither `revision` nor `all`"
+        "GRACE_MIGRATE_TRANSACTION: it is neither `revision` nor `all`"
     );
     let settings = resolve(
         file,

@@ -30,7 +30,7 @@ impl TransactionScope {
         match text {
             "revision" => Ok(Self::Revision),
             "all" => Ok(Self::All),
-            other => Err(format!("`{other}` is neither `revision` nor `all`")),
+            _ => Err("it is neither `revision` nor `all`".to_owned()),
         }
     }
 }

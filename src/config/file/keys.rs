@@ -96,14 +96,14 @@ fn revision_section<'t>(
     settings.id = section.take(document, "id", |value| match string(value)?.as_str() {
         "random" => Ok(IdKind::Random),
         "time" => Ok(IdKind::Time),
-        other => Err(format!("`{other}` is neither `random` nor `time`")),
+        _ => Err("it is neither `random` nor `time`".to_owned()),
     });
     settings.slug_length = section.take(document, "slug-length", |v| number(v, 1, 100));
     settings.time_zone = section.take(document, "time-zone", |value| {
         match string(value)?.as_str() {
             "UTC" => Ok(TimeZone::Utc),
             "local" => Ok(TimeZone::Local),
-            other => Err(format!("`{other}` is neither `UTC` nor `local`")),
+            _ => Err("it is neither `UTC` nor `local`".to_owned()),
         }
     });
     settings.template = section.take(document, "template", string);
@@ -149,8 +149,7 @@ fn file_name<'t>(
 fn run_section<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -> RunSettings {
     let timeout = |document: &mut Document<'t>, section: &mut Section<'t>, key| {
         section.take(document, key, |value| {
-            let text = string(value)?;
-            Timeout::parse(&text).map_err(|defect| format!("`{text}` is no duration: {defect}"))
+            Timeout::parse(&string(value)?).map_err(|defect| defect.to_string())
         })
     };
     RunSettings {
