@@ -3,6 +3,7 @@
 mod bookkeeping;
 mod config;
 mod db;
+mod config;
 mod engine;
 mod graph;
 mod migrator;
@@ -10,3 +11,4 @@ mod plan;
 mod source;
 
 pub use migrator::describe;
+mod words;
