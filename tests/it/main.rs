@@ -1,8 +1,7 @@
 //! The integration tests: one binary, one server, a database for each test.
 
 mod engine;
-mod layers;
-mod sql;
 mod grace;
 mod layers;
+mod sql;
 mod support;
