@@ -1,10 +1,13 @@
 //! Ends a server whose users were killed: a small shell process that waits beside it.
 
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::error::EngineError;
+
+const SHELL: &str = "/bin/sh";
 
 /// Ends a server once nobody uses it, and waits for its end. Its pid file must still name it: its
 /// number may be another process's by now.
@@ -26,7 +29,8 @@ pub(super) fn guard_scratch(dir: &Path, pid: i32) -> Result<Child, EngineError> 
     let script = format!(
         r#"
         dir=$1 pid=$2 data=$1/data signal=QUIT
-        cat >/dev/null
+        exec >/dev/null
+        cat
         {END}
         rm -rf "$dir"
         "#
@@ -41,6 +45,7 @@ pub(super) fn guard_project(root: &Path, socket_dir: &Path, pid: i32) -> Result<
     let script = format!(
         r#"
         dir=$1 sockets=$2 pid=$3 data=$1/postgres signal=INT
+        exec >/dev/null
         exec 9<>"$dir/users" && flock -x 9 2>/dev/null || exit 0
         if [ "$(cat "$dir/kept" 2>/dev/null)" = "$pid" ]; then
             exit 0
@@ -50,14 +55,19 @@ pub(super) fn guard_project(root: &Path, socket_dir: &Path, pid: i32) -> Result<
         "#
     );
     let mut guard = spawn(&script, &[root, socket_dir], pid, Stdio::null())?;
+    // A process that is just being started still has this one's files, and so its lock: it is
+    // waited for until it says, by closing its output, that it runs.
+    let mut output = guard.stdout.take();
+    if let Some(output) = &mut output {
+        io::copy(output, &mut io::sink()).map_err(EngineError::io("start", Path::new(SHELL)))?;
+    }
     // Where this process lives on, somebody must take note of the guard's end.
     std::thread::spawn(move || guard.wait());
     Ok(())
 }
 
 fn spawn(script: &str, dirs: &[&Path], pid: i32, input: Stdio) -> Result<Child, EngineError> {
-    let shell = Path::new("/bin/sh");
-    Command::new(shell)
+    Command::new(SHELL)
         .args(["-c", script, "grace-migrate-guard"])
         .args(dirs)
         .arg(pid.to_string())
@@ -65,9 +75,9 @@ fn spawn(script: &str, dirs: &[&Path], pid: i32, input: Stdio) -> Result<Child, 
         .env("PATH", "/usr/bin:/bin")
         .current_dir("/")
         .stdin(input)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .map_err(EngineError::io("run", shell))
+        .map_err(EngineError::io("run", Path::new(SHELL)))
 }

@@ -291,6 +291,9 @@ async fn a_temporary_folder_with_a_long_name_is_passed_over() {
 fn a_scratch_server_leaves_nothing() {
     let project = Project::new();
     let server = scratch(&project.path());
+    // The first one filled the cache for this one.
+    let next = scratch(&project.path());
+    assert!(next.address() != server.address());
     let (pid, dir) = (server.pid(), server.address().socket_dir().to_path_buf());
     assert!(dir.join("data").is_dir());
     server.stop().unwrap();
@@ -313,7 +316,7 @@ fn hold_servers() {
     let project = std::env::current_dir().unwrap();
     let cluster = Cluster::open(&project, &std::env::temp_dir()).unwrap();
     let server = start(&cluster, StartMode::Owned);
-    let scratch = scratch(&project);
+    let scratch = scratch(&locate_options().cache_dir);
     println!(
         "\nheld {} {} {}",
         server.pid(),

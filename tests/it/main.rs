@@ -1,6 +1,14 @@
 //! The integration tests: one binary, one server, a database for each test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what must not fail and does is a failed test"
+)]
+
 mod engine;
+mod harness;
+mod layers;
+mod sql;
 mod grace;
 mod layers;
 mod sql;

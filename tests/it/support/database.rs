@@ -10,8 +10,14 @@ use super::server;
 /// A database of the shared server, for one test; dropped with this value, and its owner role
 /// with it.
 pub(crate) struct Database {
-    name: String,
     client: Client,
+    template: Template,
+}
+
+/// A test's database with nobody of the test's connected: what copies are made of. Dropped with
+/// this value too.
+pub(crate) struct Template {
+    name: String,
 }
 
 impl Database {
@@ -29,23 +35,29 @@ impl Database {
             .batch_execute(&server().clone_statement(&name, template))
             .await
             .unwrap();
-        let client = connect(&server().url(&name)).await;
-        Self { name, client }
+        let template = Template { name };
+        let client = connect(&server().url(template.name())).await;
+        Self { client, template }
+    }
+
+    /// Ends the superuser's session, so that copies can be made.
+    pub(crate) fn into_template(self) -> Template {
+        self.template
     }
 
     /// Its name.
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.template.name()
     }
 
     /// Its URL, as the superuser.
     pub(crate) fn url(&self) -> String {
-        server().url(&self.name)
+        server().url(self.name())
     }
 
     /// Its URL, as a role that exists.
     pub(crate) fn url_as(&self, role: &str) -> String {
-        server().address().url_as(role, &self.name)
+        server().address().url_as(role, self.name())
     }
 
     /// The superuser's session in it.
@@ -69,19 +81,26 @@ impl Database {
     /// Makes a role that owns the database and is neither superuser nor allowed to bypass row
     /// security, as a careful deployment has; gives its name.
     pub(crate) async fn create_owner(&self) -> String {
-        let role = format!("{}_owner", self.name);
+        let role = format!("{}_owner", self.name());
         self.run(&format!(
             "create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole;
              alter database {} owner to {role};
              grant all on schema public to {role};",
-            self.name
+            self.name()
         ))
         .await;
         role
     }
 }
 
-impl Drop for Database {
+impl Template {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Template {
     fn drop(&mut self) {
         let name = self.name.clone();
         let dropped = thread::spawn(move || {

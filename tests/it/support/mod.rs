@@ -7,7 +7,7 @@ mod project;
 mod server;
 mod snapshot;
 
-pub(crate) use database::{Database, connect};
+pub(crate) use database::{Database, connect, query};
 pub(crate) use project::{Output, Project};
 pub(crate) use server::{binaries, locate_options, server};
 pub(crate) use snapshot::settings;

@@ -12,7 +12,7 @@ pub(crate) fn settings() -> insta::Settings {
 pub(super) fn add_filters(settings: &mut insta::Settings) {
     let filters = [
         // sockets of servers
-        (r"(/[^\s/]+)+/gm-(scratch|pg)-\d+-\d+", "[socket]"),
+        (r"(/[^\s/?=@]+)+/gm-(scratch|pg)-\d+-\d+", "[socket]"),
         // databases of tests
         (r"\btest_\d+(_owner)?\b", "[database]$1"),
         // instants, with or without a zone
