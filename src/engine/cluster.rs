@@ -132,7 +132,7 @@ impl Cluster {
                 pid,
                 address: Address::new(socket_dir),
                 mode: self.mode_of(pid),
-                in_use: self.in_use()?,
+                in_use: self.claim(self.users()?)?.is_none(),
             },
             None => Status::Stopped { major },
         })
@@ -152,7 +152,7 @@ impl Cluster {
     ) -> Result<Server, EngineError> {
         self.create_root()?;
         let _turn = self.turn()?;
-        let users = folder::open_lock(&self.path("users"))?;
+        let users = self.users()?;
         users
             .lock_shared()
             .map_err(EngineError::io("lock", &self.path("users")))?;
@@ -183,7 +183,7 @@ impl Cluster {
             return Ok(false);
         }
         let _turn = self.turn()?;
-        self.stop_in_turn(mode)
+        self.stop_in_turn(mode, self.users()?)
     }
 
     /// Stops the server and removes all its data; whether there was any.
@@ -197,7 +197,7 @@ impl Cluster {
             return Ok(false);
         }
         let _turn = self.turn()?;
-        self.stop_in_turn(mode)?;
+        self.stop_in_turn(mode, self.users()?)?;
         self.remove_stale()?;
         if let Ok(outside) = fs::read_link(&data) {
             folder::remove(outside.parent().unwrap_or(&outside))?;
@@ -261,13 +261,15 @@ impl Cluster {
         }
     }
 
-    /// Whether somebody uses the server: the users' lock is taken for an instant to find out.
-    fn in_use(&self) -> Result<bool, EngineError> {
+    /// The file with the users' lock.
+    fn users(&self) -> Result<File, EngineError> {
+        folder::open_lock(&self.path("users"))
+    }
+
+    /// Takes the users' lock for this process alone, in place of a share that it may have; none
+    /// where somebody else uses the server.
+    fn claim(&self, users: File) -> Result<Option<File>, EngineError> {
         let path = self.path("users");
-        if !path.exists() {
-            return Ok(false);
-        }
-        let users = folder::open_lock(&path)?;
         let mut in_use = false;
         let known = folder::wait_until(LOCK_LIMIT, || {
             if folder::try_lock(&users, &path)? {
@@ -278,10 +280,10 @@ impl Cluster {
             in_use = users.try_lock_shared().is_ok();
             Ok(in_use)
         })?;
-        if known {
-            Ok(in_use)
-        } else {
-            Err(EngineError::Busy { lock: path })
+        match (known, in_use) {
+            (true, true) => Ok(None),
+            (true, false) => Ok(Some(users)),
+            (false, _) => Err(EngineError::Busy { lock: path }),
         }
     }
 
@@ -369,11 +371,13 @@ impl Cluster {
         Ok(())
     }
 
-    fn stop_in_turn(&self, mode: StopMode) -> Result<bool, EngineError> {
+    fn stop_in_turn(&self, mode: StopMode, users: File) -> Result<bool, EngineError> {
         let Some((pid, socket_dir)) = self.running_for_long()? else {
             return Ok(false);
         };
-        if mode == StopMode::Unused && self.in_use()? {
+        // Held until it is gone, so that nobody else sees to its end meanwhile.
+        let claim = self.claim(users)?;
+        if mode == StopMode::Unused && claim.is_none() {
             return Err(EngineError::InUse { pid });
         }
         postmaster::stop(&self.data_dir(), pid, Ending::Fast)?;
@@ -449,15 +453,14 @@ impl Server {
         let Some(users) = self.users.take() else {
             return Ok(());
         };
-        let turn = self.cluster.turn();
-        drop(users);
-        let _turn = turn?;
-        let kept = self.cluster.mode_of(self.pid) == StartMode::Kept;
-        if kept || self.cluster.in_use()? {
+        let _turn = self.cluster.turn()?;
+        if self.cluster.mode_of(self.pid) == StartMode::Kept {
             return Ok(());
         }
-        self.cluster.stop_in_turn(StopMode::Always)?;
-        Ok(())
+        match self.cluster.stop_in_turn(StopMode::Unused, users) {
+            Ok(_) | Err(EngineError::InUse { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

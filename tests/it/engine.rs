@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -415,4 +416,45 @@ async fn binaries_are_fetched_where_the_machine_has_none() {
         .unwrap();
     assert!(row.get::<_, &str>(0).starts_with("17."));
     assert_eq!(row.get::<_, &str>(1), "Ä");
+}
+
+/// Gives a folder and all in it to another account.
+fn give(path: &Path, uid: u32, gid: u32) {
+    std::os::unix::fs::lchown(path, Some(uid), Some(gid)).unwrap();
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            give(&entry.unwrap().path(), uid, gid);
+        }
+    }
+}
+
+#[tokio::test]
+async fn for_root_the_owner_of_the_data_decides_whom_the_server_runs_as() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let project = Project::new();
+    let cluster = cluster(&project);
+    start(&cluster, StartMode::Owned).stop().unwrap();
+
+    let data = project
+        .path()
+        .join(".grace/postgres")
+        .canonicalize()
+        .unwrap();
+    let (uid, gid) = (65_534, 65_534);
+    give(&data, uid, gid);
+    let open_to = |mode| {
+        fs::set_permissions(project.path(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open_to(0o700);
+    let closed = cluster.start(StartMode::Owned, &locate_options(), &mut |_| {});
+    assert_eq!(closed.unwrap_err().code(), "server-folder-unreachable");
+    open_to(0o755);
+    let server = start(&cluster, StartMode::Owned);
+    let process = fs::metadata(server.address().socket_dir()).unwrap();
+    assert_eq!((process.uid(), process.gid()), (uid, gid));
+    connect(&server.url("postgres")).await;
+    server.stop().unwrap();
+    assert!(cluster.reset(StopMode::Unused).unwrap());
 }
