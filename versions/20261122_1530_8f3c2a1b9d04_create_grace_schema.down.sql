@@ -1,5 +1,7 @@
 -- The API roles stay: they belong to the whole cluster, and other databases use them.
 
+set local search_path = '';
+
 drop table public.session_topics;
 drop table public.session_activities;
 drop table public.topics;

@@ -7,6 +7,9 @@
 -- makes it, because on Supabase default privileges have given it to the API roles by then.
 -- With psql, run this file with --single-transaction.
 
+-- Every name below is in full, so that nothing somebody put into "public" is called instead.
+set local search_path = '';
+
 -- What Supabase has and plain PostgreSQL has not ------------------------------------------------
 
 -- Roles belong to the whole cluster: another database may make them at this very moment, and the

@@ -1,3 +1,5 @@
+set local search_path = '';
+
 -- Closed: row-level security is on everywhere, and the API roles have no right of their own, nor
 -- one through PUBLIC or a membership.
 do $closed$

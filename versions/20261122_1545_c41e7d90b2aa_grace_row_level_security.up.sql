@@ -8,6 +8,8 @@
 -- Each policy names its role, and a table has one for a role and a command. Calls and lists are
 -- sub-selects, which run once a statement instead of once a row.
 
+set local search_path = '';
+
 -- Permissive policies are OR-ed together, so that one of somebody else's would let through what
 -- these refuse. A restrictive policy, or one for a role that has nothing to do with the API's, may
 -- stay.

@@ -1,3 +1,5 @@
+set local search_path = '';
+
 -- Row-level security binds the API's users: it is on, and neither attribute nor membership lets
 -- them around it.
 do $binding$

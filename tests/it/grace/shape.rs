@@ -2,64 +2,108 @@
 
 use std::process::Command;
 
+use grace_migrate::revision::{ScriptKind, parse_header, parse_settings};
+
 use super::actors::{ACTIVE, OWN};
 use super::setup::{Grace, RLS, SCHEMA, Setup, message};
 use crate::support::binaries;
 
-/// The schema as pg_dump writes it, without the random words of its newer versions.
-fn dump(grace: &Grace) -> String {
-    let pg_dump = binaries()
-        .tool("pg_dump")
-        .expect("pg_dump beside the server");
-    let output = Command::new(pg_dump)
-        .args(["--schema-only", "--dbname", &grace.db.url()])
-        .output()
-        .expect("pg_dump runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let lines = text.lines().filter(|line| !line.contains("restrict "));
-    lines.map(|line| format!("{line}\n")).collect()
+/// All that there is: by the catalogues, and by pg_dump where it came with the server.
+async fn shape(grace: &Grace) -> String {
+    let mut text = grace.db.query(include_str!("catalogue.sql")).await;
+    if let Some(pg_dump) = binaries().tool("pg_dump") {
+        let output = Command::new(pg_dump)
+            .args(["--schema-only", "--dbname", &grace.db.url()])
+            .output()
+            .expect("pg_dump runs");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{complaint}");
+        let dump = String::from_utf8(output.stdout).expect("UTF-8");
+        // Its newer versions write a random word into these.
+        for line in dump.lines().filter(|line| !line.contains("restrict ")) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
 }
 
 #[tokio::test]
 async fn up_down_up_is_the_same_schema() {
     for setup in Setup::ALL {
         let grace = setup.empty().await;
-        let nothing = dump(&grace);
+        let nothing = shape(&grace).await;
         grace.up(&SCHEMA).await.unwrap();
-        let schema = dump(&grace);
+        let schema = shape(&grace).await;
         grace.up(&RLS).await.unwrap();
-        let policies = dump(&grace);
+        let policies = shape(&grace).await;
         assert!(nothing != schema && schema != policies);
 
         grace.down(&RLS).await.unwrap();
         assert!(
-            dump(&grace) == schema,
+            shape(&grace).await == schema,
             "{setup:?}: the policies left something behind"
         );
         grace.up(&RLS).await.unwrap();
         assert!(
-            dump(&grace) == policies,
+            shape(&grace).await == policies,
             "{setup:?}: the policies are not what they were"
         );
 
         grace.down(&RLS).await.unwrap();
         grace.down(&SCHEMA).await.unwrap();
         assert!(
-            dump(&grace) == nothing,
+            shape(&grace).await == nothing,
             "{setup:?}: the schema left something behind"
         );
         grace.up(&SCHEMA).await.unwrap();
         grace.up(&RLS).await.unwrap();
         assert!(
-            dump(&grace) == policies,
+            shape(&grace).await == policies,
             "{setup:?}: the second time is not like the first"
         );
     }
+}
+
+/// Scripts say their names in full: what somebody put into `public` is not called instead.
+#[tokio::test]
+async fn functions_that_shadow_the_catalogues_are_not_called() {
+    let grace = Setup::Owner.empty().await;
+    let shadows = [
+        ("to_regnamespace(text)", "regnamespace"),
+        ("to_regclass(text)", "regclass"),
+        ("pg_has_role(text, oid, text)", "boolean"),
+        ("has_any_column_privilege(text, oid, text)", "boolean"),
+        ("has_table_privilege(text, oid, text)", "boolean"),
+        ("has_schema_privilege(text, text, text)", "boolean"),
+        ("format(text, text)", "text"),
+    ];
+    for (signature, returns) in shadows {
+        grace
+            .migrate(&format!(
+                "create function public.{signature} returns {returns} language plpgsql
+                 as $$ begin raise exception 'shadowed'; end $$"
+            ))
+            .await;
+    }
+    grace.up(&SCHEMA).await.unwrap();
+    grace.up(&RLS).await.unwrap();
+    grace.down(&RLS).await.unwrap();
+    grace.down(&SCHEMA).await.unwrap();
+}
+
+#[test]
+fn headers_say_what_stands_on_what() {
+    let headers = [&SCHEMA, &RLS].map(|revision| {
+        let parsed = parse_header(revision.up);
+        assert_eq!(parsed.defects, []);
+        assert!(parse_settings(revision.down, ScriptKind::Down).is_ok());
+        assert!(parse_settings(revision.verify, ScriptKind::Verify).is_ok());
+        parsed.header.unwrap()
+    });
+    let [schema, rls] = headers;
+    assert_eq!(schema.revises, []);
+    assert_eq!(rls.revises, [schema.revision]);
 }
 
 /// The same schema in every set-up, but for who owns it and what is not ours.
@@ -150,19 +194,19 @@ async fn verify_notices() {
     for (tampering, noticed) in [
         (
             "alter table public.notes disable row level security",
-            "row-level security is off on notes",
+            "row-level security is off on public.notes",
         ),
         (
             "grant select (id) on public.notes to public",
-            "anon on notes",
+            "anon on public.notes",
         ),
         (
             "grant truncate on public.notes to authenticated",
-            "authenticated on notes",
+            "authenticated on public.notes",
         ),
         (
             "grant select on public.notes to service_role",
-            "service_role on notes",
+            "service_role on public.notes",
         ),
         (
             "drop index public.session_topics_topic_id_idx",
