@@ -8,7 +8,7 @@ use super::operations::Migrator;
 use super::report::{ConfigEntry, ConfigReport, Init, OriginView, Show, TemplateList};
 use crate::config::{CONFIG_NAME, Origin, STARTER, Settings};
 use crate::graph::{NodeIx, Target};
-use crate::source::NewProject;
+use crate::source::{NewProject, SourceError};
 
 /// Makes a folder a ready project. Nothing is overwritten.
 ///
@@ -110,7 +110,11 @@ impl Migrator {
     /// A folder of templates that cannot be read.
     pub fn templates(&self) -> Result<TemplateList, Error> {
         Ok(TemplateList {
-            templates: self.settings.templates().names()?,
+            templates: self
+                .settings
+                .templates()
+                .names()
+                .map_err(SourceError::from)?,
         })
     }
 

@@ -6,10 +6,8 @@
 )]
 
 mod engine;
-mod harness;
-mod layers;
-mod sql;
 mod grace;
+mod harness;
 mod layers;
 mod sql;
 mod support;

@@ -3,12 +3,11 @@
 mod bookkeeping;
 mod config;
 mod db;
-mod config;
 mod engine;
 mod graph;
 mod migrator;
 mod plan;
 mod source;
+mod words;
 
 pub use migrator::describe;
-mod words;

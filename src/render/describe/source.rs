@@ -12,6 +12,17 @@ use super::words::listed;
 pub(super) fn describe(error: &SourceError) -> Description {
     let said = |message: String| Description::new(error.code(), Exit::Refused, message);
     match error {
+        SourceError::Lost { revisions, reasons } => reasons
+            .iter()
+            .fold(
+                said(format!(
+                    "the revisions {} of the history do not fit onto the files that are left",
+                    listed(revisions)
+                )),
+                |described, reason| described.fact([reason.as_str()]),
+            )
+            .outcome("nothing was run")
+            .hint("restore their files from version control"),
         SourceError::MissingFolder { path } => {
             said(format!("the folder `{}` does not exist", path.display()))
                 .hint("make what a project needs: `grace-migrate init`")
