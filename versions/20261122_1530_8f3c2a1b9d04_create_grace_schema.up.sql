@@ -13,13 +13,15 @@ set local search_path = '';
 -- What Supabase has and plain PostgreSQL has not ------------------------------------------------
 
 -- Roles belong to the whole cluster: another database may make them at this very moment, and the
--- loser of that race has what it wants. What exists is never altered, and a downgrade drops none.
+-- loser of that race has what it wants. All make them in one order, so that no two wait for each
+-- other. What exists is never altered, and a downgrade drops none.
 do $roles$
 declare
     missing constant text[] := array(
         select wanted.name
           from unnest(array['anon', 'authenticated', 'service_role']) as wanted (name)
-         where not exists (select from pg_catalog.pg_roles r where r.rolname = wanted.name));
+         where not exists (select from pg_catalog.pg_roles r where r.rolname = wanted.name)
+         order by wanted.name);
     role_name text;
 begin
     foreach role_name in array missing loop
@@ -36,7 +38,8 @@ begin
                         array_to_string(missing, ', '), current_user),
                     hint = 'Let a superuser run: ' || (
                         select string_agg(format('create role %I nologin noinherit%s;', m.name,
-                                   case m.name when 'service_role' then ' bypassrls' end), ' ')
+                                   case m.name when 'service_role' then ' bypassrls' end), ' '
+                                   order by m.name)
                           from unnest(missing) as m (name));
         end;
         if role_name = 'service_role' then
