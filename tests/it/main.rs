@@ -9,5 +9,7 @@ mod engine;
 mod grace;
 mod harness;
 mod layers;
+mod own_project;
 mod sql;
 mod support;
+mod templates;
