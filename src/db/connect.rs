@@ -1,28 +1,23 @@
 //! Opening a connection: which server, with or without TLS, and what a refusal means.
 
-use std::error::Error as _;
-use std::io;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::seq::SliceRandom;
-use tokio_postgres::Socket;
 use tokio_postgres::config::{self, Config};
-use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::spec::ChannelBinding;
+use super::socket::{Address, Encryption, Failure, Socket};
+use super::spec::{ChannelBinding, Keepalives};
+use super::wire::{Ready, Seen, Wire};
 use super::{
     Attempt, AuthenticationFailure, ConnectSpec, DbError, Endpoint, Host, LoginRefused,
-    PassfileIgnored, ServerError, SqlState, SslMode, TlsFailure, Unreachable, tls,
+    PassfileIgnored, ServerError, SqlState, SslMode, TlsFailure, Unreachable, link, socket, tls,
 };
 
 /// How long an attempt at one server may take where nothing says.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Keepalives that notice a dead link within a minute.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-const KEEPALIVE_COUNT: u32 = 3;
 
 /// What a session wants that is not a part of where it connects to.
 #[derive(Debug, Clone, Default)]
@@ -34,14 +29,14 @@ pub struct SessionOptions {
     pub connect_timeout: Option<Duration>,
 }
 
-pub(super) type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
-pub(super) type Connection = tokio_postgres::Connection<Socket, Stream>;
+pub(super) type Connection = tokio_postgres::Connection<Wire, Wire>;
 
 /// A fresh connection, whose second half somebody has to drive.
 pub(super) struct Opened {
     pub(super) client: tokio_postgres::Client,
     pub(super) connection: Connection,
-    pub(super) tls: MakeRustlsConnect,
+    pub(super) seen: Arc<Seen>,
+    pub(super) cancel: CancelHandle,
 }
 
 /// The servers in the order in which they are tried.
@@ -66,80 +61,194 @@ pub(super) async fn open(
     };
     let attempt = |encryption| attempt(spec, options, endpoint, encryption);
     match mode {
-        SslMode::Disable => attempt(config::SslMode::Disable).await,
-        SslMode::Allow => match attempt(config::SslMode::Disable).await {
-            Err(error) if refuses_this_encryption(&error) => {
-                // The first refusal is the one to tell of if TLS is not offered at all.
-                attempt(config::SslMode::Require)
-                    .await
-                    .map_err(|second| match second {
-                        DbError::Tls { .. } => error,
-                        second => second,
-                    })
+        SslMode::Disable => attempt(Encryption::Never).await,
+        SslMode::Allow => match attempt(Encryption::Never).await {
+            Err(refused) if refuses_this_encryption(&refused) => {
+                match attempt(Encryption::Demanded).await {
+                    // No TLS after all: the refusal is what there is to tell.
+                    Err(DbError::Tls { .. }) => Err(refused),
+                    done => done,
+                }
             }
             done => done,
         },
-        SslMode::Prefer => match attempt(config::SslMode::Prefer).await {
-            Err(error @ DbError::Tls { .. }) => {
-                let plain = attempt(config::SslMode::Disable).await;
-                plain.map_err(|_| error)
-            }
+        SslMode::Prefer => match attempt(Encryption::Offered).await {
             Err(error) if refuses_this_encryption(&error) => {
-                attempt(config::SslMode::Disable).await.map_err(|_| error)
+                attempt(Encryption::Never).await.map_err(|_| error)
             }
             done => done,
         },
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull if spec.tls.direct => {
+            attempt(Encryption::Direct).await
+        }
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-            attempt(config::SslMode::Require).await
+            attempt(Encryption::Demanded).await
         }
     }
 }
 
-/// Whether `pg_hba.conf` has no line for this user with this encryption. A wrong password is no
-/// reason to send it again in the clear.
+/// Whether the handshake failed, or `pg_hba.conf` has no line for this user with this encryption.
+/// A wrong password is no reason to send it again in the clear.
 fn refuses_this_encryption(error: &DbError) -> bool {
-    matches!(error, DbError::Authentication(_))
-        && error
+    matches!(error, DbError::Tls { .. })
+        || error
             .server()
             .is_some_and(|error| error.sqlstate == SqlState::INVALID_AUTHORIZATION)
 }
 
+/// One attempt at one server, at each of its addresses until one answers.
 async fn attempt(
     spec: &ConnectSpec,
     options: &SessionOptions,
     endpoint: &Endpoint,
-    encryption: config::SslMode,
+    encryption: Encryption,
+) -> Result<Opened, DbError> {
+    let connector =
+        tls::connector(&spec.tls).map_err(|failure| tls_error(spec, endpoint, failure))?;
+    let limit = Limit(
+        spec.connect_timeout
+            .or(options.connect_timeout)
+            .unwrap_or(CONNECT_TIMEOUT),
+    );
+    let addresses = limit
+        .keep(socket::resolve(endpoint))
+        .await
+        .and_then(|addresses| addresses)
+        .map_err(|failure| unreachable(endpoint, failure))?;
+    let mut failed = Unreachable::NoSuchHost {
+        reason: "the name has no address".to_owned(),
+    };
+    for address in addresses {
+        let way = Way {
+            address,
+            host: match &endpoint.host {
+                Host::Tcp(host) => host.clone(),
+                Host::Unix(_) => String::new(),
+            },
+            encryption,
+            connector: connector.clone(),
+            keepalives: spec.keepalives.clone(),
+            limit,
+        };
+        let socket = match way.open().await {
+            Ok(socket) => socket,
+            Err(Failure::Unreachable(failure)) => {
+                failed = failure;
+                continue;
+            }
+            Err(Failure::Tls(failure)) => return Err(tls_error(spec, endpoint, failure)),
+        };
+        return log_in(spec, options, endpoint, way, socket).await;
+    }
+    Err(unreachable(endpoint, failed))
+}
+
+/// How long one step of an attempt may take.
+#[derive(Debug, Clone, Copy)]
+struct Limit(Duration);
+
+impl Limit {
+    async fn keep<T>(self, step: impl Future<Output = T>) -> Result<T, Unreachable> {
+        if self.0 == Duration::MAX {
+            return Ok(step.await);
+        }
+        let done = tokio::time::timeout(self.0, step).await;
+        done.map_err(|_| Unreachable::TimedOut {
+            after_ms: u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+/// A way to a server that has been found; a cancel request goes the same.
+#[derive(Clone)]
+struct Way {
+    address: Address,
+    host: String,
+    encryption: Encryption,
+    connector: MakeRustlsConnect,
+    keepalives: Keepalives,
+    limit: Limit,
+}
+
+impl Way {
+    async fn open(&self) -> Result<Socket, Failure> {
+        let opened = self.limit.keep(async {
+            let socket = Socket::dial(&self.address, &self.keepalives)
+                .await
+                .map_err(Failure::Unreachable)?;
+            let secured = socket.secure(self.encryption, &self.host, &self.connector);
+            secured.await
+        });
+        opened.await.map_err(Failure::Unreachable)?
+    }
+}
+
+/// What tells a server to stop what a session runs.
+#[derive(Clone)]
+pub struct CancelHandle {
+    token: tokio_postgres::CancelToken,
+    way: Way,
+}
+
+impl CancelHandle {
+    /// Asks the server to stop what the session runs now. The session then gets a 57014, unless
+    /// it was done before the request arrived. The request is encrypted where the session is.
+    ///
+    /// # Errors
+    /// [`DbError::LinkLost`] where the request could not be sent.
+    pub async fn cancel(&self) -> Result<(), DbError> {
+        let lost = |reason: String| DbError::LinkLost {
+            during: "a cancel request",
+            error: None,
+            reason,
+        };
+        let socket = self.way.open().await.map_err(|failure| match failure {
+            Failure::Unreachable(failure) => lost(format!("{failure:?}")),
+            Failure::Tls(failure) => lost(format!("{failure:?}")),
+        })?;
+        let sent = self
+            .way
+            .limit
+            .keep(self.token.cancel_query_raw(socket, Ready));
+        match sent.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(lost(link::loss_of(&error).reason)),
+            Err(late) => Err(lost(format!("{late:?}"))),
+        }
+    }
+}
+
+impl fmt::Debug for CancelHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CancelHandle")
+            .field(&self.way.address)
+            .finish()
+    }
+}
+
+async fn log_in(
+    spec: &ConnectSpec,
+    options: &SessionOptions,
+    endpoint: &Endpoint,
+    way: Way,
+    socket: Socket,
 ) -> Result<Opened, DbError> {
     let (password, passfile) = match spec.password_for(endpoint) {
         Ok(password) => (password, None),
         Err(ignored) => (None, Some(ignored)),
     };
-    let tls = tls::connector(&spec.tls).map_err(|failure| tls_error(spec, endpoint, failure))?;
     let mut config = Config::new();
     config
         .user(spec.user())
         .dbname(spec.database())
-        .port(endpoint.port)
-        .ssl_mode(encryption)
-        .keepalives(!spec.keepalives.off)
-        .keepalives_idle(spec.keepalives.idle.unwrap_or(KEEPALIVE_IDLE))
-        .keepalives_interval(spec.keepalives.interval.unwrap_or(KEEPALIVE_INTERVAL))
-        .keepalives_retries(spec.keepalives.count.unwrap_or(KEEPALIVE_COUNT))
+        // The socket speaks TLS already, or is not to; either way there is nothing to negotiate.
+        .ssl_mode(config::SslMode::Require)
+        .ssl_negotiation(config::SslNegotiation::Direct)
         .channel_binding(match spec.channel_binding {
             ChannelBinding::Disable => config::ChannelBinding::Disable,
             ChannelBinding::Prefer => config::ChannelBinding::Prefer,
             ChannelBinding::Require => config::ChannelBinding::Require,
         });
-    match &endpoint.host {
-        Host::Tcp(host) => config.host(host),
-        Host::Unix(folder) => config.host_path(folder),
-    };
-    if let Some(address) = endpoint.address {
-        config.hostaddr(address);
-    }
-    if spec.tls.direct && encryption == config::SslMode::Require {
-        config.ssl_negotiation(config::SslNegotiation::Direct);
-    }
     if let Some(password) = &password {
         config.password(password.expose());
     }
@@ -150,42 +259,26 @@ async fn attempt(
     if let Some(name) = name.or(spec.application_name.as_ref()) {
         config.application_name(name);
     }
-    if let Some(timeout) = spec.keepalives.user_timeout {
-        config.tcp_user_timeout(timeout);
-    }
-
-    let allowed = spec
-        .connect_timeout
-        .or(options.connect_timeout)
-        .unwrap_or(CONNECT_TIMEOUT);
-    let result = if allowed == Duration::MAX {
-        config.connect(tls.clone()).await
-    } else {
-        match tokio::time::timeout(allowed, config.connect(tls.clone())).await {
-            Ok(result) => result,
-            Err(_) => {
-                return Err(unreachable(
-                    endpoint,
-                    Unreachable::TimedOut {
-                        after_ms: u64::try_from(allowed.as_millis()).unwrap_or(u64::MAX),
-                    },
-                ));
-            }
+    let wire = Wire::new(socket);
+    let seen = wire.seen();
+    let error = match way.limit.keep(config.connect_raw(wire, Ready)).await {
+        Ok(Ok((client, connection))) => {
+            let token = client.cancel_token();
+            return Ok(Opened {
+                client,
+                connection,
+                seen,
+                cancel: CancelHandle { token, way },
+            });
         }
+        Ok(Err(error)) => error,
+        Err(late) => return Err(unreachable(endpoint, late)),
     };
-    match result {
-        Ok((client, connection)) => Ok(Opened {
-            client,
-            connection,
-            tls,
-        }),
-        Err(error) => Err(match classify(&error) {
-            Refusal::Unreachable(failure) => unreachable(endpoint, failure),
-            Refusal::Tls(failure) => tls_error(spec, endpoint, failure),
-            Refusal::Server(error) => refused(spec, endpoint, error, passfile),
-            Refusal::Authentication(failure) => login_refused(spec, endpoint, failure, passfile),
-        }),
-    }
+    Err(match classify(&error) {
+        Refusal::Unreachable(failure) => unreachable(endpoint, failure),
+        Refusal::Server(error) => refused(spec, endpoint, error, passfile),
+        Refusal::Authentication(failure) => login_refused(spec, endpoint, failure, passfile),
+    })
 }
 
 fn unreachable(endpoint: &Endpoint, failure: Unreachable) -> DbError {
@@ -249,46 +342,23 @@ fn refused(
 
 enum Refusal {
     Unreachable(Unreachable),
-    Tls(TlsFailure),
     Server(Box<ServerError>),
     Authentication(AuthenticationFailure),
 }
 
-/// Tells the driver's errors apart; it keeps their kind to itself, so that its words are read.
+/// Tells the driver's errors at the door apart; it keeps their kind to itself, so that its words
+/// are read.
 fn classify(error: &tokio_postgres::Error) -> Refusal {
     if let Some(response) = error.as_db_error() {
         return Refusal::Server(Box::new(ServerError::from(response)));
     }
-    let source = error.source();
-    let words = || match source {
-        Some(source) => source.to_string(),
-        None => error.to_string(),
-    };
+    let reason = link::loss_of(error).reason;
     match error.to_string().as_str() {
-        "error performing TLS handshake" => Refusal::Tls(match source {
-            Some(source) => tls::failure(source),
-            None => TlsFailure::Handshake { reason: words() },
-        }),
-        "authentication error" => {
-            Refusal::Authentication(AuthenticationFailure::Method { reason: words() })
-        }
-        "invalid configuration" if words() == "password missing" => {
+        "authentication error" => Refusal::Authentication(AuthenticationFailure::Method { reason }),
+        "invalid configuration" if reason == "password missing" => {
             Refusal::Authentication(AuthenticationFailure::NoPassword)
         }
-        "error connecting to server" => {
-            let io = source.and_then(|source| source.downcast_ref::<io::Error>());
-            Refusal::Unreachable(match io.map(io::Error::kind) {
-                Some(io::ErrorKind::ConnectionRefused) => Unreachable::Refused,
-                Some(io::ErrorKind::NotFound) => Unreachable::NoSocket,
-                Some(io::ErrorKind::PermissionDenied) => Unreachable::PermissionDenied,
-                Some(io::ErrorKind::TimedOut) => Unreachable::Other { reason: words() },
-                _ if words().starts_with("failed to lookup address information") => {
-                    Unreachable::NoSuchHost { reason: words() }
-                }
-                _ => Unreachable::Other { reason: words() },
-            })
-        }
         // An answer that is no PostgreSQL message, or none at all.
-        _ => Refusal::Unreachable(Unreachable::HungUp { reason: words() }),
+        _ => Refusal::Unreachable(Unreachable::HungUp { reason }),
     }
 }

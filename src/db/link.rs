@@ -8,6 +8,7 @@ use tokio_postgres::AsyncMessage;
 
 use super::connect::Connection;
 use super::notices::Board;
+use super::wire::Seen;
 use super::{DbError, Notice, ServerError};
 
 /// Why a link ended.
@@ -21,13 +22,15 @@ pub(super) struct Loss {
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) board: Board,
+    pub(super) seen: Arc<Seen>,
     loss: watch::Sender<Option<Loss>>,
 }
 
 impl Link {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(seen: Arc<Seen>) -> Self {
         Self {
             board: Board::default(),
+            seen,
             loss: watch::Sender::new(None),
         }
     }
@@ -35,6 +38,15 @@ impl Link {
     /// Why the link ended, if it has.
     pub(super) fn loss(&self) -> Option<Loss> {
         self.loss.borrow().clone()
+    }
+
+    /// Says that the link has ended; what was said first stays.
+    pub(super) fn end(&self, loss: Loss) {
+        self.loss.send_if_modified(|known| {
+            let first = known.is_none();
+            known.get_or_insert(loss);
+            first
+        });
     }
 
     /// Waits until the link ends.
@@ -69,9 +81,8 @@ pub(super) async fn drive(mut connection: Connection, link: Arc<Link>) {
     let loss = loop {
         match poll_fn(|cx| connection.poll_message(cx)).await {
             Some(Ok(AsyncMessage::Notice(response))) => {
-                if link.board.take_in(Notice::from(&response)) {
-                    poll_fn(|cx| link.board.poll_released(cx)).await;
-                }
+                let done = link.seen.next_notice();
+                link.board.take_in(Notice::from(&response), done);
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => break loss_of(&error),
@@ -79,7 +90,7 @@ pub(super) async fn drive(mut connection: Connection, link: Arc<Link>) {
         }
     };
     // Whoever waits for an answer is told when the connection is dropped, so this comes first.
-    link.loss.send_replace(Some(loss));
+    link.end(loss);
     drop(connection);
 }
 

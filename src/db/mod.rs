@@ -13,12 +13,14 @@ mod script;
 mod server_error;
 mod session;
 mod settings;
+mod socket;
 mod spec;
 mod sqlstate;
 mod tls;
 mod value;
+mod wire;
 
-pub use connect::SessionOptions;
+pub use connect::{CancelHandle, SessionOptions};
 pub use database::{Ensured, ensure_database};
 pub use error::{
     Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
@@ -26,7 +28,7 @@ pub use error::{
 pub use notices::Notices;
 pub use script::ScriptFailure;
 pub use server_error::{Notice, ServerError};
-pub use session::{CancelHandle, Session};
+pub use session::Session;
 pub use settings::SessionSettings;
 pub use spec::{
     ConnectSpec, Endpoint, Host, KeywordDefect, Parts, PassfileIgnored, PoolerSign, SslMode,
@@ -34,3 +36,4 @@ pub use spec::{
 };
 pub use sqlstate::SqlState;
 pub use value::{Param, Row};
+pub use wire::TransactionStatus;

@@ -1,12 +1,6 @@
 //! What the server says on the side, and which statement of a script it says it about.
-//!
-//! Notices come out of band, and completions of statements come in batches, so a notice that was
-//! read may belong to a statement whose predecessors have not been counted yet. The two sides
-//! meet here: while a script runs, the driver holds a notice until the reader has run dry, which
-//! is when all that came before the notice is counted.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
 
 use super::Notice;
 
@@ -23,6 +17,7 @@ pub struct Notices {
     pub dropped: u64,
 }
 
+/// Where the driver leaves notices and the session finds them.
 #[derive(Debug, Default)]
 pub(super) struct Board(Mutex<State>);
 
@@ -30,29 +25,27 @@ pub(super) struct Board(Mutex<State>);
 struct State {
     notices: Notices,
     bytes: usize,
-    reading: Reading,
-    held: Option<Held>,
-    reader: Option<Waker>,
-    driver: Option<Waker>,
+    running: Option<Running>,
 }
 
-#[derive(Debug)]
-struct Held {
-    notice: Notice,
-    /// Whether the reader has looked for more since the notice is held.
-    seen: bool,
+/// Statements of a script that run now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Running {
+    /// The first, counted from 0.
+    pub(super) first: usize,
+    /// The last.
+    pub(super) last: usize,
+    /// How many statements had completed on the connection before them.
+    pub(super) completed_before: u64,
 }
 
-/// What a notice that comes now is about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// No script.
-    #[default]
-    Nothing,
-    /// This statement of a script, which runs alone.
-    Statement(usize),
-    /// Some statement of a script: the reader knows which once it has run dry.
-    Script,
+impl Running {
+    /// The statement that was at work when `completed` had completed on the connection.
+    fn at(self, completed: u64) -> usize {
+        let done = completed.saturating_sub(self.completed_before);
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
+        self.first.saturating_add(done).min(self.last)
+    }
 }
 
 impl Board {
@@ -60,56 +53,31 @@ impl Board {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what the coming notices are about, until the guard is dropped.
-    pub(super) fn read(&self, reading: Reading) -> ReadingGuard<'_> {
-        self.state().reading = reading;
-        ReadingGuard(self)
+    /// Says which statements the coming notices are about, until the guard is dropped.
+    pub(super) fn run(&self, running: Running) -> RunningGuard<'_> {
+        self.state().running = Some(running);
+        RunningGuard(self)
     }
 
-    /// The driver's side: takes a notice in. `true` if it is held, and the driver must wait.
-    pub(super) fn take_in(&self, notice: Notice) -> bool {
+    /// Takes in a notice that came after `completed` statements of the connection.
+    pub(super) fn take_in(&self, notice: Notice, completed: u64) {
         let mut state = self.state();
-        match state.reading {
-            Reading::Nothing => state.keep(notice, None),
-            Reading::Statement(index) => state.keep(notice, Some(index)),
-            Reading::Script => {
-                state.held = Some(Held {
-                    notice,
-                    seen: false,
-                });
-                if let Some(reader) = state.reader.take() {
-                    reader.wake();
-                }
-                return true;
-            }
+        let bytes = [&notice.detail, &notice.hint, &notice.where_]
+            .into_iter()
+            .flatten()
+            .map(String::len)
+            .sum::<usize>()
+            + notice.message.len();
+        if state.notices.kept.len() >= KEPT || state.bytes + bytes > KEPT_BYTES {
+            state.notices.dropped += 1;
+            return;
         }
-        false
-    }
-
-    /// The driver's side: waits until nothing is held.
-    pub(super) fn poll_released(&self, cx: &Context<'_>) -> Poll<()> {
-        let mut state = self.state();
-        if state.held.is_none() {
-            return Poll::Ready(());
-        }
-        state.driver = Some(cx.waker().clone());
-        Poll::Pending
-    }
-
-    /// The reader's side, when it has run dry with statement `current` at work.
-    /// `true` if it must look again, because something is, or was, held.
-    pub(super) fn settle(&self, current: usize, cx: &Context<'_>) -> bool {
-        let mut state = self.state();
-        match &mut state.held {
-            None => {
-                state.reader = Some(cx.waker().clone());
-                return false;
-            }
-            // What came before the notice may have arrived since the reader looked.
-            Some(held) if !held.seen => held.seen = true,
-            Some(_) => state.release(Some(current)),
-        }
-        true
+        state.bytes += bytes;
+        let statement = state.running.map(|running| running.at(completed));
+        state.notices.kept.push(Notice {
+            statement,
+            ..notice
+        });
     }
 
     /// Takes what was kept, and begins anew.
@@ -120,44 +88,12 @@ impl Board {
     }
 }
 
-impl State {
-    fn release(&mut self, statement: Option<usize>) {
-        if let Some(held) = self.held.take() {
-            self.keep(held.notice, statement);
-        }
-        if let Some(driver) = self.driver.take() {
-            driver.wake();
-        }
-    }
+/// Ends what [`Board::run`] began.
+pub(super) struct RunningGuard<'a>(&'a Board);
 
-    fn keep(&mut self, notice: Notice, statement: Option<usize>) {
-        let bytes = [&notice.detail, &notice.hint, &notice.where_]
-            .into_iter()
-            .flatten()
-            .map(String::len)
-            .sum::<usize>()
-            + notice.message.len();
-        if self.notices.kept.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
-            self.notices.dropped += 1;
-            return;
-        }
-        self.bytes += bytes;
-        self.notices.kept.push(Notice {
-            statement,
-            ..notice
-        });
-    }
-}
-
-/// Ends a [`Reading`], also where the reader's future is dropped half way.
-pub(super) struct ReadingGuard<'a>(&'a Board);
-
-impl Drop for ReadingGuard<'_> {
+impl Drop for RunningGuard<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.reading = Reading::Nothing;
-        state.reader = None;
-        state.release(None);
+        self.0.state().running = None;
     }
 }
 
@@ -183,7 +119,7 @@ mod tests {
     fn the_first_are_kept_and_the_rest_is_counted() {
         let board = Board::default();
         for number in 0..KEPT + 5 {
-            assert!(!board.take_in(notice(&number.to_string())));
+            board.take_in(notice(&number.to_string()), 0);
         }
         let drained = board.drain();
         assert_eq!(drained.kept.len(), KEPT);
@@ -195,7 +131,7 @@ mod tests {
     fn long_texts_are_bounded_too() {
         let board = Board::default();
         for _ in 0..10 {
-            board.take_in(notice(&"x".repeat(KEPT_BYTES / 4)));
+            board.take_in(notice(&"x".repeat(KEPT_BYTES / 4)), 0);
         }
         let drained = board.drain();
         assert_eq!(drained.kept.len(), 4);
@@ -203,29 +139,21 @@ mod tests {
     }
 
     #[test]
-    fn a_held_notice_belongs_to_the_statement_at_which_the_reader_runs_dry() {
+    fn a_notice_belongs_to_the_statement_that_ran() {
         let board = Board::default();
-        let cx = Context::from_waker(Waker::noop());
-        let reading = board.read(Reading::Script);
-        assert!(!board.settle(0, &cx));
-        assert!(board.take_in(notice("held")));
-        assert!(board.poll_released(&cx).is_pending());
-        assert!(board.settle(0, &cx), "looks once more before it stamps");
-        assert!(board.settle(3, &cx));
-        assert!(board.poll_released(&cx).is_ready());
-        assert!(!board.settle(3, &cx));
-        drop(reading);
-        assert_eq!(board.drain().kept[0].statement, Some(3));
-    }
-
-    #[test]
-    fn a_dropped_reader_lets_the_driver_go_on() {
-        let board = Board::default();
-        let cx = Context::from_waker(Waker::noop());
-        let reading = board.read(Reading::Script);
-        assert!(board.take_in(notice("held")));
-        drop(reading);
-        assert!(board.poll_released(&cx).is_ready());
-        assert_eq!(board.drain().kept.len(), 1);
+        board.take_in(notice("before"), 7);
+        let guard = board.run(Running {
+            first: 10,
+            last: 12,
+            completed_before: 7,
+        });
+        for completed in [7, 8, 9, 10] {
+            board.take_in(notice("during"), completed);
+        }
+        drop(guard);
+        board.take_in(notice("after"), 10);
+        let statements: Vec<_> = board.drain().kept.iter().map(|n| n.statement).collect();
+        let expected = [None, Some(10), Some(11), Some(12), Some(12), None];
+        assert_eq!(statements, expected);
     }
 }

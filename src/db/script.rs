@@ -1,15 +1,13 @@
 //! Whole scripts: as few messages as can be, and which statement failed.
 
-use std::future::poll_fn;
 use std::ops::Range;
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::pin::pin;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, Stream};
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryStream};
+use futures_util::{SinkExt, TryStreamExt};
+use tokio_postgres::SimpleQueryMessage;
 
-use super::notices::Reading;
+use super::notices::{Running, RunningGuard};
 use super::{DbError, Session, SqlState};
 use crate::sql::{Statement, char_offset};
 
@@ -60,7 +58,7 @@ impl Session {
         for segment in segments(text, statements) {
             match segment {
                 Segment::Message(range) => {
-                    self.run_message(text, statements, range, progress).await?
+                    self.run_message(text, statements, range, progress).await?;
                 }
                 Segment::Copy(index) => {
                     self.run_copy(text, &statements[index], index).await?;
@@ -83,11 +81,11 @@ impl Session {
         let message = &text[start..statements[range.end - 1].span.end];
         let last = range.end - 1;
         let mut done = range.start;
-        let _reading = self.link.board.read(Reading::Script);
+        let _running = self.running(range.start, last);
         let outcome = async {
             let mut answers = pin!(self.client.simple_query_raw(message).await?);
-            while let Some(answer) = self.next(answers.as_mut(), done.min(last)).await {
-                if let SimpleQueryMessage::CommandComplete(_) = answer? {
+            while let Some(answer) = answers.try_next().await? {
+                if let SimpleQueryMessage::CommandComplete(_) = answer {
                     done += 1;
                     progress(done.min(range.end));
                 }
@@ -99,9 +97,9 @@ impl Session {
             return Ok(());
         };
         let error = self.failure(&error, "a script");
-        if let DbError::Protocol { .. } = error {
+        if let DbError::Protocol { reason, .. } = &error {
             // The server may wait for COPY data that nobody will send.
-            self.cut();
+            self.cut(reason);
         }
         let nothing_ran = done == range.start;
         let offset = position(&error).and_then(|position| {
@@ -119,21 +117,13 @@ impl Session {
         }))
     }
 
-    /// The next answer; notices that come before it are about statement `current`.
-    async fn next(
-        &self,
-        mut answers: Pin<&mut SimpleQueryStream>,
-        current: usize,
-    ) -> Option<Result<SimpleQueryMessage, tokio_postgres::Error>> {
-        poll_fn(|cx| {
-            loop {
-                match answers.as_mut().poll_next(cx) {
-                    Poll::Pending if self.link.board.settle(current, cx) => {}
-                    answer => return answer,
-                }
-            }
+    /// Says that notices are about the statements `first` to `last` from here on.
+    fn running(&self, first: usize, last: usize) -> RunningGuard<'_> {
+        self.link.board.run(Running {
+            first,
+            last,
+            completed_before: self.link.seen.completions(),
         })
-        .await
     }
 
     /// Runs one `COPY … FROM stdin` with its data.
@@ -145,7 +135,7 @@ impl Session {
     ) -> Result<(), Box<ScriptFailure>> {
         let command = statement.text(text);
         let data = statement.copy_data.map_or("", |span| span.text(text));
-        let _reading = self.link.board.read(Reading::Statement(index));
+        let _running = self.running(index, index);
         let outcome = async {
             let mut sink = pin!(self.client.copy_in::<_, Bytes>(command).await?);
             for chunk in data.as_bytes().chunks(COPY_BYTES) {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::SimpleQueryMessage;
 
-use super::connect::{self, Opened, SessionOptions};
+use super::connect::{self, CancelHandle, Opened, SessionOptions};
 use super::link::{self, Link, Loss};
 use super::notices::Notices;
+use super::wire::TransactionStatus;
 use super::{
     Attempt, ConnectSpec, DbError, Endpoint, Param, Row, ServerError, ServerRole, TargetSession,
 };
@@ -29,20 +30,6 @@ pub struct Session {
     backend_pid: i32,
     server_version_num: i32,
     role: ServerRole,
-}
-
-/// What tells a server to stop what a session runs.
-#[derive(Clone)]
-pub struct CancelHandle {
-    token: tokio_postgres::CancelToken,
-    tls: tokio_postgres_rustls::MakeRustlsConnect,
-    endpoint: Endpoint,
-}
-
-impl std::fmt::Debug for CancelHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("CancelHandle").field(&self.endpoint).finish()
-    }
 }
 
 impl Session {
@@ -95,15 +82,12 @@ impl Session {
         let Opened {
             client,
             connection,
-            tls,
+            seen,
+            cancel,
         } = opened;
-        let link = Arc::new(Link::new());
+        let link = Arc::new(Link::new(seen));
         let mut session = Self {
-            cancel: CancelHandle {
-                token: client.cancel_token(),
-                tls,
-                endpoint: endpoint.clone(),
-            },
+            cancel,
             client,
             driver: tokio::spawn(link::drive(connection, Arc::clone(&link))),
             link,
@@ -172,6 +156,12 @@ impl Session {
     #[must_use]
     pub fn role(&self) -> ServerRole {
         self.role
+    }
+
+    /// Whether a transaction is open, as the server said after the last command. Costs nothing.
+    #[must_use]
+    pub fn transaction_status(&self) -> TransactionStatus {
+        self.link.seen.transaction()
     }
 
     /// Runs one or several statements, and throws rows away.
@@ -283,7 +273,11 @@ impl Session {
     }
 
     /// Cuts the link: what comes next on it would not be understood.
-    pub(super) fn cut(&self) {
+    pub(super) fn cut(&self, reason: &str) {
+        self.link.end(Loss {
+            error: None,
+            reason: reason.to_owned(),
+        });
         self.driver.abort();
     }
 
@@ -312,20 +306,6 @@ impl Session {
                 during,
                 reason: format!("{words}: {}", loss.reason),
             },
-        }
-    }
-}
-
-impl CancelHandle {
-    /// Asks the server to stop what the session runs now. The session then gets a 57014, unless
-    /// it was done before the request arrived.
-    ///
-    /// # Errors
-    /// Where the request could not be sent.
-    pub async fn cancel(&self) -> Result<(), DbError> {
-        match self.token.cancel_query(self.tls.clone()).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(link::loss_of(&error).during("a cancel request")),
         }
     }
 }

@@ -252,9 +252,6 @@ pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> TlsFailure {
         if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return of_rustls(error);
         }
-        if error.to_string() == "server does not support TLS" {
-            return TlsFailure::NotOffered;
-        }
         cause = error.source();
     }
     TlsFailure::Handshake {

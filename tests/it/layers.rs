@@ -36,6 +36,7 @@ const DOORS: &[(&str, &str)] = &[
     ("tokio_postgres_rustls", "db"),
     ("rustls", "db"),
     ("rustls_native_certs", "db"),
+    ("socket2", "db"),
     ("refinery", "bookkeeping/registry"),
     ("clap", "cli/args"),
     ("clap_complete", "cli/args"),

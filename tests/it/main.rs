@@ -5,6 +5,7 @@
     reason = "in a test, what must not fail and does is a failed test"
 )]
 
+mod db;
 mod engine;
 mod grace;
 mod harness;

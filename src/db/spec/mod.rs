@@ -4,7 +4,6 @@ mod connect_spec;
 mod defect;
 mod endpoints;
 mod keywords;
-mod nearest;
 mod parameters;
 mod parts;
 mod passfile;
@@ -20,5 +19,5 @@ pub use parts::{Endpoint, Host, Parts, SslMode, TargetSession};
 pub use passfile::PassfileIgnored;
 pub use pooler::PoolerSign;
 
-pub(super) use parts::{ChannelBinding, ClientCertificate, RootCertificates};
+pub(super) use parts::{ChannelBinding, ClientCertificate, Keepalives, RootCertificates};
 pub(super) use tls_spec::TlsSpec;

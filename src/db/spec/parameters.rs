@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::UrlDefect;
-use super::nearest::nearest;
+use crate::revision::nearest;
 
 /// What becomes of a parameter.
 enum Use {
