@@ -20,6 +20,7 @@ use super::initdb::{Durability, initdb};
 use super::pidfile::{Phase, PidFile};
 use super::postmaster::{self, Ending, Launch};
 use super::progress::Progress;
+use super::server::Server;
 
 /// How long another process may take to start or stop the server.
 const LOCK_LIMIT: Duration = Duration::from_secs(120);
@@ -164,12 +165,12 @@ impl Cluster {
             let kept = self.path("kept");
             fs::write(&kept, format!("{pid}\n")).map_err(EngineError::io("write", &kept))?;
         }
-        Ok(Server {
-            cluster: self.clone(),
-            address: Address::new(socket_dir),
+        Ok(Server::new(
+            self.clone(),
+            Address::new(socket_dir),
             pid,
-            users: Some(users),
-        })
+            users,
+        ))
     }
 
     /// Stops the server; whether it ran.
@@ -206,6 +207,19 @@ impl Cluster {
             folder::remove(&data)?;
         }
         Ok(true)
+    }
+
+    /// Gives up a share of the users' lock, and stops the server where it was the last one and the
+    /// server is not kept.
+    pub(super) fn leave(&self, pid: i32, users: File) -> Result<(), EngineError> {
+        let _turn = self.turn()?;
+        if self.mode_of(pid) == StartMode::Kept {
+            return Ok(());
+        }
+        match self.stop_in_turn(StopMode::Unused, users) {
+            Ok(_) | Err(EngineError::InUse { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -408,65 +422,4 @@ fn is_ours(socket_dir: &Path) -> bool {
     socket_dir
         .file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(SOCKET_PREFIX))
-}
-
-/// The project's server, running and in use by the holder. Dropping it leaves the server, as
-/// [`Server::stop`] does, without a word about what failed.
-#[derive(Debug)]
-pub struct Server {
-    cluster: Cluster,
-    address: Address,
-    pid: i32,
-    users: Option<File>,
-}
-
-impl Server {
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// The libpq URL of one of its databases, as the superuser.
-    #[must_use]
-    pub fn url(&self, database: &str) -> String {
-        self.address.url(database)
-    }
-
-    /// Its process id.
-    #[must_use]
-    pub fn pid(&self) -> i32 {
-        self.pid
-    }
-
-    /// Leaves the server, and stops it where nobody else uses it and it is not kept.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::Stop`] when it does not end, [`EngineError::Busy`] when another process has
-    /// been starting or stopping it for too long.
-    pub fn stop(mut self) -> Result<(), EngineError> {
-        self.leave()
-    }
-
-    fn leave(&mut self) -> Result<(), EngineError> {
-        let Some(users) = self.users.take() else {
-            return Ok(());
-        };
-        let _turn = self.cluster.turn()?;
-        if self.cluster.mode_of(self.pid) == StartMode::Kept {
-            return Ok(());
-        }
-        match self.cluster.stop_in_turn(StopMode::Unused, users) {
-            Ok(_) | Err(EngineError::InUse { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Nobody is left to be told; the next command finds the server and uses it.
-        let _ = self.leave();
-    }
 }

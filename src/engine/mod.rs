@@ -23,13 +23,15 @@ mod pidfile;
 mod postmaster;
 mod progress;
 mod scratch;
+mod server;
 mod version;
 
 pub use address::Address;
 pub use binaries::{Binaries, BinariesOrigin, Download, LocateOptions};
-pub use cluster::{Cluster, Server, StartMode, Status, StopMode};
+pub use cluster::{Cluster, StartMode, Status, StopMode};
 pub use error::EngineError;
 pub use packages::System;
 pub use progress::Progress;
 pub use scratch::{ScratchOptions, ScratchServer};
+pub use server::Server;
 pub use version::PgVersion;

@@ -211,6 +211,9 @@ fn install(
     let errors = output.try_clone().map_err(EngineError::io("open", &log))?;
     let mut child = Command::new(npm)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        // Whatever the user's own settings say.
+        .args(["--package-lock", "--install-strategy=hoisted"])
+        .args(["--fetch-retries=1", "--fetch-retry-mintimeout=1000"])
         .args(["--loglevel=error", "--no-update-notifier", "--cache"])
         .arg(&downloads)
         .current_dir(work)
@@ -233,10 +236,16 @@ fn install(
     if status.success() {
         return Ok(());
     }
+    // The log that npm names at the end goes with the folder.
+    let said = folder::tail(&log);
+    let said: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.contains("complete log"))
+        .collect();
     Err(EngineError::Io {
         action: "fetch",
         path: PathBuf::from(package.name),
-        source: std::io::Error::other(folder::tail(&log)),
+        source: std::io::Error::other(said.join("\n")),
     })
 }
 
