@@ -13,7 +13,7 @@ use super::spec::{ChannelBinding, Keepalives};
 use super::wire::{Ready, Seen, Wire};
 use super::{
     Attempt, AuthenticationFailure, ConnectSpec, DbError, Endpoint, Host, LoginRefused,
-    PassfileIgnored, ServerError, SqlState, SslMode, TlsFailure, Unreachable, link, socket, tls,
+    PassfileIgnored, ServerError, SqlState, SslMode, Unreachable, link, socket, tls,
 };
 
 /// How long an attempt at one server may take where nothing says.
@@ -103,8 +103,11 @@ async fn attempt(
     endpoint: &Endpoint,
     encryption: Encryption,
 ) -> Result<Opened, DbError> {
-    let connector =
-        tls::connector(&spec.tls).map_err(|failure| tls_error(spec, endpoint, failure))?;
+    let connector = tls::connector(&spec.tls).map_err(|failure| DbError::Tls {
+        endpoint: endpoint.clone(),
+        mode: spec.tls.mode,
+        failure,
+    })?;
     let limit = Limit(
         spec.connect_timeout
             .or(options.connect_timeout)
@@ -120,11 +123,9 @@ async fn attempt(
     };
     for address in addresses {
         let way = Way {
+            endpoint: endpoint.clone(),
             address,
-            host: match &endpoint.host {
-                Host::Tcp(host) => host.clone(),
-                Host::Unix(_) => String::new(),
-            },
+            mode: spec.tls.mode,
             encryption,
             connector: connector.clone(),
             keepalives: spec.keepalives.clone(),
@@ -136,9 +137,9 @@ async fn attempt(
                 failed = failure;
                 continue;
             }
-            Err(Failure::Tls(failure)) => return Err(tls_error(spec, endpoint, failure)),
+            Err(failure) => return Err(way.error(failure)),
         };
-        return log_in(spec, options, endpoint, way, socket).await;
+        return log_in(spec, options, way, socket).await;
     }
     Err(unreachable(endpoint, failed))
 }
@@ -162,8 +163,9 @@ impl Limit {
 /// A way to a server that has been found; a cancel request goes the same.
 #[derive(Clone)]
 struct Way {
+    endpoint: Endpoint,
     address: Address,
-    host: String,
+    mode: SslMode,
     encryption: Encryption,
     connector: MakeRustlsConnect,
     keepalives: Keepalives,
@@ -176,10 +178,24 @@ impl Way {
             let socket = Socket::dial(&self.address, &self.keepalives)
                 .await
                 .map_err(Failure::Unreachable)?;
-            let secured = socket.secure(self.encryption, &self.host, &self.connector);
-            secured.await
+            let host = match &self.endpoint.host {
+                Host::Tcp(host) => host,
+                Host::Unix(_) => "",
+            };
+            socket.secure(self.encryption, host, &self.connector).await
         });
         opened.await.map_err(Failure::Unreachable)?
+    }
+
+    fn error(&self, failure: Failure) -> DbError {
+        match failure {
+            Failure::Unreachable(failure) => unreachable(&self.endpoint, failure),
+            Failure::Tls(failure) => DbError::Tls {
+                endpoint: self.endpoint.clone(),
+                mode: self.mode,
+                failure,
+            },
+        }
     }
 }
 
@@ -195,25 +211,16 @@ impl CancelHandle {
     /// it was done before the request arrived. The request is encrypted where the session is.
     ///
     /// # Errors
-    /// [`DbError::LinkLost`] where the request could not be sent.
+    /// Where the request could not be sent: [`DbError::Unreachable`], [`DbError::Tls`] or
+    /// [`DbError::LinkLost`].
     pub async fn cancel(&self) -> Result<(), DbError> {
-        let lost = |reason: String| DbError::LinkLost {
-            during: "a cancel request",
-            error: None,
-            reason,
-        };
-        let socket = self.way.open().await.map_err(|failure| match failure {
-            Failure::Unreachable(failure) => lost(format!("{failure:?}")),
-            Failure::Tls(failure) => lost(format!("{failure:?}")),
-        })?;
-        let sent = self
-            .way
-            .limit
-            .keep(self.token.cancel_query_raw(socket, Ready));
+        let way = &self.way;
+        let socket = way.open().await.map_err(|failure| way.error(failure))?;
+        let sent = way.limit.keep(self.token.cancel_query_raw(socket, Ready));
         match sent.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(lost(link::loss_of(&error).reason)),
-            Err(late) => Err(lost(format!("{late:?}"))),
+            Ok(Err(error)) => Err(link::loss_of(&error).during("a cancel request")),
+            Err(late) => Err(way.error(Failure::Unreachable(late))),
         }
     }
 }
@@ -229,10 +236,10 @@ impl fmt::Debug for CancelHandle {
 async fn log_in(
     spec: &ConnectSpec,
     options: &SessionOptions,
-    endpoint: &Endpoint,
     way: Way,
     socket: Socket,
 ) -> Result<Opened, DbError> {
+    let endpoint = &way.endpoint;
     let (password, passfile) = match spec.password_for(endpoint) {
         Ok(password) => (password, None),
         Err(ignored) => (None, Some(ignored)),
@@ -287,14 +294,6 @@ fn unreachable(endpoint: &Endpoint, failure: Unreachable) -> DbError {
             endpoint: endpoint.clone(),
             failure,
         }],
-    }
-}
-
-fn tls_error(spec: &ConnectSpec, endpoint: &Endpoint, failure: TlsFailure) -> DbError {
-    DbError::Tls {
-        endpoint: endpoint.clone(),
-        mode: spec.tls.mode,
-        failure,
     }
 }
 

@@ -8,6 +8,7 @@ mod graph;
 mod migrator;
 mod plan;
 mod source;
+mod url;
 mod words;
 
 pub use migrator::describe;
