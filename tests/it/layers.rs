@@ -48,7 +48,7 @@ const DOORS: &[(&str, &str)] = &[
     ("indicatif", "cli/progress"),
     ("minijinja", "source"),
     ("sapling_renderdag", "render"),
-    ("libc", "engine"),
+    ("rustix", "engine"),
 ];
 
 fn rust_files(dir: &Path, into: &mut Vec<PathBuf>) {
