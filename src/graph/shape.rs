@@ -239,13 +239,15 @@ impl Graph {
             .union(&self.closure(&self.children, [node]))
     }
 
-    /// What belongs to the line of `node` alone: its lineage without what another line stands on.
+    /// What belongs to the line of `node` alone: its lineage without what any other of `others`
+    /// stands on by parent edges.
     ///
-    /// With `r; a1<-r; a2<-a1; b1<-r` that is `a1` and `a2` for `a1`, since `b1` stands on `r` too.
+    /// With `r; a1<-r; a2<-a1; b1<-r` that is `a1` and `a2` for `a1` among all revisions, since
+    /// `b1` stands on `r` too.
     #[must_use]
-    pub fn line_alone(&self, node: NodeIx) -> NodeSet {
+    pub fn line_alone(&self, node: NodeIx, others: &NodeSet) -> NodeSet {
         let lineage = self.lineage(node);
-        let others = self.all().difference(&lineage);
+        let others = others.clone().difference(&lineage);
         lineage.difference(&self.closure(&self.parents, others.iter()))
     }
 

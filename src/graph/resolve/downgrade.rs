@@ -12,7 +12,8 @@ impl Graph {
     /// that, as far as it is applied. Empty where nothing applied stands on it.
     ///
     /// # Errors
-    /// If the target means nothing here, means several heads, is not applied, or goes up.
+    /// If the target means nothing here, means several heads, is not applied, goes up, or is a
+    /// revision on which nothing applied stands although something applied depends on it.
     pub fn resolve_downgrade(
         &self,
         target: &Target,
@@ -30,7 +31,8 @@ impl Graph {
         }
     }
 
-    /// The last steps of what is applied, or of the line of the branch alone.
+    /// The last steps of what is applied; on a branch, of what is applied of its line and carries
+    /// no other applied branch.
     fn last_steps(
         &self,
         resolver: &Resolver<'_>,
@@ -38,7 +40,7 @@ impl Graph {
     ) -> Result<NodeSet, TargetError> {
         let mut order = self.upgrade_order(applied.nodes());
         if let Some(branch) = resolver.branch() {
-            let alone = self.line_alone(branch.node);
+            let alone = self.line_alone(branch.node, applied.nodes());
             order.retain(|&node| alone.contains(node));
             if order.is_empty() {
                 return Err(TargetError::BranchNotApplied {
@@ -61,7 +63,8 @@ impl Graph {
         let nodes = match (resolver.place()?, resolver.branch()) {
             (Place::Base, None) => return Ok(applied.nodes().clone()),
             (Place::Base, Some(Branch { node, .. })) => {
-                return Ok(self.applied_above(self.line_alone(*node).iter(), applied));
+                let alone = self.line_alone(*node, &self.all());
+                return Ok(self.applied_above(alone.iter(), applied));
             }
             (Place::Beneath(bases), _) => return Ok(self.applied_above(bases, applied)),
             (Place::At(nodes), _) => nodes,
@@ -80,7 +83,19 @@ impl Graph {
         if children.len() > 1 {
             children.retain(|&child| resolver.is_on_branch(child));
         }
-        Ok(self.applied_above(children, applied))
+        let above = self.applied_above(children, applied);
+        if above.is_empty() && resolver.branch().is_none() {
+            let mut dependants = self.dependants(node).to_vec();
+            dependants.retain(|&dependant| applied.contains(dependant));
+            if !dependants.is_empty() {
+                return Err(TargetError::OnlyDependedOn {
+                    target: resolver.text(),
+                    revision: self.id(node).clone(),
+                    dependants: self.ids(dependants),
+                });
+            }
+        }
+        Ok(above)
     }
 
     /// What is applied of `nodes` and of all that stands or depends on them.

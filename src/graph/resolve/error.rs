@@ -98,6 +98,17 @@ pub enum TargetError {
         /// What the version table holds, in upgrade order.
         current: Vec<RevisionId>,
     },
+    /// A downgrade to a revision on which nothing applied stands, and on which something applied
+    /// depends: whether that is to be undone, nobody said.
+    #[error("nothing applied stands on revision `{revision}`")]
+    OnlyDependedOn {
+        /// The target.
+        target: String,
+        /// What it means.
+        revision: RevisionId,
+        /// The applied revisions that depend on it, oldest first; at least one.
+        dependants: Vec<RevisionId>,
+    },
     /// Steps down on a branch of which nothing is applied.
     #[error("nothing of branch `{branch}` is applied")]
     BranchNotApplied {
@@ -133,6 +144,7 @@ impl TargetError {
             Self::NoStart { .. } => "no-start",
             Self::NoCurrent { .. } => "no-current",
             Self::NotApplied { .. } => "not-applied",
+            Self::OnlyDependedOn { .. } => "nothing-to-undo",
             Self::BranchNotApplied { .. } => "branch-not-applied",
             Self::NotALine { .. } => "not-a-line",
         }

@@ -102,7 +102,14 @@ impl<'a> Resolver<'a> {
         let nodes = match self.target.point() {
             Point::Head => self.head()?.into_iter().collect(),
             Point::Heads => self.heads(),
-            Point::Here if steps < 0 => self.heads(),
+            Point::Here if steps < 0 => {
+                let mut heads = self.graph.real_heads();
+                heads.retain(|&head| self.is_on_branch(head));
+                if heads.is_empty() {
+                    heads = self.heads();
+                }
+                heads
+            }
             Point::Here => {
                 return Err(TargetError::NoStart {
                     target: self.text(),
@@ -232,7 +239,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Where the database stands, or where it stands on the branch: its rows there, else the
-    /// applied revisions of the branch that have no applied child on it.
+    /// applied revisions of the branch upon which nothing applied of it is.
     pub(super) fn positions(&self, applied: &AppliedSet) -> Vec<NodeIx> {
         let mut rows = self.graph.tips(applied);
         rows.retain(|&row| self.is_on_branch(row));
@@ -240,8 +247,8 @@ impl<'a> Resolver<'a> {
             Some(branch) if rows.is_empty() => {
                 let there = branch.lineage.clone().intersection(applied.nodes());
                 let stands_alone = |&node: &NodeIx| {
-                    let mut children = self.graph.children(node).iter();
-                    !children.any(|&child| there.contains(child))
+                    let mut ups = self.graph.ups(node).iter();
+                    !ups.any(|&up| there.contains(up))
                 };
                 let mut tips: Vec<NodeIx> = there.iter().filter(stands_alone).collect();
                 self.graph.sort(&mut tips);
@@ -300,6 +307,9 @@ impl<'a> Resolver<'a> {
                 }
             }
             landed.push(node);
+        }
+        if self.overwalk == Overwalk::Stops && !landed.is_empty() {
+            landed.append(&mut bases);
         }
         self.graph.sort(&mut landed);
         self.graph.sort(&mut bases);

@@ -27,7 +27,7 @@ impl Graph {
             Ok(resolver.overwalking(Overwalk::Stops))
         };
         let start = range.start.as_ref().map(resolver).transpose()?;
-        let starts = match &start {
+        let mut starts = match &start {
             Some(start) => start.place()?.nodes(),
             None => Vec::new(),
         };
@@ -45,6 +45,10 @@ impl Graph {
             ends.retain(|&end| start.is_on_branch(end));
         }
         let beneath = self.closure(&self.downs, ends);
+        let from_heads = |start: &Resolver<'_>| *start.target.point() == Point::Here;
+        if start.as_ref().is_some_and(from_heads) && starts.iter().any(|&s| beneath.contains(s)) {
+            starts.retain(|&start| beneath.contains(start));
+        }
         if let Some(&start) = starts.iter().find(|&&start| !beneath.contains(start)) {
             return Err(TargetError::NotALine {
                 range: range.to_string(),

@@ -36,11 +36,12 @@ fn what_stands_on_the_target() {
 fn what_depends_goes_too() {
     let g = graph("a1; a2<-a1; b1; b2<-b1 dep a2; b3<-b2");
     assert_eq!(downgrade(&g, "b3", "a1").unwrap(), "b3 b2 a2");
-    assert_eq!(
-        downgrade(&g, "b3", "a2").unwrap(),
-        "",
-        "a dependant stands beside it, not on it"
-    );
+    let error = downgrade(&g, "b3", "a2").unwrap_err();
+    let TargetError::OnlyDependedOn { dependants, .. } = error else {
+        panic!("a dependant stands beside it, not on it");
+    };
+    assert_eq!(dependants[0].as_str(), "b2");
+    assert_eq!(downgrade(&g, "a2 b1", "a2").unwrap(), "");
     assert_eq!(downgrade(&g, "b3", "b1").unwrap(), "b3 b2");
 }
 
@@ -105,11 +106,16 @@ fn the_last_steps_of_a_branch() {
         "and what depends on it"
     );
     assert_eq!(downgrade(&g, "a2 b2", "b@-1").unwrap(), "b2");
+    assert_eq!(
+        downgrade(&g, "a2", "a@-3").unwrap(),
+        "a2 a1 r",
+        "the root carries no other applied branch"
+    );
     let error = downgrade(&g, "a2 b2", "a@-3").unwrap_err();
     assert_eq!(
         error.code(),
         "walked-too-far",
-        "the root is not its own alone"
+        "the root carries another branch"
     );
     let error = downgrade(&g, "b2", "a@-1").unwrap_err();
     assert_eq!(error.code(), "branch-not-applied");

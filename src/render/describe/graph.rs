@@ -214,6 +214,24 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
                 .standing(said, &current)
                 .hint(format!("go up to it: `grace-migrate upgrade {revision}`"))
         }
+        TargetError::OnlyDependedOn {
+            revision,
+            dependants,
+            ..
+        } => {
+            let ids: Vec<&str> = dependants.iter().map(RevisionId::as_str).collect();
+            let said = say(format!(
+                "nothing applied stands on revision `{revision}`, though {}",
+                match ids[..] {
+                    [_] => "this one depends on it",
+                    _ => "these depend on it",
+                }
+            ));
+            asked.listed(said, &ids).hint(format!(
+                "undo what depends on it: `grace-migrate downgrade {}-1`",
+                ids[0]
+            ))
+        }
         TargetError::BranchNotApplied {
             branch, current, ..
         } => {

@@ -209,6 +209,14 @@ fn what_is_not_applied() {
 
         hint: go up to it: `grace-migrate upgrade abc2`
         ");
+    let graph = graph("a; b dep a");
+    let error = graph.resolve_downgrade(&Target::parse("a").unwrap(), &applied(&graph, "b"));
+    insta::assert_snapshot!(said("downgrade", &error.unwrap_err()), @r"
+        error[nothing-to-undo]: nothing applied stands on revision `a`, though this one depends on it
+          b
+
+        hint: undo what depends on it: `grace-migrate downgrade b-1`
+        ");
     insta::assert_snapshot!(downgrade("abd1", "billing@-1"), @r"
         error[branch-not-applied]: nothing of branch `billing` alone is applied
           current  abd1
