@@ -172,6 +172,11 @@ impl TargetError {
             Self::NotApplied {
                 revision, current, ..
             } => [vec![revision.to_string()], ids(current)].concat(),
+            Self::OnlyDependedOn {
+                revision,
+                dependants,
+                ..
+            } => [vec![revision.to_string()], ids(dependants)].concat(),
             Self::BranchNotApplied { current, .. } => ids(current),
             Self::NotALine { start, .. } => vec![start.to_string()],
             Self::WalkedTooFar { .. }
