@@ -4,7 +4,7 @@ use super::cycle::rings;
 use super::defect::{Entry, GraphDefect, Site};
 use super::edges::Edges;
 use super::labels::Spread;
-use super::names::{Name, Names};
+use super::names::{Names, sort_key};
 use super::node::{NodeIx, NodeSet, NodeSpec};
 use super::shape::Graph;
 
@@ -19,16 +19,13 @@ impl Graph {
     /// dependencies, revisions that stand on themselves, cycles, clashing labels, parents named
     /// twice.
     pub fn build(specs: Vec<NodeSpec>) -> Result<Self, Vec<GraphDefect>> {
-        let mut ranked: Vec<NodeIx> = (0..specs.len()).map(NodeIx::new).collect();
-        ranked.sort_by_key(|node| {
-            let spec = &specs[node.index()];
-            (spec.created, &spec.id)
-        });
         let mut reader = Reader::new(&specs);
+        reader.read_labels();
         reader.read_edges();
-        reader.find_rings(&ranked);
+        reader.find_rings();
         let Reader {
             names,
+            ranked,
             edges,
             mut defects,
             ..
@@ -97,6 +94,8 @@ fn packed(len: usize, edges: &[Edge], dependencies: bool) -> Edges {
 struct Reader<'a> {
     specs: &'a [NodeSpec],
     names: Names,
+    /// Every node, by creation time and then id.
+    ranked: Vec<NodeIx>,
     /// Without loops and repetitions; sorted by spec, parents before dependencies.
     edges: Vec<Edge>,
     defects: Vec<GraphDefect>,
@@ -104,33 +103,31 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads the ids.
     fn new(specs: &'a [NodeSpec]) -> Self {
-        let mut reader = Self {
-            specs,
-            names: Names::new(Vec::new()),
-            edges: Vec::new(),
-            defects: Vec::new(),
-            looked_up: 0,
-        };
-        reader.read_ids();
-        reader.read_labels();
-        reader
-    }
-
-    fn read_ids(&mut self) {
-        let mut by_id: Vec<usize> = (0..self.specs.len()).collect();
-        by_id.sort_by_key(|&spec| &self.specs[spec].id);
-        for same in by_id.chunk_by(|&a, &b| self.specs[a].id == self.specs[b].id) {
+        let mut ranked: Vec<NodeIx> = (0..specs.len()).map(NodeIx::new).collect();
+        let id = |node: &NodeIx| &specs[node.index()].id;
+        ranked.sort_by_cached_key(|node| sort_key(id(node).as_str()));
+        let mut defects = Vec::new();
+        for same in ranked.chunk_by(|a, b| id(a) == id(b)) {
             if same.len() > 1 {
-                self.defects.push(GraphDefect::DuplicateId {
-                    id: self.specs[same[0]].id.clone(),
-                    sites: same.iter().map(|&spec| site(spec, Entry::Id)).collect(),
+                let sites = same.iter().map(|node| site(node.index(), Entry::Id));
+                defects.push(GraphDefect::DuplicateId {
+                    id: id(&same[0]).clone(),
+                    sites: sites.collect(),
                 });
             }
         }
-        let ids = by_id.into_iter();
-        let ids = ids.map(|spec| (Name::Id(self.specs[spec].id.clone()), NodeIx::new(spec)));
-        self.names = Names::new(ids.collect());
+        let names = Names::new(ranked.iter().map(|node| (id(node).clone(), *node)));
+        ranked.sort_by_cached_key(|node| specs[node.index()].created);
+        Self {
+            specs,
+            names,
+            ranked,
+            edges: Vec::new(),
+            defects,
+            looked_up: 0,
+        }
     }
 
     fn read_labels(&mut self) {
@@ -138,9 +135,6 @@ impl<'a> Reader<'a> {
         for (spec, node) in self.specs.iter().enumerate() {
             let entries = 0..node.labels.len();
             given.extend(entries.map(|nth| site(spec, Entry::Label(nth))));
-        }
-        if given.is_empty() {
-            return;
         }
         let specs = self.specs;
         let label = |site: &Site| match site.entry {
@@ -166,10 +160,10 @@ impl<'a> Reader<'a> {
                         label: name.clone(),
                     }
                 })),
-                None => labels.push((Name::Label(name.clone()), NodeIx::new(same[0].spec))),
+                None => labels.push((name.clone(), NodeIx::new(same[0].spec))),
             }
         }
-        self.names.extend(labels);
+        self.names.add(labels);
     }
 
     fn read_edges(&mut self) {
@@ -237,13 +231,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Rings of parents first, then those that need a dependency and share no revision with them.
-    fn find_rings(&mut self, ranked: &[NodeIx]) {
+    fn find_rings(&mut self) {
         let parents = packed(self.specs.len(), &self.edges, false);
         let downs = parents.joined(&packed(self.specs.len(), &self.edges, true));
         let mut in_ring = NodeSet::empty(self.specs.len());
-        for mut ring in rings(&parents, ranked, &mut in_ring)
+        for mut ring in rings(&parents, &self.ranked, &mut in_ring)
             .into_iter()
-            .chain(rings(&downs, ranked, &mut in_ring))
+            .chain(rings(&downs, &self.ranked, &mut in_ring))
         {
             let id = |node: &NodeIx| &self.specs[node.index()].id;
             let smallest = (0..ring.len()).min_by_key(|&at| id(&ring[at]));

@@ -1,11 +1,15 @@
 //! The one namespace of ids and labels.
 
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+
 use crate::revision::{Label, RevisionId};
 
 use super::nearest::nearest;
 use super::node::NodeIx;
 
-/// An id or a label.
+/// An id or a label; equal and hashed as its text.
 #[derive(Debug, Clone)]
 pub(super) enum Name {
     Id(RevisionId),
@@ -21,41 +25,82 @@ impl Name {
     }
 }
 
-/// Every id and label with the node that carries it, sorted by text, each text once.
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+/// Every id and label with the node that carries it, each text once.
 #[derive(Debug, Clone)]
-pub(super) struct Names(Vec<(Name, NodeIx)>);
+pub(super) struct Names {
+    /// Sorted by text.
+    sorted: Vec<(Name, NodeIx)>,
+    exact: HashMap<Name, NodeIx>,
+}
 
 impl Names {
-    /// `names` in any order. Of equal texts the first wins.
-    pub(super) fn new(mut names: Vec<(Name, NodeIx)>) -> Self {
-        names.sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
-        names.dedup_by(|(b, _), (a, _)| a.as_str() == b.as_str());
-        Self(names)
+    /// `ids`, sorted by text. Of equal ones the first wins.
+    pub(super) fn new(ids: impl Iterator<Item = (RevisionId, NodeIx)>) -> Self {
+        let mut sorted: Vec<_> = ids.map(|(id, node)| (Name::Id(id), node)).collect();
+        sorted.dedup_by(|(later, _), (first, _)| later == first);
+        let exact = sorted.iter().cloned().collect();
+        Self { sorted, exact }
     }
 
-    /// These names and `more`, which have none of their texts.
-    pub(super) fn extend(&mut self, more: Vec<(Name, NodeIx)>) {
-        let mut names = std::mem::take(&mut self.0);
-        names.extend(more);
-        *self = Self::new(names);
+    /// Puts labels in that are no names yet, each once.
+    pub(super) fn add(&mut self, labels: impl IntoIterator<Item = (Label, NodeIx)>) {
+        let ids = self.sorted.len();
+        for (label, node) in labels {
+            let label = Name::Label(label);
+            self.exact.insert(label.clone(), node);
+            self.sorted.push((label, node));
+        }
+        if self.sorted.len() > ids {
+            self.sorted
+                .sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+        }
     }
 
     /// The node that carries exactly `text`.
     pub(super) fn find(&self, text: &str) -> Option<NodeIx> {
-        let at = self.0.binary_search_by(|(name, _)| name.as_str().cmp(text));
-        at.ok().map(|at| self.0[at].1)
+        self.exact.get(text).copied()
     }
 
     /// Everything that begins with `text`, in order.
     pub(super) fn with_prefix(&self, text: &str) -> &[(Name, NodeIx)] {
-        let start = self.0.partition_point(|(name, _)| name.as_str() < text);
-        let rest = &self.0[start..];
+        let start = self
+            .sorted
+            .partition_point(|(name, _)| name.as_str() < text);
+        let rest = &self.sorted[start..];
         let len = rest.partition_point(|(name, _)| name.as_str().starts_with(text));
         &rest[..len]
     }
 
     /// Up to three names that `text` may have meant, nearest first.
     pub(super) fn nearest(&self, text: &str) -> Vec<String> {
-        nearest(text, self.0.iter().map(|(name, _)| name.as_str()))
+        nearest(text, self.sorted.iter().map(|(name, _)| name.as_str()))
     }
+}
+
+/// A key that sorts like `text`, and mostly without looking at the text itself.
+pub(super) fn sort_key(text: &str) -> (u64, &str) {
+    let mut first = [0; 8];
+    let len = text.len().min(first.len());
+    first[..len].copy_from_slice(&text.as_bytes()[..len]);
+    (u64::from_be_bytes(first), text)
 }

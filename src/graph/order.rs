@@ -27,30 +27,22 @@ impl Graph {
             }
         }
         let mut order = Vec::with_capacity(left);
-        let mut done = NodeSet::empty(self.len());
         let mut follow: Option<NodeIx> = None;
         while let Some(node) = follow.take().or_else(|| {
             let Reverse(rank) = ready.pop()?;
             Some(self.ranked[rank as usize])
         }) {
-            if !done.insert(node) {
-                continue;
-            }
             order.push(node);
+            // Nodes outside the set are counted too, and never looked at.
             for &up in self.ups(node) {
-                if set.contains(up) {
-                    let waits = &mut waits_for[up.index()];
-                    *waits -= 1;
-                    if *waits == 0 {
-                        ready.push(Reverse(self.rank[up.index()]));
-                    }
-                }
+                waits_for[up.index()] = waits_for[up.index()].wrapping_sub(1);
             }
-            // Children come oldest first.
-            let children = self.children(node).iter().copied();
-            follow = children
-                .filter(|&child| set.contains(child) && waits_for[child.index()] == 0)
-                .find(|&child| !done.contains(child));
+            // A child waited for this node, so it is ready only now. Children come oldest first.
+            let is_ready = |&&up: &&NodeIx| set.contains(up) && waits_for[up.index()] == 0;
+            follow = self.children(node).iter().find(is_ready).copied();
+            let others = self.ups(node).iter().filter(is_ready);
+            let others = others.filter(|&&up| Some(up) != follow);
+            ready.extend(others.map(|up| Reverse(self.rank[up.index()])));
         }
         debug_assert_eq!(order.len(), left, "a built graph has no cycle");
         order

@@ -47,7 +47,7 @@ impl Graph {
     }
 
     /// Every node, in the order of the specs.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeIx> + use<> {
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeIx> + ExactSizeIterator + use<> {
         (0..self.len()).map(NodeIx::new)
     }
 

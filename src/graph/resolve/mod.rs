@@ -9,8 +9,12 @@
 //!   choices, only where there is more than one next revision.
 //! - `label@base` takes what belongs to the label's line alone, and what stands on that; a root
 //!   that another branch shares stays.
-//! - Walking past either end is refused, saying how far it goes; `base-1` is not the head.
-//! - A target's name is taken exactly first, then as the beginning of one name, of any length.
+//! - Walking past either end is refused, saying how far it goes; `base-1` is not the head. A
+//!   downgrade that walks down past a root (`rev-N`) undoes what stands on that root, and leaves
+//!   the trees of other roots alone.
+//! - A stamp replaces the rows on its line, and forgets nothing that only depends on it.
+//! - A target's name is taken exactly first, then as the beginning of one name, of any length. Ids
+//!   may have dots and labels dashes wherever a name may stand.
 
 mod downgrade;
 mod error;

@@ -1,7 +1,8 @@
 //! Heads, bases, branch and merge points, labels, order.
 
-use crate::graph::Graph;
 use crate::graph::drawing::{applied, graph, ids, specs};
+use crate::graph::{Graph, NodeSpec};
+use crate::revision::RevisionId;
 
 fn labels(graph: &Graph, id: &str) -> String {
     let labels = graph.labels(graph.find(id).unwrap());
@@ -155,4 +156,21 @@ fn rows_that_do_not_fit_are_facts() {
     let defect = g.applied_from_rows(["c", "gone"]).unwrap_err();
     assert_eq!(defect.unknown, ["gone"]);
     assert_eq!(defect.code(), "unknown-row");
+}
+
+#[test]
+fn a_line_may_be_long_and_a_ring_too() {
+    const LEN: usize = 50_000;
+    let id = |nth: usize| RevisionId::parse(&format!("r{nth}")).unwrap();
+    let mut specs: Vec<NodeSpec> = (0..LEN).map(|nth| NodeSpec::new(id(nth))).collect();
+    for (nth, spec) in specs.iter_mut().enumerate().skip(1) {
+        spec.revises = vec![id(nth - 1)];
+    }
+    let graph = Graph::build(specs.clone()).unwrap();
+    assert_eq!(ids(&graph, graph.heads()), format!("r{}", LEN - 1));
+    assert_eq!(graph.lineage(graph.heads()[0]).len(), LEN);
+    specs[0].revises = vec![id(LEN - 1)];
+    let defects = Graph::build(specs).unwrap_err();
+    assert_eq!(defects.len(), 1);
+    assert_eq!(defects[0].sites().len(), LEN);
 }
