@@ -27,7 +27,6 @@ pub(crate) mod drawing;
 mod edges;
 mod labels;
 mod names;
-mod nearest;
 mod node;
 mod order;
 mod resolve;
@@ -38,7 +37,6 @@ mod tests;
 
 pub use applied::{AppliedSet, Rows, RowsDefect};
 pub use defect::{Entry, GraphDefect, Site};
-pub use nearest::nearest;
 pub use node::{NodeIx, NodeSet, NodeSpec};
 pub use resolve::TargetError;
 pub use shape::Graph;

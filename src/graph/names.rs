@@ -4,9 +4,8 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use crate::revision::{Label, RevisionId};
+use crate::revision::{Label, RevisionId, nearest_names};
 
-use super::nearest::nearest;
 use super::node::NodeIx;
 
 /// An id or a label; equal and hashed as its text.
@@ -93,7 +92,7 @@ impl Names {
 
     /// Up to three names that `text` may have meant, nearest first.
     pub(super) fn nearest(&self, text: &str) -> Vec<String> {
-        nearest(text, self.sorted.iter().map(|(name, _)| name.as_str()))
+        nearest_names(text, self.sorted.iter().map(|(name, _)| name.as_str()))
     }
 }
 

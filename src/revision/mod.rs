@@ -13,7 +13,7 @@ pub use defect::{HeaderDefect, HeaderDefectKind};
 pub use direction::Direction;
 pub use header::{Header, Key, ScriptSettings, TransactionMode};
 pub use name::{Label, MAX_LENGTH, NameDefect, RESERVED, RevisionId};
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_names};
 pub use parse::{HeaderSpans, ParsedHeader, ScriptKind, parse_header, parse_settings};
 pub use script::Script;
 pub use timeout::{Timeout, TimeoutDefect};

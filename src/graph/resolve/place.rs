@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::graph::target::{Point, Target};
-use crate::graph::{AppliedSet, Graph, NodeIx, NodeSet, nearest};
-use crate::revision::Direction;
+use crate::graph::{AppliedSet, Graph, NodeIx, NodeSet};
+use crate::revision::{Direction, nearest};
 
 use super::TargetError;
 
@@ -161,9 +161,9 @@ impl<'a> Resolver<'a> {
         if let [(_, node)] = self.graph.with_prefix(name) {
             return self.on_branch(*node);
         }
-        let keywords = nearest(name, ["head", "heads", "base", "current"]);
+        let keyword = nearest(name, ["head", "heads", "base", "current"]);
         let mut candidates = self.graph.nearest(name);
-        candidates.extend(keywords.into_iter().take(1));
+        candidates.extend(keyword.map(str::to_owned));
         Err(TargetError::Unknown {
             target: self.text(),
             name: name.to_owned(),
