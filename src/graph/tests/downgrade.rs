@@ -2,6 +2,7 @@
 
 use crate::graph::drawing::{applied, graph, ids};
 use crate::graph::{Graph, Target, TargetError};
+use crate::revision::RevisionId;
 
 /// The revisions undone, in the order in which they are.
 fn downgrade(graph: &Graph, rows: &str, to: &str) -> Result<String, TargetError> {
@@ -83,7 +84,7 @@ fn the_last_steps_in_graph_order() {
 fn step_by_step_is_the_same_as_at_once() {
     let g = graph("r; a1<-r @4; b1<-r @2; a2<-a1 dep b1; b2<-b1 @3; m<-(a2,b2); c @1; c2<-c dep m");
     let all = g.ids(g.real_heads());
-    let rows: Vec<&str> = all.iter().map(|id| id.as_str()).collect();
+    let rows: Vec<&str> = all.iter().map(RevisionId::as_str).collect();
     let mut stands = applied(&g, &rows.join(" "));
     let mut undone = Vec::new();
     let one = Target::parse("-1").unwrap();

@@ -2,6 +2,7 @@
 
 use crate::graph::drawing::{applied, graph, ids};
 use crate::graph::{Graph, Target, TargetError, TargetRange};
+use crate::revision::RevisionId;
 
 fn place(graph: &Graph, rows: &str, target: &str) -> Result<String, TargetError> {
     let target = Target::parse(target).unwrap();
@@ -119,7 +120,7 @@ fn heads_and_branches() {
             branch_point,
             ..
         } => {
-            let heads: Vec<&str> = heads.iter().map(|head| head.as_str()).collect();
+            let heads: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
             (heads.join(" "), branch_point.map(|point| point.to_string()))
         }
         other => panic!("{other:?}"),

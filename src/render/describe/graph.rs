@@ -1,6 +1,6 @@
-//! The words of targets that mean nothing, and of version tables that no graph explains.
+//! The words of targets that mean nothing.
 
-use crate::graph::{RowsDefect, TargetDefect, TargetError};
+use crate::graph::{TargetDefect, TargetError};
 use crate::render::{Description, Exit};
 use crate::revision::{Direction, RevisionId};
 
@@ -266,25 +266,6 @@ pub(super) fn target_defect(defect: &TargetDefect) -> Description {
             "^".repeat(width)
         )])
         .hint("see what can be a target: `grace-migrate upgrade --help`")
-}
-
-/// Says which rows of a version table no file explains.
-pub(super) fn rows(defect: &RowsDefect) -> Description {
-    let message = match &defect.unknown[..] {
-        [one] => format!("the version table holds `{one}`, which no file is"),
-        many => format!(
-            "the version table holds {} rows that no file is",
-            many.len()
-        ),
-    };
-    let mut said = Description::new(defect.code(), Exit::Refused, message);
-    if defect.unknown.len() > 1 {
-        let rows = defect.unknown.iter().take(LISTED);
-        said = rows.fold(said, |said, row| said.fact([row]));
-        said = counted(said, defect.unknown.len());
-    }
-    said.hint("bring back the files, or check that this is the right database")
-        .hint("or say what is applied instead: `grace-migrate stamp --purge <revision>`")
 }
 
 #[cfg(test)]

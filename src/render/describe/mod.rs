@@ -6,7 +6,6 @@ mod db;
 mod engine;
 mod graph;
 mod migrator;
-mod plan;
 mod source;
 mod url;
 mod words;

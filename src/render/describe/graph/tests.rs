@@ -259,27 +259,3 @@ fn texts_that_are_no_target() {
         hint: see what can be a target: `grace-migrate upgrade --help`
         ");
 }
-
-#[test]
-fn rows_that_no_file_is() {
-    let graph = graph("a");
-    let unknown = |rows: &[&str]| shown(&rows_of(&graph, rows));
-    insta::assert_snapshot!(unknown(&["gone"]), @r"
-        error[unknown-row]: the version table holds `gone`, which no file is
-
-        hint: bring back the files, or check that this is the right database
-        hint: or say what is applied instead: `grace-migrate stamp --purge <revision>`
-        ");
-    insta::assert_snapshot!(unknown(&["gone", "lost"]), @r"
-        error[unknown-row]: the version table holds 2 rows that no file is
-          gone
-          lost
-
-        hint: bring back the files, or check that this is the right database
-        hint: or say what is applied instead: `grace-migrate stamp --purge <revision>`
-        ");
-}
-
-fn rows_of(graph: &crate::graph::Graph, held: &[&str]) -> Description {
-    rows(&graph.applied_from_rows(held).unwrap_err())
-}
