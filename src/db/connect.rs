@@ -36,6 +36,7 @@ pub(super) struct Opened {
     pub(super) client: tokio_postgres::Client,
     pub(super) connection: Connection,
     pub(super) seen: Arc<Seen>,
+    pub(super) encrypted: bool,
     pub(super) cancel: CancelHandle,
 }
 
@@ -266,6 +267,7 @@ async fn log_in(
     if let Some(name) = name.or(spec.application_name.as_ref()) {
         config.application_name(name);
     }
+    let encrypted = socket.is_encrypted();
     let wire = Wire::new(socket);
     let seen = wire.seen();
     let error = match way.limit.keep(config.connect_raw(wire, Ready)).await {
@@ -275,6 +277,7 @@ async fn log_in(
                 client,
                 connection,
                 seen,
+                encrypted,
                 cancel: CancelHandle { token, way },
             });
         }
@@ -282,7 +285,7 @@ async fn log_in(
         Err(late) => return Err(unreachable(endpoint, late)),
     };
     Err(match classify(&error) {
-        Refusal::Unreachable(failure) => unreachable(endpoint, failure),
+        Refusal::Way(failure) => way.error(failure),
         Refusal::Server(error) => refused(spec, endpoint, error, passfile),
         Refusal::Authentication(failure) => login_refused(spec, endpoint, failure, passfile),
     })
@@ -340,7 +343,7 @@ fn refused(
 }
 
 enum Refusal {
-    Unreachable(Unreachable),
+    Way(Failure),
     Server(Box<ServerError>),
     Authentication(AuthenticationFailure),
 }
@@ -351,6 +354,9 @@ fn classify(error: &tokio_postgres::Error) -> Refusal {
     if let Some(response) = error.as_db_error() {
         return Refusal::Server(Box::new(ServerError::from(response)));
     }
+    if let Some(failure) = tls::failure(error) {
+        return Refusal::Way(Failure::Tls(failure));
+    }
     let reason = link::loss_of(error).reason;
     match error.to_string().as_str() {
         "authentication error" => Refusal::Authentication(AuthenticationFailure::Method { reason }),
@@ -358,6 +364,6 @@ fn classify(error: &tokio_postgres::Error) -> Refusal {
             Refusal::Authentication(AuthenticationFailure::NoPassword)
         }
         // An answer that is no PostgreSQL message, or none at all.
-        _ => Refusal::Unreachable(Unreachable::HungUp { reason }),
+        _ => Refusal::Way(Failure::Unreachable(Unreachable::HungUp { reason })),
     }
 }

@@ -27,6 +27,7 @@ pub struct Session {
     driver: JoinHandle<()>,
     cancel: CancelHandle,
     endpoint: Endpoint,
+    encrypted: bool,
     backend_pid: i32,
     server_version_num: i32,
     role: ServerRole,
@@ -83,6 +84,7 @@ impl Session {
             client,
             connection,
             seen,
+            encrypted,
             cancel,
         } = opened;
         let link = Arc::new(Link::new(seen));
@@ -92,6 +94,7 @@ impl Session {
             driver: tokio::spawn(link::drive(connection, Arc::clone(&link))),
             link,
             endpoint,
+            encrypted,
             backend_pid: 0,
             server_version_num: 0,
             role: ServerRole::Writable,
@@ -156,6 +159,12 @@ impl Session {
     #[must_use]
     pub fn role(&self) -> ServerRole {
         self.role
+    }
+
+    /// Whether what goes over the link is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypted
     }
 
     /// Whether a transaction is open, as the server said after the last command. Costs nothing.

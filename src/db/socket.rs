@@ -143,8 +143,17 @@ impl Socket {
         let Ok(handshake) = made;
         match handshake.connect(stream).await {
             Ok(stream) => Ok(Self::Tls(Box::new(stream))),
-            Err(error) => Err(Failure::Tls(tls::failure(&error))),
+            Err(error) => {
+                let reason = error.to_string();
+                let failure = tls::failure(&error);
+                let failure = failure.unwrap_or(TlsFailure::Handshake { reason });
+                Err(Failure::Tls(failure))
+            }
         }
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Tls(_))
     }
 
     pub(super) fn channel_binding(&self) -> ChannelBinding {

@@ -37,6 +37,7 @@ const DOORS: &[(&str, &str)] = &[
     ("rustls", "db"),
     ("rustls_native_certs", "db"),
     ("socket2", "db"),
+    ("x509_cert", "db"),
     ("refinery", "bookkeeping/registry"),
     ("clap", "cli/args"),
     ("clap_complete", "cli/args"),

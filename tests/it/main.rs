@@ -15,3 +15,4 @@ mod layers;
 mod sql;
 mod support;
 mod templates;
+mod tls;

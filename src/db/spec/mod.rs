@@ -9,6 +9,8 @@ mod parts;
 mod passfile;
 mod pooler;
 mod service;
+#[cfg(test)]
+mod tests;
 mod tls_spec;
 mod url;
 mod values;

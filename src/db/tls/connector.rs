@@ -1,25 +1,23 @@
-//! TLS by rustls with libpq's meaning of each `sslmode`.
+//! What handshakes are made with: the mode, the roots, the client's own certificate.
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::spec::{ClientCertificate, RootCertificates, TlsSpec};
-use super::{SslMode, TlsFailure};
+use super::verifier::{Unverified, Verified};
+use crate::db::spec::{ClientCertificate, RootCertificates, TlsSpec};
+use crate::db::{SslMode, TlsFailure};
 
 /// What a handshake is made with.
 ///
 /// # Errors
 /// What is wrong with the certificates that the specification names.
-pub(super) fn connector(tls: &TlsSpec) -> Result<MakeRustlsConnect, TlsFailure> {
+pub(in crate::db) fn connector(tls: &TlsSpec) -> Result<MakeRustlsConnect, TlsFailure> {
     let provider = Arc::new(ring::default_provider());
     let versions: &[&rustls::SupportedProtocolVersion] = if tls.only_1_3 {
         &[&rustls::version::TLS13]
@@ -31,23 +29,18 @@ pub(super) fn connector(tls: &TlsSpec) -> Result<MakeRustlsConnect, TlsFailure> 
     };
     let verifier: Arc<dyn ServerCertVerifier> = match tls.mode {
         SslMode::Disable | SslMode::Allow | SslMode::Prefer | SslMode::Require => {
-            Arc::new(Unverified(Arc::clone(&provider)))
+            Arc::new(Unverified::new(&provider))
         }
         SslMode::VerifyCa | SslMode::VerifyFull => {
             let roots = roots(&tls.root)?;
-            let chain = WebPkiServerVerifier::builder_with_provider(
-                Arc::new(roots.store),
-                Arc::clone(&provider),
-            )
-            .build()
-            .map_err(|error| TlsFailure::Handshake {
-                reason: error.to_string(),
-            })?;
-            Arc::new(Verified {
-                chain,
-                pinned: roots.pinned,
-                name: tls.mode == SslMode::VerifyFull,
-            })
+            let name = tls.mode == SslMode::VerifyFull;
+            let verified =
+                Verified::new(roots.store, roots.given, name, &provider).map_err(|error| {
+                    TlsFailure::Handshake {
+                        reason: error.to_string(),
+                    }
+                })?;
+            Arc::new(verified)
         }
     };
     let builder = ClientConfig::builder_with_provider(provider)
@@ -75,13 +68,13 @@ pub(super) fn connector(tls: &TlsSpec) -> Result<MakeRustlsConnect, TlsFailure> 
 
 struct Roots {
     store: RootCertStore,
-    /// The certificates of the file themselves: a server's own is as good as one that issued it.
-    pinned: Vec<CertificateDer<'static>>,
+    /// The certificates of the file themselves.
+    given: Vec<CertificateDer<'static>>,
 }
 
 fn roots(root: &RootCertificates) -> Result<Roots, TlsFailure> {
     let mut store = RootCertStore::empty();
-    let mut pinned = Vec::new();
+    let mut given = Vec::new();
     match root {
         RootCertificates::Unset => {
             return Err(TlsFailure::NoRootCertificate { missing: None });
@@ -114,16 +107,16 @@ fn roots(root: &RootCertificates) -> Result<Roots, TlsFailure> {
                 CertificateDer::pem_file_iter(path).map_err(|error| file(error.to_string()))?
             {
                 let certificate = certificate.map_err(|error| file(error.to_string()))?;
-                // A root that cannot be an issuer for rustls can still be pinned.
+                // What cannot be an issuer for rustls can still be the server's own.
                 let _unparsable = store.add(certificate.clone());
-                pinned.push(certificate);
+                given.push(certificate);
             }
-            if store.is_empty() {
+            if given.is_empty() {
                 return Err(file("it holds no certificate that can be read".to_owned()));
             }
         }
     }
-    Ok(Roots { store, pinned })
+    Ok(Roots { store, given })
 }
 
 type CertificateAndKey = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -140,143 +133,4 @@ fn client_certificate(client: &ClientCertificate) -> Result<CertificateAndKey, T
         reason: error.to_string(),
     })?;
     Ok((certificates, key))
-}
-
-/// Takes any certificate, as `require` and weaker modes do. The handshake's signature is checked
-/// still: the login is bound to the certificate by it.
-#[derive(Debug)]
-struct Unverified(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Checks the chain, and with `verify-full` the name.
-#[derive(Debug)]
-struct Verified {
-    chain: Arc<WebPkiServerVerifier>,
-    pinned: Vec<CertificateDer<'static>>,
-    name: bool,
-}
-
-impl ServerCertVerifier for Verified {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let verdict = self.chain.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
-        // The name is checked last, so that a wrong name means a good chain.
-        match verdict {
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) if !self.name => Ok(ServerCertVerified::assertion()),
-            verdict => verdict,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chain.supported_verify_schemes()
-    }
-}
-
-/// What a failed handshake says.
-pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> TlsFailure {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return of_rustls(error);
-        }
-        cause = error.source();
-    }
-    TlsFailure::Handshake {
-        reason: error.to_string(),
-    }
-}
-
-fn of_rustls(error: &rustls::Error) -> TlsFailure {
-    match error {
-        rustls::Error::InvalidCertificate(defect) => match defect {
-            CertificateError::UnknownIssuer => TlsFailure::UntrustedIssuer,
-            CertificateError::NotValidForName => TlsFailure::WrongName { names: Vec::new() },
-            CertificateError::NotValidForNameContext { presented, .. } => TlsFailure::WrongName {
-                names: presented.clone(),
-            },
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => TlsFailure::Expired,
-            _ => TlsFailure::Handshake {
-                reason: error.to_string(),
-            },
-        },
-        _ => TlsFailure::Handshake {
-            reason: error.to_string(),
-        },
-    }
 }
