@@ -14,6 +14,7 @@ mod address;
 mod binaries;
 mod cluster;
 mod error;
+mod facts;
 mod folder;
 mod guard;
 mod initdb;

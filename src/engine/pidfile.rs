@@ -13,6 +13,8 @@ use super::address::Address;
 pub(super) struct PidFile {
     /// The server's process.
     pub(super) pid: i32,
+    /// When it was started, in seconds since 1970.
+    pub(super) started: Option<i64>,
     /// The folder with its socket, once it has one.
     pub(super) socket_dir: Option<PathBuf>,
     /// How far it is.
@@ -41,7 +43,8 @@ impl PidFile {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
-        let socket_dir = lines.nth(3).filter(|line| !line.is_empty());
+        let started = lines.nth(1).and_then(|line| line.trim().parse().ok());
+        let socket_dir = lines.nth(1).filter(|line| !line.is_empty());
         let phase = match lines.nth(2).map(str::trim) {
             Some("ready" | "standby") => Phase::Ready,
             Some("stopping") => Phase::Stopping,
@@ -49,6 +52,7 @@ impl PidFile {
         };
         Some(Self {
             pid,
+            started,
             socket_dir: socket_dir.map(PathBuf::from),
             phase,
         })
@@ -93,6 +97,7 @@ mod tests {
             "4711\n/p/.grace/postgres\n1790000000\n5432\n/tmp/gm-1-0\n\n  1234 5678\nready   \n";
         let read = PidFile::parse(all).unwrap();
         assert_eq!(read.pid, 4711);
+        assert_eq!(read.started, Some(1_790_000_000));
         assert_eq!(read.socket_dir.as_deref(), Some("/tmp/gm-1-0".as_ref()));
         assert_eq!(read.phase, Phase::Ready);
 

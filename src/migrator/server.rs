@@ -121,7 +121,7 @@ impl EmbeddedServer {
                 Status::Running { .. } => ServerState::Running,
             },
             pid: running.and_then(|(pid, _)| u32::try_from(pid).ok()),
-            started_at: None,
+            started_at: cluster.started_at(),
             version: found.as_ref().map(|found| found.version.to_string()),
             binaries: found.as_ref().map(|found| found.dir.clone()),
             binaries_origin: found.as_ref().map(|found| {
@@ -133,7 +133,7 @@ impl EmbeddedServer {
                 .to_owned()
             }),
             data: self.settings.shown(&cluster.data_dir()).to_owned(),
-            data_bytes: None,
+            data_bytes: cluster.data_bytes(),
             log: log.is_file().then(|| self.settings.shown(&log).to_owned()),
             url: running.map(|(_, address)| address.url(EMBEDDED_DATABASE)),
         })
