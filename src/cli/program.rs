@@ -2,25 +2,39 @@
 
 use std::process::ExitCode;
 
-use super::args::{Cli, Command, Format};
+use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
 use super::commands::{graph, pages, project, run, server};
 use super::context::Context;
+use super::terminal::Terminal;
 use crate::config::Environment;
 use crate::migrator::Error;
-use crate::render::{self, Exit};
+use crate::render::{self, Description, Exit};
 
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
     let cli = match Cli::from_process() {
-        Ok(cli) => cli,
-        Err(code) => return code,
+        Parsed::Cli(cli) => *cli,
+        Parsed::Shown(code) => return code,
+        Parsed::Misuse(misuse) => {
+            let terminal = Terminal::new(ColorWhen::Auto, false, environment.no_color());
+            let Misuse {
+                command,
+                format,
+                description,
+            } = *misuse;
+            return fail(&terminal, command.as_deref(), format, &description).into();
+        }
     };
-    let context = Context::new(cli.global, Environment::of_process());
+    let context = Context::new(cli.global, environment);
     let (name, format) = (cli.command.name(), cli.command.format());
     match dispatch(cli.command, &context) {
         Ok(exit) => exit.into(),
-        Err(error) => fail(&context, name, format, &error).into(),
+        Err(error) => {
+            let description = render::describe(&error, name);
+            fail(&context.terminal, Some(name), format, &description).into()
+        }
     }
 }
 
@@ -51,13 +65,15 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
 }
 
 /// Says what went wrong: to people on stderr, to programs as JSON on stdout too.
-fn fail(context: &Context, name: &'static str, format: Format, error: &Error) -> Exit {
-    let description = render::describe(error, name);
+fn fail(
+    terminal: &Terminal,
+    command: Option<&str>,
+    format: Format,
+    description: &Description,
+) -> Exit {
     if format == Format::Json {
-        let json = render::error_json(Some(name), &description);
-        context.terminal.print(&json);
+        terminal.print(&render::error_json(command, description));
     }
-    let text = render::error(&description, &context.terminal.talk);
-    context.terminal.complain(&text);
+    terminal.complain(&render::error(description, &terminal.talk));
     description.exit
 }

@@ -13,7 +13,7 @@ pub fn json<T: Serialize>(command: &'static str, report: &T) -> String {
 
 /// The failure of `command` as JSON, indented, with a line end.
 #[must_use]
-pub fn error_json(command: Option<&'static str>, description: &Description) -> String {
+pub fn error_json(command: Option<&str>, description: &Description) -> String {
     text(&FailureEnvelope::new(command, description))
 }
 

@@ -7,6 +7,7 @@ mod pages;
 mod parse;
 mod revise;
 mod run;
+mod usage;
 
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, SetupArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
@@ -14,10 +15,12 @@ pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
 };
 pub(crate) use pages::{completions, manual};
+pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
+pub(crate) use usage::Misuse;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -27,7 +30,6 @@ use clap_complete::Shell;
 #[command(
     name = "grace-migrate",
     version,
-    propagate_version = true,
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true,

@@ -1,24 +1,42 @@
 //! The process's arguments become a [`Cli`], or an exit.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use super::{Cli, Command, DbCommand, Format, HistoryFormat};
+use super::{Cli, Command, DbCommand, Format, HistoryFormat, Misuse};
 use crate::render::Exit;
 
+/// What came of the process's arguments.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// A command to run.
+    Cli(Box<Cli>),
+    /// Help or the version, which was printed.
+    Shown(ExitCode),
+    /// Nothing that has a meaning.
+    Misuse(Box<Misuse>),
+}
+
 impl Cli {
-    /// Reads the process's arguments. Help and version are printed here, and so is what is wrong.
-    pub(crate) fn from_process() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|error| {
-            // Where the stream is closed there is nobody to tell.
-            let _closed = error.print();
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
-                _ => Exit::Refused.into(),
-            }
-        })
+    /// Reads the process's arguments. Help and version are printed here.
+    pub(crate) fn from_process() -> Parsed {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let error = match Self::try_parse_from(&arguments) {
+            Ok(cli) => return Parsed::Cli(Box::new(cli)),
+            Err(error) => error,
+        };
+        let exit = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+            // `grace-migrate` alone: its help, and the exit code of a mistake.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Exit::Refused,
+            _ => return Parsed::Misuse(Box::new(Misuse::of(&arguments, &error))),
+        };
+        // Where the stream is closed there is nobody to tell.
+        let _closed = error.print();
+        Parsed::Shown(exit.into())
     }
 }
 

@@ -28,18 +28,18 @@ impl<T: Serialize> Envelope<T> {
 
 /// A command's failure as JSON: `{"schema": 1, "command": "upgrade", "error": {…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FailureEnvelope<T> {
+pub struct FailureEnvelope<'a, T> {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The command as it is typed; `null` where the arguments named none.
-    pub command: Option<&'static str>,
+    pub command: Option<&'a str>,
     /// What is said of the error.
     pub error: T,
 }
 
-impl<T: Serialize> FailureEnvelope<T> {
+impl<'a, T: Serialize> FailureEnvelope<'a, T> {
     /// The failure of `command`.
-    pub fn new(command: Option<&'static str>, error: T) -> Self {
+    pub fn new(command: Option<&'a str>, error: T) -> Self {
         Self {
             schema: SCHEMA,
             command,
