@@ -42,7 +42,6 @@ pub struct Place {
     /// How many characters the finding covers, at least 1 where `column` is set.
     pub width: u32,
     /// The text of that line, without its end.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub source: String,
 }
 
@@ -108,13 +107,10 @@ pub struct Diagnostic {
     /// One line, lower case, without a full stop.
     pub message: String,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// Other places that belong to it, each with a word on why.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<(String, Place)>,
     /// What would help, as one sentence or command.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The person's editor.
 
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -17,14 +18,16 @@ pub(super) fn open(environment: &Environment, files: Vec<PathBuf>) -> Result<Edi
         program: "editor".to_owned(),
         reason: "neither VISUAL nor EDITOR is set, and no usual editor is installed".to_owned(),
     })?;
-    let status = Command::new(program)
-        .args(arguments)
-        .args(&files)
-        .status()
-        .map_err(|source| Error::NoProgram {
-            program: program.clone(),
-            reason: source.to_string(),
-        })?;
+    let mut command = Command::new(program);
+    command.args(arguments).args(&files);
+    if !io::stdout().is_terminal() {
+        // stdout is for our report; an editor without a terminal there talks on stderr.
+        command.stdout(io::stderr());
+    }
+    let status = command.status().map_err(|source| Error::NoProgram {
+        program: program.clone(),
+        reason: source.to_string(),
+    })?;
     if !status.success() {
         return Err(Error::EditorFailed {
             command: words.join(" "),

@@ -162,23 +162,27 @@ pub(super) async fn start_embedded(
     control: &Control,
 ) -> Result<Server, Error> {
     let cluster = cluster(settings)?;
-    let data = cluster.data_dir();
+    let data = settings.shown(&cluster.data_dir()).to_owned();
     let options = locate_options(environment, cluster.major(), Download::Allowed);
-    let started = Instant::now();
+    let begun = Instant::now();
     let (tell, mut told) = mpsc::unbounded_channel();
+    let starter = cluster.clone();
     let work = tokio::task::spawn_blocking(move || {
         // A receiver that is gone has no wish to know.
-        cluster.start(mode, &options, &mut |progress| drop(tell.send(progress)))
+        starter.start(mode, &options, &mut |progress| drop(tell.send(progress)))
     });
-    let mut waited = false;
+    let mut started = false;
     while let Some(progress) = told.recv().await {
-        waited = true;
+        started = true;
         control.tell(event(progress, &data));
     }
     let server = joined(work.await)?;
-    if waited {
-        control.tell(Event::EngineStarted {
-            duration_ms: super::executor::millis(started),
+    if let (StartMode::Owned, Some(major)) = (mode, cluster.major()) {
+        control.tell(Event::EngineReady {
+            major,
+            data,
+            started,
+            duration_ms: super::executor::millis(begun),
         });
     }
     Ok(server)

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::control::Signal;
-use super::report::{Obstacle, StepReport};
+use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::BookkeepingError;
 use crate::config::ConfigError;
 use crate::db::{DbError, ServerError};
@@ -220,40 +220,6 @@ pub enum Error {
     },
 }
 
-/// One disagreement between history and files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DisagreementReport {
-    /// An applied revision's script is not the one that ran.
-    Edited {
-        /// The revision.
-        revision: RevisionId,
-        /// Its up script.
-        path: PathBuf,
-        /// What ran, where the history kept it.
-        applied: Option<String>,
-        /// What the file says now.
-        file: String,
-    },
-    /// A row of the version table that no file knows.
-    UnknownRow {
-        /// The row.
-        row: String,
-        /// The message that the history keeps of it.
-        message: Option<String>,
-        /// The history keeps its down script.
-        down_script: bool,
-    },
-    /// An unapplied revision beneath an applied one.
-    Hole {
-        /// The revision that was never run.
-        revision: RevisionId,
-        /// Its up script.
-        path: PathBuf,
-        /// An applied revision above it.
-        above: RevisionId,
-    },
-}
-
 /// A step that failed, and where the database stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepFailure {
@@ -399,32 +365,5 @@ impl Error {
             fate: Fate::Untouched,
             stands_at: None,
         }))
-    }
-}
-
-impl DisagreementReport {
-    /// The disagreement as a finding.
-    #[must_use]
-    pub fn to_diagnostic(&self) -> Diagnostic {
-        match self {
-            Self::Edited { revision, path, .. } => Diagnostic::error(
-                "edited-revision",
-                format!("the up script of `{revision}` was edited after it was applied"),
-            )
-            .at(Place::file(path.clone())),
-            Self::UnknownRow { row, .. } => Diagnostic::error(
-                "unknown-row",
-                format!("the version table holds `{row}`, which no revision file knows"),
-            ),
-            Self::Hole {
-                revision,
-                path,
-                above,
-            } => Diagnostic::error(
-                "hole",
-                format!("`{revision}` was never run, though `{above}` above it is applied"),
-            )
-            .at(Place::file(path.clone())),
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked and changes nothing: history, heads, branches, current, show, log.
 
+use std::collections::BTreeMap;
+
 use super::control::Control;
 use super::destination::Link;
 use super::error::Error;
@@ -179,21 +181,25 @@ impl Migrator {
             has_version_table: standing.kept.rows.is_some(),
             has_history: standing.kept.history,
             to_adopt: agreement.to_adopt.len(),
-            findings: agreement
-                .disagreements
-                .iter()
-                .map(super::error::DisagreementReport::to_diagnostic)
-                .collect(),
+            disagreements: agreement.disagreements,
         })
     }
 
-    /// Everything about the revisions that a target names. Asks the database only for `current`.
+    /// Everything about the revisions that a target names, and what the database says of them.
     ///
     /// # Errors
     /// A target that names nothing; scripts that cannot be read; the server's.
     pub async fn show(&self, target: &Target, control: &Control) -> Result<Show, Error> {
-        let nodes = self.resolve(target, control).await?;
-        self.details(nodes)
+        let (link, standing) = self.linked_standing(control).await?;
+        let asked = self.shown(target, &link, &standing).await;
+        let closed = link.close().await;
+        let (nodes, records) = asked?;
+        closed?;
+        self.details(
+            nodes,
+            &Viewer::database(&self.versions, &standing),
+            &records,
+        )
     }
 
     /// The same, from the files alone.
@@ -201,11 +207,36 @@ impl Migrator {
     /// # Errors
     /// A target that names nothing, or `current`; scripts that cannot be read.
     pub fn show_of_files(&self, target: &Target) -> Result<Show, Error> {
-        self.details(self.told(self.versions.graph.resolve(target, None))?)
+        let nodes = self.told(self.versions.graph.resolve(target, None))?;
+        self.details(nodes, &Viewer::files(&self.versions), &BTreeMap::new())
     }
 
-    fn details(&self, nodes: Vec<NodeIx>) -> Result<Show, Error> {
-        let viewer = Viewer::files(&self.versions);
+    /// What a target names, and the last record of each.
+    async fn shown(
+        &self,
+        target: &Target,
+        link: &Link,
+        standing: &Standing,
+    ) -> Result<(Vec<NodeIx>, BTreeMap<NodeIx, LogEntry>), Error> {
+        let graph = &self.versions.graph;
+        let nodes = self.told(graph.resolve(target, Some(&standing.applied)))?;
+        let mut records = BTreeMap::new();
+        if standing.kept.history {
+            for node in &nodes {
+                let id = graph.id(*node).as_str();
+                let last = log(&link.session, &self.table(), Some(id), 1).await?;
+                records.extend(last.first().map(|entry| (*node, log_entry(entry))));
+            }
+        }
+        Ok((nodes, records))
+    }
+
+    fn details(
+        &self,
+        nodes: Vec<NodeIx>,
+        viewer: &Viewer<'_>,
+        records: &BTreeMap<NodeIx, LogEntry>,
+    ) -> Result<Show, Error> {
         let revisions = nodes
             .into_iter()
             .map(|node| {
@@ -221,7 +252,7 @@ impl Migrator {
                     view: viewer.view(node),
                     digest: Some(self.versions.digest(node)?.to_string()),
                     scripts,
-                    last_record: None,
+                    last_record: records.get(&node).cloned(),
                 })
             })
             .collect::<Result<_, Error>>()?;

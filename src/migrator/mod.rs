@@ -25,7 +25,7 @@ mod standing;
 mod view;
 
 pub use control::{Control, Signal};
-pub use error::{DisagreementReport, Error, Fate, Interruption, StepCause, StepFailure};
+pub use error::{Error, Fate, Interruption, StepCause, StepFailure};
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;

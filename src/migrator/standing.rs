@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::error::{DisagreementReport, Error};
+use super::error::Error;
+use super::report::DisagreementReport;
 use crate::bookkeeping::{Kept, LastEntry, VersionTable, last_entries};
 use crate::checksum::Checksum;
 use crate::db::Session;

@@ -1,5 +1,6 @@
 //! Where a database stands: `current`.
 
+use super::describe::disagreement::finding;
 use super::frame::diagnostic;
 use super::history::{Parts, block, block_with, blocks, digest, line};
 use super::plain;
@@ -39,8 +40,8 @@ pub fn current(report: &Current, style: &Style) -> String {
 #[must_use]
 pub fn current_summary(report: &Current, style: &Style) -> String {
     let mut out = String::new();
-    for finding in &report.findings {
-        out.push_str(&diagnostic(finding, style));
+    for one in &report.disagreements {
+        out.push_str(&diagnostic(&finding(one), style));
     }
     let database = format!("database `{}`", plain::line(&report.destination.database));
     if report.rows.is_empty() {

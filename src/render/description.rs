@@ -62,22 +62,16 @@ pub struct Description {
     /// One line that stands alone: lower case, no full stop, backticks around what can be typed.
     pub message: String,
     /// The line in our files that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// Aligned facts: each row is shown with its columns padded to the widest.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Vec<String>>,
     /// Findings that belong to it, each with its own place (all defects of all files, say).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Diagnostic>,
     /// A text shown as it is, a unified diff say.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment: Option<String>,
     /// What was done and what was not: `nothing was run`, `rolled back: the database stands at …`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// Up to three hints, each a command or a sentence with one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
 }
 
@@ -133,6 +127,13 @@ impl Description {
     #[must_use]
     pub fn outcome(mut self, outcome: impl Into<String>) -> Self {
         self.outcome = Some(outcome.into());
+        self
+    }
+
+    /// The same, saying what was not done where there is something to say.
+    #[must_use]
+    pub fn outcome_if(mut self, outcome: Option<&str>) -> Self {
+        self.outcome = outcome.map(str::to_owned);
         self
     }
 

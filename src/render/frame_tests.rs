@@ -123,6 +123,8 @@ fn a_failing_statement_shows_its_line() {
             "8f3c"
           ]
         ],
+        "findings": [],
+        "attachment": null,
         "outcome": "rolled back: the database stands at 5d1f0c7e3a92",
         "hints": [
           "mend the script and run `grace-migrate upgrade` again"

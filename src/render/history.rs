@@ -32,6 +32,16 @@ pub fn history(report: &History, style: &Style) -> String {
     list(&report.revisions, parts, style)
 }
 
+/// What is said of a project that has no revisions, whatever was asked of them.
+#[must_use]
+pub fn no_revisions(style: &Style) -> String {
+    let hint = style.paint(Role::Hint, "hint");
+    format!(
+        "there are no revisions yet\n\
+         {hint}: write the first one: `grace-migrate revision -m \"<message>\"`\n"
+    )
+}
+
 /// `heads`: one line a head, or a block each where the style is verbose.
 #[must_use]
 pub fn heads(report: &Heads, style: &Style) -> String {

@@ -2,10 +2,9 @@ use insta::assert_snapshot;
 
 use super::samples::{PLAIN, VERBOSE, applied, at, destination, graph, log_entry, sample};
 use super::*;
-use crate::diagnostic::Diagnostic;
 use crate::migrator::report::{
-    BranchPoint, Branches, Current, CurrentRow, Heads, History, RevisionDetail, RevisionView,
-    ScriptKind, ScriptTransaction, ScriptView, Show,
+    BranchPoint, Branches, Current, CurrentRow, DisagreementReport, Heads, History, RevisionDetail,
+    RevisionView, ScriptKind, ScriptTransaction, ScriptView, Show,
 };
 use crate::revision::Direction;
 
@@ -247,7 +246,7 @@ fn current_report(rows: &[&str]) -> Current {
         has_version_table: true,
         has_history: true,
         to_adopt: 0,
-        findings: Vec::new(),
+        disagreements: Vec::new(),
     }
 }
 
@@ -284,16 +283,18 @@ fn current_lines() {
     report.rows[0].revision = None;
     report.rows[0].version_num = "gone\u{1b}[2J".to_owned();
     report.to_adopt = 2;
-    report.findings = vec![Diagnostic::error(
-        "unknown-row",
-        "the version table holds `gone`, which no file knows",
-    )];
+    report.disagreements = vec![DisagreementReport::UnknownRow {
+        row: "gone".to_owned(),
+        message: None,
+        down_script: false,
+    }];
     assert_snapshot!(current(&report, &PLAIN), @"
     gone␛[2J (no file knows it)
     a0a0a0a0a0a0 (effective head) (implied by a dependency)
     ");
     assert_snapshot!(current_summary(&report, &PLAIN), @"
-    error[unknown-row]: the version table holds `gone`, which no file knows
+    error[unknown-row]: the version table holds `gone`, which no revision file knows
+    help: restore its file: it may be on another branch of your repository
     2 revisions applied by another tool: the next run adopts them
     3 revisions pending, up to f6f6f6f6f6f6
     ");

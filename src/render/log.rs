@@ -1,6 +1,7 @@
 //! What was run when: `log`.
 
-use super::style::Style;
+use super::plain;
+use super::style::{Role, Style};
 use super::table::{Column, table};
 use super::words::{duration, instant};
 use crate::migrator::report::{LogEntry, LogReport};
@@ -47,6 +48,34 @@ pub fn log(report: &LogReport, style: &Style) -> String {
         row
     });
     table(&columns, rows, style)
+}
+
+/// What there is to say of it beside the entries: that there are none, or more.
+#[must_use]
+pub fn log_summary(report: &LogReport, style: &Style) -> String {
+    if !report.entries.is_empty() {
+        return left_off(report.left_off);
+    }
+    let database = plain::line(&report.destination.database);
+    if report.has_history {
+        format!("no entries in the history of database `{database}`\n")
+    } else {
+        let hint = style.paint(Role::Hint, "hint");
+        format!(
+            "database `{database}` has no history yet\n\
+             {hint}: the first `grace-migrate upgrade` or `stamp` makes one\n"
+        )
+    }
+}
+
+/// How many more there are, where `-n` cut a list off; nothing where it did not.
+#[must_use]
+pub fn left_off(more: usize) -> String {
+    if more == 0 {
+        String::new()
+    } else {
+        format!("and {more} more: `-n` shows them\n")
+    }
 }
 
 fn cells(entry: &LogEntry) -> Vec<String> {

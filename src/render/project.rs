@@ -51,12 +51,14 @@ pub fn new_revision(report: &NewRevision, style: &Style) -> String {
     out
 }
 
-/// `init`: what was created, what was left alone, and what to do next.
+/// `init`: what was created, what was left alone, and what to do next. `here` is the current
+/// folder.
 #[must_use]
-pub fn init(report: &Init, style: &Style) -> String {
-    let directory = match shown(&report.directory).as_str() {
-        "" | "." => "this folder".to_owned(),
-        directory => directory.to_owned(),
+pub fn init(report: &Init, here: &Path, style: &Style) -> String {
+    let directory = match report.directory.strip_prefix(here) {
+        Ok(below) if below.as_os_str().is_empty() => "this folder".to_owned(),
+        Ok(below) => shown(below),
+        Err(_) => shown(&report.directory),
     };
     let mut out = if report.created.is_empty() {
         format!("a project is in {directory} already\n")
@@ -67,8 +69,12 @@ pub fn init(report: &Init, style: &Style) -> String {
     push_paths(&mut out, "kept", Role::Faint, &report.kept, style);
     if !report.created.is_empty() {
         let hint = style.paint(Role::Hint, "hint");
+        out.push('\n');
+        if report.directory != here {
+            out.push_str(&format!("{hint}: go there: `cd {directory}`\n"));
+        }
         out.push_str(&format!(
-            "\n{hint}: write the first revision: `grace-migrate revision -m \"<message>\"`\n\
+            "{hint}: write the first revision: `grace-migrate revision -m \"<message>\"`\n\
              {hint}: then apply it: `grace-migrate upgrade`\n"
         ));
     }

@@ -80,7 +80,10 @@ fn new_revisions() {
         {
           "code": "long-slug",
           "severity": "warning",
-          "message": "the file name was cut off"
+          "message": "the file name was cut off",
+          "place": null,
+          "related": [],
+          "help": null
         }
       ]
     }
@@ -90,21 +93,22 @@ fn new_revisions() {
 #[test]
 fn projects() {
     let mut report = Init {
-        directory: "grace".into(),
+        directory: "/srv/grace".into(),
         created: vec!["grace-migrate.toml".into(), "versions".into()],
         kept: vec!["templates".into()],
     };
-    assert_snapshot!(init(&report, &PLAIN), @r#"
+    assert_snapshot!(init(&report, "/srv".as_ref(), &PLAIN), @r#"
     a project in grace
       created grace-migrate.toml
       created versions
       kept templates
 
+    hint: go there: `cd grace`
     hint: write the first revision: `grace-migrate revision -m "<message>"`
     hint: then apply it: `grace-migrate upgrade`
     "#);
     report.kept.append(&mut report.created);
-    assert_snapshot!(init(&report, &PLAIN), @"
+    assert_snapshot!(init(&report, "/srv".as_ref(), &PLAIN), @"
     a project is in grace already
       kept templates
       kept grace-migrate.toml

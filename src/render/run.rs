@@ -34,13 +34,6 @@ pub fn run_end(report: &RunReport, style: &Style) -> String {
     if !report.adopted.is_empty() {
         out.push_str(&adopted_line(report.adopted.len()));
     }
-    if !report.accepted_edits.is_empty() {
-        let _ = writeln!(
-            out,
-            "accepted the edit of {}",
-            comma(&report.accepted_edits)
-        );
-    }
     let database = plain::line(&report.destination.database);
     let mut place = rows(&report.stands_at, style);
     if report.at_head {
@@ -67,6 +60,11 @@ pub fn run_end(report: &RunReport, style: &Style) -> String {
         (RunOutcome::Done, Operation::Downgrade) => {
             format!("undid {count} in {took}: the database `{database}` stands at {place}")
         }
+        (RunOutcome::Done, Operation::Stamp) if !report.accepted_edits.is_empty() => format!(
+            "accepted {} as edited, no script was run: the database `{database}` still stands at \
+             {place}",
+            comma(&report.accepted_edits)
+        ),
         (RunOutcome::Done, Operation::Stamp) => format!(
             "stamped, no script was run: the database `{database}` stands at {place} \
              (was {}){pending}",
@@ -115,9 +113,8 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             plain::line(version),
             plain::line(&data.display().to_string())
         ),
-        Event::EngineStarting { version, data } => format!(
-            "starting the embedded PostgreSQL {} of {}\n",
-            plain::line(version),
+        Event::EngineReady { major, data, .. } => format!(
+            "using the embedded PostgreSQL {major} in {}\n",
             plain::line(&data.display().to_string())
         ),
         Event::WaitingForLock {
@@ -134,7 +131,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             "cancelling what runs; press Ctrl-C again to leave at once\n".to_owned()
         }
         Event::Downloading { .. }
-        | Event::EngineStarted { .. }
+        | Event::EngineStarting { .. }
         | Event::EngineStopping
         | Event::WaitingForLock { .. }
         | Event::RunStarted { .. }
@@ -187,7 +184,7 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             ..
         } => format!("statement {statements_done} of {statements}"),
         Event::Cancelling => "cancelling".to_owned(),
-        Event::EngineStarted { .. }
+        Event::EngineReady { .. }
         | Event::LockAcquired { .. }
         | Event::Adopted { .. }
         | Event::Finding { .. }

@@ -160,8 +160,7 @@ fn how_runs_end() {
     report.accepted_edits = vec![id("c3c3c3c3c3c3")];
     assert_snapshot!(run_end(&report, &PLAIN), @"
     adopted 1 revision that another tool applied: the history knows it now
-    accepted the edit of c3c3c3c3c3c3
-    stamped, no script was run: the database `grace` stands at c3c3c3c3c3c3 (head) (was a1a1a1a1a1a1)
+    accepted c3c3c3c3c3c3 as edited, no script was run: the database `grace` still stands at c3c3c3c3c3c3 (head)
     ");
     let made = Setup {
         created: true,
@@ -196,7 +195,12 @@ fn events() {
             version: "17.6".to_owned(),
             data: ".grace/postgres".into(),
         },
-        Event::EngineStarted { duration_ms: 210 },
+        Event::EngineReady {
+            major: 17,
+            data: ".grace/postgres".into(),
+            started: true,
+            duration_ms: 210,
+        },
         Event::WaitingForLock {
             holder: Some(holder.clone()),
             waited_ms: 0,
@@ -253,7 +257,7 @@ fn events() {
     let lines: String = events.iter().filter_map(|e| event(e, &PLAIN)).collect();
     assert_snapshot!(lines, @r#"
     making the embedded PostgreSQL 17.6 in .grace/postgres
-    starting the embedded PostgreSQL 17.6 of .grace/postgres
+    using the embedded PostgreSQL 17 in .grace/postgres
     waiting for another run by maria (grace-migrate, from 10.0.0.7, pid 4711) since 2026-11-22 15:03:00Z
     the other run ended, waited 7.32 s
     adopted 2 revisions that another tool applied: the history knows them now

@@ -106,6 +106,10 @@ pub(crate) struct ShowArgs {
     )]
     pub(crate) target: String,
 
+    /// Ask the database too: whether it is applied, and its last record.
+    #[arg(short, long)]
+    pub(crate) indicate_current: bool,
+
     /// Print the scripts too.
     #[arg(long)]
     pub(crate) scripts: bool,
@@ -119,6 +123,10 @@ pub(crate) struct LogArgs {
     /// Only entries of this revision (an id or the start of one).
     #[arg(value_name = "REVISION")]
     pub(crate) revision: Option<String>,
+
+    /// Show also from where each was run, in which run, by which version.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 
     /// At most so many, the newest.
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]

@@ -26,8 +26,10 @@ pub(in crate::cli) fn current(args: &CurrentArgs, context: &Context) -> Result<E
 }
 
 pub(in crate::cli) fn heads(args: &HeadsArgs, context: &Context) -> Result<Exit, Error> {
-    let report = context.migrator(None)?.heads(args.resolve_dependencies);
+    let migrator = context.migrator(None)?;
+    let report = migrator.heads(args.resolve_dependencies);
     let style = context.style(args.verbose);
+    say_if_empty(context, migrator.versions().graph.len());
     context.answer(args.output.format, "heads", &report, |report, _| {
         render::heads(report, &style)
     });
@@ -35,7 +37,9 @@ pub(in crate::cli) fn heads(args: &HeadsArgs, context: &Context) -> Result<Exit,
 }
 
 pub(in crate::cli) fn branches(args: &BranchesArgs, context: &Context) -> Result<Exit, Error> {
-    let report = context.migrator(None)?.branches();
+    let migrator = context.migrator(None)?;
+    let report = migrator.branches();
+    say_if_empty(context, migrator.versions().graph.len());
     let style = context.style(args.verbose);
     context.answer(args.output.format, "branches", &report, |report, _| {
         render::branches(report, &style)
@@ -71,13 +75,24 @@ pub(in crate::cli) fn history(args: &HistoryArgs, context: &Context) -> Result<E
         HistoryFormat::Text => render::history(&report, &style),
     };
     context.terminal.print(&text);
+    say_if_empty(context, migrator.versions().graph.len());
+    context.terminal.say(&render::left_off(report.left_off));
     Ok(Exit::Done)
+}
+
+/// A project without revisions has nothing to print: that is said.
+fn say_if_empty(context: &Context, revisions: usize) {
+    if revisions == 0 {
+        context
+            .terminal
+            .say(&render::no_revisions(&context.terminal.talk));
+    }
 }
 
 pub(in crate::cli) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Error> {
     let target = Target::parse(&args.target)?;
     let migrator = context.migrator(None)?;
-    let report = if target.names_current() {
+    let report = if args.indicate_current || target.names_current() {
         context.block_on(async |control| migrator.show(&target, control).await)?
     } else {
         migrator.show_of_files(&target)?
@@ -98,6 +113,12 @@ pub(in crate::cli) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Err
             .log(args.revision.as_deref(), args.limit, control)
             .await
     })?;
-    context.answer(args.output.format, "log", &report, render::log);
+    let style = context.style(args.verbose);
+    context.answer(args.output.format, "log", &report, |report, _| {
+        render::log(report, &style)
+    });
+    context
+        .terminal
+        .say(&render::log_summary(&report, &context.terminal.talk));
     Ok(Exit::Done)
 }

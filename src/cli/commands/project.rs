@@ -12,9 +12,13 @@ use crate::migrator::{Error, RevisionRequest, config_report, init_project};
 use crate::render::{self, Exit};
 
 pub(in crate::cli) fn init(args: &InitArgs, context: &Context) -> Result<Exit, Error> {
-    let folder = context.folder()?.join(&args.folder);
+    let here = context.folder()?;
+    // Without the `.` parts that a person may type.
+    let folder: PathBuf = here.join(&args.folder).components().collect();
     let report = init_project(&folder)?;
-    context.answer(args.output.format, "init", &report, render::init);
+    context.answer(args.output.format, "init", &report, |report, style| {
+        render::init(report, &here, style)
+    });
     Ok(Exit::Done)
 }
 
@@ -77,7 +81,10 @@ pub(in crate::cli) fn edit(args: &EditArgs, context: &Context) -> Result<Exit, E
     } else {
         migrator.files_of_target(&target, args.down)?
     };
-    let report = editor::open(&context.environment, files)?;
+    let mut report = editor::open(&context.environment, files)?;
+    for file in &mut report.opened {
+        *file = migrator.settings().shown(file).to_owned();
+    }
     context.answer(args.output.format, "edit", &report, render::edit);
     Ok(Exit::Done)
 }

@@ -38,8 +38,15 @@ pub enum Event {
         #[serde(serialize_with = "paths::one")]
         data: PathBuf,
     },
-    /// The embedded server takes connections.
-    EngineStarted {
+    /// The command uses the embedded server, which takes connections now.
+    EngineReady {
+        /// The major version of its data.
+        major: u32,
+        /// The data folder.
+        #[serde(serialize_with = "paths::one")]
+        data: PathBuf,
+        /// It did not run and was started for this command.
+        started: bool,
         /// How long that took.
         duration_ms: u64,
     },

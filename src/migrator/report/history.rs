@@ -1,8 +1,8 @@
 use serde::Serialize;
 
+use super::disagreement::DisagreementReport;
 use super::revision::{RevisionDetail, RevisionView};
 use super::server::DestinationView;
-use crate::diagnostic::Diagnostic;
 use crate::revision::RevisionId;
 
 /// `history`: revisions in the order in which they are shown.
@@ -72,7 +72,7 @@ pub struct Current {
     /// How many applied revisions the history does not know: what the next run adopts.
     pub to_adopt: usize,
     /// Where the history and the files disagree: edited revisions, unknown rows, holes.
-    pub findings: Vec<Diagnostic>,
+    pub disagreements: Vec<DisagreementReport>,
 }
 
 /// One row of the version table.

@@ -4,6 +4,7 @@
 //! always there (`null` where there is nothing to say), so that a reader never has to ask twice.
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
+mod disagreement;
 mod envelope;
 mod event;
 mod files;
@@ -15,6 +16,7 @@ mod run;
 mod server;
 mod settings;
 
+pub use disagreement::DisagreementReport;
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};

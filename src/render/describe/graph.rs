@@ -7,6 +7,15 @@ use crate::revision::{Direction, RevisionId};
 /// How many revisions are listed before the rest is counted.
 const LISTED: usize = 10;
 
+/// A command as it is typed before its target.
+pub(super) fn typed(command: &str) -> &str {
+    match command {
+        "history" => "history -r",
+        "revision" => "revision --head",
+        other => other,
+    }
+}
+
 /// What an error about a target needs to know to be helpful.
 pub(super) struct Asked<'a> {
     /// The command as typed before its target: `upgrade`, `stamp`, `revision --head`.
@@ -18,6 +27,16 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     fn command(&self, target: &str) -> String {
         format!("`grace-migrate {} {target}`", self.command)
+    }
+
+    /// The same for a target that a slip of the pen made another: `revision` has two options that
+    /// take one, so that it is named alone.
+    fn instead(&self, target: &str) -> String {
+        if self.command == "revision --head" {
+            format!("`{target}`")
+        } else {
+            self.command(target)
+        }
     }
 
     fn listed<S: AsRef<str>>(&self, mut to: Description, names: &[S]) -> Description {
@@ -65,7 +84,7 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
             match candidates.first() {
                 Some(nearest) => said.hint(format!(
                     "perhaps you mean {}",
-                    asked.command(&target.replacen(name.as_str(), nearest, 1))
+                    asked.instead(&target.replacen(name.as_str(), nearest, 1))
                 )),
                 None => said.hint("see what there is: `grace-migrate history`"),
             }
@@ -80,7 +99,7 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
             match matches.first() {
                 Some(first) => said.hint(format!(
                     "write more of it: {}",
-                    asked.command(&target.replacen(name.as_str(), first, 1))
+                    asked.instead(&target.replacen(name.as_str(), first, 1))
                 )),
                 None => said,
             }
@@ -172,7 +191,12 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
             let noun = if *steps == 1 { "step" } else { "steps" };
             let said = say(format!("`{target}` goes {steps} {noun}, and {there}"));
             if *available == 0 {
-                return said;
+                return match asked.command {
+                    "upgrade" | "downgrade" => {
+                        said.hint("see where the database stands: `grace-migrate current`")
+                    }
+                    _ => said,
+                };
             }
             let stem = target.trim_end_matches(|c: char| c.is_ascii_digit());
             said.hint(format!(

@@ -3,10 +3,12 @@
 mod bookkeeping;
 mod config;
 mod db;
+pub(super) mod disagreement;
 mod engine;
 mod graph;
 mod migrator;
 mod source;
+mod step;
 mod url;
 mod words;
 

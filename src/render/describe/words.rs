@@ -1,5 +1,8 @@
 //! Small words that several descriptions share.
 
+/// What is said where a run was refused.
+pub(super) const NOTHING: &str = "nothing was run";
+
 /// Names, each in backticks, separated by commas.
 pub(super) fn listed<T: ToString>(names: &[T]) -> String {
     let quoted: Vec<String> = names

@@ -150,9 +150,11 @@ fn walks() {
 
         hint: as far as it goes: `grace-migrate downgrade -2`
         ");
-    insta::assert_snapshot!(downgrade("", "-1"), @r"
-        error[walked-too-far]: `-1` goes 1 step, and there is none to go
-        ");
+    insta::assert_snapshot!(downgrade("", "-1"), @"
+    error[walked-too-far]: `-1` goes 1 step, and there is none to go
+
+    hint: see where the database stands: `grace-migrate current`
+    ");
     insta::assert_snapshot!(upgrade("", "-1"), @r"
         error[wrong-way]: `-1` goes down, and an upgrade goes up
 

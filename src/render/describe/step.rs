@@ -1,0 +1,150 @@
+//! The words of a step that failed, and of a run that was stopped.
+
+use super::words::NOTHING;
+use crate::db::ServerError;
+use crate::migrator::report::StepReport;
+use crate::migrator::{Fate, Interruption, Signal, StepCause, StepFailure};
+use crate::render::{Description, Exit};
+use crate::revision::Direction;
+
+/// Says what failed, what became of it, and where the database stands.
+pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
+    let StepFailure {
+        direction,
+        revision,
+        cause,
+        place,
+        ..
+    } = failure;
+    let verb = match direction {
+        Direction::Upgrade => "upgrade to",
+        Direction::Downgrade => "downgrade of",
+    };
+    let what = |text: &str| format!("{verb} `{revision}` failed: {text}");
+    let described = match cause {
+        StepCause::Statement(error) => server_facts(code, what(&error.message), error),
+        StepCause::Verify(error) => server_facts(
+            code,
+            what(&format!("its verify script says: {}", error.message)),
+            error,
+        ),
+        StepCause::Commit(error) => {
+            server_facts(code, what(&format!("at COMMIT: {}", error.message)), error)
+        }
+        StepCause::Bookkeeping(error) => server_facts(
+            code,
+            what(&format!("it could not be recorded: {}", error.message)),
+            error,
+        ),
+        StepCause::TransactionEnded => Description::new(
+            code,
+            Exit::Failed,
+            what("the script ended the transaction that it ran in"),
+        )
+        .hint("mark the script `-- transaction: off` if it must commit by itself"),
+        StepCause::LockLost => Description::new(
+            code,
+            Exit::Failed,
+            what("the migration lock was lost: something in the session released it"),
+        ),
+        StepCause::RowsMoved => Description::new(
+            code,
+            Exit::Failed,
+            what("the version table changed under the run"),
+        ),
+        StepCause::CompletedStatementEdited { statement } => Description::new(
+            code,
+            Exit::Failed,
+            what(&format!(
+                "statement {statement} was edited after an earlier run completed it"
+            )),
+        )
+        .hint("restore the statement; what is not done yet may be changed freely"),
+        StepCause::InDoubt { statement } => in_doubt(code, what, *statement, failure),
+        StepCause::Link(message) => Description::new(code, Exit::Failed, what(message))
+            .hint("run the same command again: it goes on where the database stands"),
+    };
+    described.at(place.clone()).outcome(fate(
+        failure.fate,
+        &failure.done,
+        failure.stands_at.as_deref(),
+        failure.rehearsal,
+    ))
+}
+
+fn in_doubt(
+    code: &'static str,
+    what: impl Fn(&str) -> String,
+    statement: usize,
+    failure: &StepFailure,
+) -> Description {
+    let here = format!(
+        "where revision = '{}' and direction = '{}' and statement = {}",
+        failure.revision,
+        failure.direction,
+        statement - 1
+    );
+    Description::new(
+        code,
+        Exit::Failed,
+        what(&format!(
+            "an earlier run began statement {statement} and was cut off before it could say how that ended"
+        )),
+    )
+    .hint("look at the database: did the statement take effect?")
+    .hint(format!("if it did: `update grace_migrate.journal set finished_at = now() {here};`"))
+    .hint(format!("if it did not: `delete from grace_migrate.journal {here};`"))
+}
+
+/// The server's own words: SQLSTATE, detail, hint, context.
+fn server_facts(code: &'static str, headline: String, error: &ServerError) -> Description {
+    super::db::server_facts(Description::new(code, Exit::Failed, headline), error)
+}
+
+fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal: bool) -> String {
+    let mut text = match fate {
+        Fate::Untouched => return NOTHING.to_owned(),
+        Fate::RolledBack => "rolled back".to_owned(),
+        Fate::RunRolledBack => "everything was rolled back".to_owned(),
+        Fate::Partly { done, statements } => {
+            format!(
+                "{done} of {statements} statements are done and stay; the next run goes on after them"
+            )
+        }
+        Fate::Committed => {
+            "what the script committed itself stays; nothing is recorded as applied".to_owned()
+        }
+    };
+    if !done.is_empty() && !matches!(fate, Fate::RunRolledBack) && !rehearsal {
+        text.push_str(&match done.len() {
+            1 => "; the step before it stays".to_owned(),
+            many => format!("; the {many} steps before it stay"),
+        });
+    }
+    match stands_at {
+        Some([]) => text.push_str("; the database stands at base"),
+        Some(rows) => text.push_str(&format!("; the database stands at {}", rows.join(", "))),
+        None => text.push_str("; the server could not be asked where the database stands"),
+    }
+    text
+}
+
+/// Says what was stopped, what became of it, and where the database stands.
+pub(super) fn interrupted(code: &'static str, stopped: &Interruption) -> Description {
+    let (exit, word) = match stopped.signal {
+        Signal::Interrupt => (Exit::Interrupted, "interrupted"),
+        Signal::Terminate => (Exit::Terminated, "terminated"),
+    };
+    let headline = match &stopped.revision {
+        Some(revision) => format!("{word} while `{revision}` ran"),
+        None => word.to_owned(),
+    };
+    Description::new(code, exit, headline)
+        .outcome(fate(
+            stopped.fate,
+            &stopped.done,
+            stopped.stands_at.as_deref(),
+            false,
+        ))
+        .hint("run the same command again: it goes on where the database stands")
+}
