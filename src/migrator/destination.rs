@@ -51,20 +51,23 @@ impl Destination {
         environment: &Environment,
         control: &Control,
     ) -> Result<Self, Error> {
-        let surroundings = surroundings(environment);
         let (spec, server) = match &settings.database()?.value {
-            DatabaseUrl::Server(url) => (
-                ConnectSpec::parse(url, &surroundings).map_err(DbError::from)?,
-                None,
-            ),
+            DatabaseUrl::Server(url) => {
+                let spec =
+                    ConnectSpec::parse(url, &surroundings(environment)).map_err(DbError::from)?;
+                if let Some(sign) = spec.pooler_sign() {
+                    return Err(Error::Pooler { sign });
+                }
+                (spec, None)
+            }
             DatabaseUrl::Embedded => {
                 let server =
                     start_embedded(settings, environment, StartMode::Owned, control).await?;
+                // `PG*` variables speak of other servers.
                 let url = server.url(EMBEDDED_DATABASE);
-                (
-                    ConnectSpec::parse(&url, &surroundings).map_err(DbError::from)?,
-                    Some(server),
-                )
+                let spec =
+                    ConnectSpec::parse(&url, &Surroundings::default()).map_err(DbError::from)?;
+                (spec, Some(server))
             }
         };
         let view = DestinationView {

@@ -5,7 +5,7 @@ use super::control::Signal;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::BookkeepingError;
 use crate::config::ConfigError;
-use crate::db::{DbError, ServerError};
+use crate::db::{DbError, PoolerSign, ServerError};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::EngineError;
 use crate::graph::{TargetDefect, TargetError};
@@ -93,6 +93,12 @@ pub enum Error {
         direction: Direction,
         /// The run, as the history records it.
         run_id: String,
+    },
+    /// The URL leads to a transaction pooler: behind one, locks and settings go to whoever is next.
+    #[error("the URL leads to a transaction pooler")]
+    Pooler {
+        /// What tells.
+        sign: PoolerSign,
     },
     /// The server only reads: a standby, or read-only by its settings.
     #[error("the server is read-only")]
@@ -331,6 +337,7 @@ impl Error {
             Self::StepFailed(_) => "step-failed",
             Self::Interrupted(_) => "interrupted",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::Pooler { .. } => "transaction-pooler",
             Self::ReadOnly { .. } => "read-only",
             Self::NotEmbedded { .. } => "not-embedded",
             Self::RangeNeedsSql { .. } => "range-needs-sql",

@@ -40,7 +40,7 @@ pub fn config_report(settings: &Settings) -> ConfigReport {
             .into_iter()
             .map(|entry| ConfigEntry {
                 key: entry.key.to_owned(),
-                value: entry.value.into(),
+                value: entry.value,
                 origin: origin(&entry.origin),
             })
             .collect(),

@@ -25,7 +25,7 @@ impl EmbeddedServer {
                 settings,
                 environment,
             }),
-            other => Err(Error::NotEmbedded {
+            other @ DatabaseUrl::Server(_) => Err(Error::NotEmbedded {
                 url: other.to_string(),
             }),
         }

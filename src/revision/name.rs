@@ -56,6 +56,9 @@ fn check(text: &str, dashes: bool) -> Result<(), NameDefect> {
             _ => return Err(NameDefect::Character { character }),
         }
     }
+    if text.starts_with('-') || steps_of_keyword(text) {
+        return Err(NameDefect::TargetGrammar { character: '-' });
+    }
     if text.len() > MAX_LENGTH {
         return Err(NameDefect::TooLong { length: text.len() });
     }
@@ -63,6 +66,13 @@ fn check(text: &str, dashes: bool) -> Result<(), NameDefect> {
         Some(word) => Err(NameDefect::Reserved { word }),
         None => Ok(()),
     }
+}
+
+/// Whether a target would read the text as steps from one of its words: `head-1`.
+fn steps_of_keyword(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(word, steps)| {
+        RESERVED.contains(&word) && !steps.is_empty() && steps.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 macro_rules! name_type {
@@ -134,6 +144,11 @@ mod tests {
         );
         assert_eq!(RevisionId::parse("1.0_a").unwrap().as_str(), "1.0_a");
         assert_eq!(Label::parse("my-label").unwrap().as_str(), "my-label");
+        assert_eq!(Label::parse("head-office").unwrap().as_str(), "head-office");
+        for text in ["-1", "-x", "head-1", "current-2"] {
+            let defect = NameDefect::TargetGrammar { character: '-' };
+            assert_eq!(Label::parse(text), Err(defect), "{text:?}");
+        }
         for (text, defect) in [
             ("", NameDefect::Empty),
             ("a@b", NameDefect::TargetGrammar { character: '@' }),

@@ -11,7 +11,6 @@ mod grace;
 mod harness;
 mod layers;
 mod own_project;
-mod layers;
 mod sql;
 mod support;
 mod templates;

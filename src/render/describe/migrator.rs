@@ -1,5 +1,6 @@
 use super::graph::Asked;
 use super::words::NOTHING;
+use crate::db::PoolerSign;
 use crate::migrator::Error;
 use crate::migrator::report::Obstacle;
 use crate::render::{Description, Exit};
@@ -97,6 +98,23 @@ pub fn describe(error: &Error, command: &str) -> Description {
         .hint(format!(
             "this tells, a row means committed: `select * from grace_migrate.history where run_id = '{run_id}' and revision = '{revision}';`"
         )),
+        Error::Pooler { sign } => Description::new(
+            code,
+            Exit::Refused,
+            match sign {
+                PoolerSign::Port { host } => format!(
+                    "port 6543 of `{host}` is a transaction pooler's: locks and settings would go to others"
+                ),
+                PoolerSign::Host { host } => format!(
+                    "`{host}` is a transaction pooler: locks and settings would go to others"
+                ),
+                PoolerSign::Parameter => "`pgbouncer=true` says that the URL leads to a transaction \
+                                          pooler: locks and settings would go to others"
+                    .to_owned(),
+            },
+        )
+        .outcome(NOTHING)
+        .hint("use the direct URL, or the pooler's session mode (on Supabase: port 5432)"),
         Error::ReadOnly { standby } => Description::new(
             code,
             Exit::Refused,
