@@ -11,7 +11,9 @@ use super::prepare::history_entry;
 use super::report::{EnsureVersion, OfflineReport, Operation, PlanReport, RunOutcome, RunReport};
 use super::run::{adopt, release};
 use super::standing::Standing;
-use crate::bookkeeping::{Entry, Kept, Outcome, Recording, RowEdit, ensure_registry, record};
+use crate::bookkeeping::{
+    Entry, Kept, Outcome, Recording, RowEdit, ensure_registry, last_entries, record,
+};
 use crate::graph::{AppliedSet, NodeIx, Target, TargetRange};
 use crate::revision::RevisionId;
 
@@ -251,6 +253,7 @@ impl Migrator {
             return Err(Error::NoHistory);
         }
         ensure_registry(&mut link.session).await?;
+        let recorded = last_entries(&link.session, &table, &[]).await?;
         let mut accepted: Vec<RevisionId> = Vec::new();
         let mut entries = Vec::new();
         for target in targets {
@@ -260,23 +263,33 @@ impl Migrator {
                         revision: graph.id(node).to_string(),
                     });
                 }
-                accepted.push(graph.id(node).clone());
+                let id = graph.id(node);
+                let now = self.versions.revision(node).up().checksum().to_string();
+                let was = recorded
+                    .get(id.as_str())
+                    .and_then(|entry| entry.up_checksum.as_ref());
+                if was == Some(&now) {
+                    continue;
+                }
+                accepted.push(id.clone());
                 entries.push(history_entry(&self.versions, node, Outcome::Accepted)?);
             }
         }
-        let recording = Recording {
-            table,
-            run_id: run_id.to_owned(),
-            tag: tag.clone(),
-        };
-        record(
-            &link.session,
-            &recording,
-            &RowEdit::default(),
-            &entries,
-            None,
-        )
-        .await?;
+        if !entries.is_empty() {
+            let recording = Recording {
+                table,
+                run_id: run_id.to_owned(),
+                tag: tag.clone(),
+            };
+            record(
+                &link.session,
+                &recording,
+                &RowEdit::default(),
+                &entries,
+                None,
+            )
+            .await?;
+        }
         let request = StampRequest {
             targets: targets.to_vec(),
             purge: false,
@@ -291,7 +304,7 @@ impl Migrator {
                 &standing.rows(),
                 &standing.applied,
                 started,
-                Some(run_id),
+                (!entries.is_empty()).then_some(run_id),
             )
         })
     }
