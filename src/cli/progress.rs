@@ -47,6 +47,7 @@ impl Progress {
                 if let Some(line) = line {
                     bar.suspend(|| write(&line));
                 }
+                measure(&bar, event);
                 match render::activity(event, &self.style) {
                     Some(activity) => {
                         if bar.is_hidden() {
@@ -82,7 +83,39 @@ fn write(line: &str) {
     let _closed = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
+/// Turns the moving line into a bar where there is a length, and back.
+fn measure(bar: &ProgressBar, event: &Event) {
+    let style = match event {
+        Event::RunStarted { steps, .. } if *steps > 1 => {
+            bar.set_length(*steps as u64);
+            BAR
+        }
+        Event::StepStarted { step, .. } => {
+            bar.set_position(step.saturating_sub(1) as u64);
+            return;
+        }
+        Event::Downloading {
+            received_bytes,
+            total_bytes: Some(total),
+            ..
+        } => {
+            bar.set_length(*total);
+            bar.set_position(*received_bytes);
+            BAR
+        }
+        Event::EngineInitialising { .. } | Event::EngineStarting { .. } => SPINNER,
+        _ => return,
+    };
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+}
+
+/// The moving line of what has a length.
+const BAR: &str = "{spinner} {bar:20} {wide_msg} {elapsed}";
+/// The moving line of what has none.
+const SPINNER: &str = "{spinner} {wide_msg} {elapsed}";
+
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

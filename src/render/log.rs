@@ -33,8 +33,11 @@ pub fn log(report: &LogReport, style: &Style) -> String {
             Column::Whole("Version"),
         ]);
     }
-    let rows = report.entries.iter().map(|entry| {
-        let mut row = cells(entry);
+    let mut all: Vec<Vec<String>> = report.entries.iter().map(cells).collect();
+    if let (Some(width), false) = (style.width, style.verbose) {
+        cut_messages(&mut all, usize::from(width));
+    }
+    let rows = report.entries.iter().zip(all).map(|(entry, mut row)| {
         if tagged {
             row.push(entry.tag.clone().unwrap_or_default());
         }
@@ -48,6 +51,26 @@ pub fn log(report: &LogReport, style: &Style) -> String {
         row
     });
     table(&columns, rows, style)
+}
+
+/// Where in a row the message stands.
+const MESSAGE: usize = 4;
+
+/// Cuts messages off where the terminal ends, rather than to wrap them: one line an entry.
+fn cut_messages(rows: &mut [Vec<String>], width: usize) {
+    let widest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| plain::width(cell)).max().unwrap_or(0)
+    };
+    let columns = rows.first().map_or(0, Vec::len);
+    let others: usize = (0..columns)
+        .filter(|column| *column != MESSAGE)
+        .map(|column| widest(column).max("Direction".len()) + 2)
+        .sum();
+    let room = width.saturating_sub(others).max(12);
+    for row in rows {
+        row[MESSAGE] = plain::fit(&plain::line(&row[MESSAGE]), room).into_owned();
+    }
 }
 
 /// What there is to say of it beside the entries: that there are none, or more.

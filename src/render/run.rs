@@ -174,7 +174,7 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             message,
             ..
         } => format!(
-            "{direction} {} {} ({step} of {steps})",
+            "{step} of {steps}: {direction} {} {}",
             style.paint(Role::Id, revision.as_str()),
             plain::line(message.as_deref().unwrap_or_default())
         ),

@@ -275,7 +275,7 @@ fn events() {
     starting the embedded server
     waiting for another run by maria (grace-migrate, from 10.0.0.7, pid 4711) since 2026-11-22 15:03:00Z, 0 ms so far
     waiting for another run by maria (grace-migrate, from 10.0.0.7, pid 4711) since 2026-11-22 15:03:00Z, 5.00 s so far
-    upgrade aaaa first (1 of 2)
+    1 of 2: upgrade aaaa first
     statement 2 of 5
     cancelling
     stopping the embedded server

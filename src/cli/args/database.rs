@@ -4,7 +4,10 @@ use super::{Output, RunOptions};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Targets are those of `upgrade`.
+
 Examples:
+  grace-migrate setup
   DATABASE_URL=postgres://app@localhost/app_dev grace-migrate setup")]
 pub(crate) struct SetupArgs {
     /// Where to go once the database is there.
@@ -19,6 +22,12 @@ pub(crate) struct SetupArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate db start                          keep the server running
+  psql \"$(grace-migrate db url)\"
+  grace-migrate db shell -- -c 'select 1'
+  grace-migrate db reset --yes                    delete the data and begin again")]
 pub(crate) struct DbArgs {
     #[command(subcommand)]
     pub(crate) command: DbCommand,
@@ -26,7 +35,7 @@ pub(crate) struct DbArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
-    /// Start the server and leave it running.
+    /// Start the server and leave it running until `db stop`.
     Start(DbPlain),
     /// Stop the server.
     Stop(DbPlain),

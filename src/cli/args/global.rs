@@ -31,11 +31,11 @@ pub(crate) struct Global {
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) url: Option<String>,
 
-    /// When to use colours.
+    /// When to use colours: `auto` is on a terminal, unless NO_COLOR is set.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
     pub(crate) color: ColorWhen,
 
-    /// Say nothing on stderr but errors.
+    /// Say nothing on stderr but what is wrong.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
@@ -52,7 +52,6 @@ impl Global {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
-    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     Always,

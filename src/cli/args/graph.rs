@@ -4,7 +4,12 @@ use super::Output;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 1 with --check-heads if the database is not at every head: a deploy's check.")]
+Exit code 1 with --check-heads if the database is not at every head: a deploy's check.
+
+Examples:
+  grace-migrate current
+  grace-migrate current -v
+  grace-migrate current --check-heads -q || echo \"upgrade first\"")]
 pub(crate) struct CurrentArgs {
     /// Show each revision whole, with the digest of the history beneath it.
     #[arg(short, long)]
@@ -19,6 +24,10 @@ pub(crate) struct CurrentArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate heads
+  grace-migrate heads --resolve-dependencies      what `upgrade heads` leaves in the version table")]
 pub(crate) struct HeadsArgs {
     /// Show each revision whole.
     #[arg(short, long)]
@@ -33,6 +42,10 @@ pub(crate) struct HeadsArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate branches
+  grace-migrate history --graph                   the same, drawn")]
 pub(crate) struct BranchesArgs {
     /// Show each revision whole.
     #[arg(short, long)]
@@ -45,9 +58,11 @@ pub(crate) struct BranchesArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  grace-migrate history --graph                 the graph, drawn
-  grace-migrate history -r current:head -v      what is pending, whole
-  grace-migrate history -r -3:                  the last three
+  grace-migrate history --graph                   the graph, drawn
+  grace-migrate history -i                        with a mark where the database stands
+  grace-migrate history -r current:heads -v       what is pending, whole
+  grace-migrate history -r -3:                    from three steps beneath the head
+  grace-migrate history -n 3                      the newest three
   grace-migrate history --format svg > graph.svg")]
 pub(crate) struct HistoryArgs {
     /// Only these: `a:b`, `a:` or `:b`, both ends included; `current` and `-3:` work too.
@@ -67,8 +82,8 @@ pub(crate) struct HistoryArgs {
     pub(crate) reverse: bool,
 
     /// At most so many.
-    #[arg(short = 'n', long, value_name = "COUNT")]
-    pub(crate) limit: Option<usize>,
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = count)]
+    pub(crate) limit: Option<u32>,
 
     /// Draw the graph.
     #[arg(long, conflicts_with_all = ["verbose", "reverse"])]
@@ -77,6 +92,10 @@ pub(crate) struct HistoryArgs {
     /// How the report is written to stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) format: HistoryFormat,
+}
+
+fn count(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "it is no whole number")
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -96,6 +115,7 @@ pub(crate) enum HistoryFormat {
 #[command(after_help = "\
 Examples:
   grace-migrate show head
+  grace-migrate show current                      what the database stands at
   grace-migrate show 8f3c --scripts")]
 pub(crate) struct ShowArgs {
     /// Which: any target, `head`, `current`, an id or the start of one, `label@head`.
@@ -119,6 +139,10 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate log -n 10
+  grace-migrate log 8f3c -v                       all of one revision, with the runs")]
 pub(crate) struct LogArgs {
     /// Only entries of this revision (an id or the start of one).
     #[arg(value_name = "REVISION")]
@@ -129,7 +153,7 @@ pub(crate) struct LogArgs {
     pub(crate) verbose: bool,
 
     /// At most so many, the newest.
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50, value_parser = count)]
     pub(crate) limit: u32,
 
     #[command(flatten)]

@@ -55,44 +55,85 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a ready project: grace-migrate.toml, versions, templates. Never overwrites.
+    ///
+    /// Makes a ready project in a folder: grace-migrate.toml with its comments, a folder for the
+    /// revisions and templates for new ones. What is there already is left as it is.
     Init(InitArgs),
     /// Make a new revision: a pair of up and down scripts to fill in.
+    ///
+    /// Writes an up script and a down script from a template, to be filled in. The new revision
+    /// revises the head of the graph unless `--head` names something else. No database is asked,
+    /// and no file is overwritten.
     Revision(RevisionArgs),
     /// Join branches: a revision with several parents.
+    ///
+    /// Writes a revision with several parents, so that the graph has one head again. Its scripts
+    /// are usually left empty.
     Merge(MergeArgs),
     /// Open a revision's script in your editor.
     Edit(EditArgs),
     /// Run the up scripts that lead to a target.
+    ///
+    /// Runs the up scripts of everything that the target stands on and that is not applied yet,
+    /// each revision in a transaction of its own, with its row of the version table and a record
+    /// in the history. Where one fails, it is rolled back, those before it stay, and the report
+    /// says where the database stands. Two runs at a time wait for each other.
     Upgrade(UpgradeArgs),
     /// Run the down scripts that lead back to a target; without one, undo the last step.
+    ///
+    /// Runs the down scripts of everything that is applied above the target, newest first. The
+    /// target itself stays applied. A revision that has no way back stops the run before it
+    /// begins.
     Downgrade(DowngradeArgs),
     /// Set the version table to a target without running any script.
+    ///
+    /// Says where a database stands without running a script: for one whose schema another tool
+    /// made, or one that was mended by hand. The history records it.
     Stamp(StampArgs),
     /// Create the database if it is missing, then upgrade.
     Setup(SetupArgs),
     /// Where the database stands.
+    ///
+    /// Prints the rows of the version table to stdout, and to stderr how much is pending and where
+    /// history and files disagree. Creates nothing in the database.
     Current(CurrentArgs),
     /// The revisions that nothing revises.
     Heads(HeadsArgs),
     /// The revisions where branches part.
     Branches(BranchesArgs),
     /// The revisions, newest first.
+    ///
+    /// Shows the graph of revisions as the files tell it; the database is asked only for
+    /// `--indicate-current` and for `current` in a range.
     History(HistoryArgs),
     /// Everything about one revision.
     Show(ShowArgs),
     /// What ran when, by whom, and how long it took.
+    ///
+    /// Prints the history that grace-migrate keeps in the database: every upgrade, downgrade and
+    /// stamp, newest first.
     Log(LogArgs),
     /// The settings in force, and where each comes from.
+    ///
+    /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`
+    /// …), that over the file, that over the default. Secrets are left out.
     Config(ConfigArgs),
     /// The embedded PostgreSQL server: start, stop, status, url, shell, reset.
+    ///
+    /// With `url = "embedded"` a project has a PostgreSQL server of its own, its data in
+    /// `.grace/postgres` beside grace-migrate.toml, without a TCP port. Commands start it when they
+    /// need it and stop it when they end; these keep it for longer.
     Db(DbArgs),
     /// The templates that `revision --template` knows.
+    ///
+    /// Each is a folder of `templates` with an up.sql.jinja and, as it likes, a down.sql.jinja and
+    /// a verify.sql.jinja.
     #[command(visible_alias = "list-templates", alias = "list_templates")]
     Templates(TemplatesArgs),
     /// Create the version table if it is missing, and nothing else.
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
-    /// Compare the declared schema with the database (not in this version).
+    /// Compare the declared schema with the database (comes with a later version).
     #[command(hide = true)]
     Check(CheckArgs),
     /// A completion script for your shell.
@@ -102,6 +143,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate config
+  grace-migrate --name staging config             what `[destination.staging]` changes")]
 pub(crate) struct ConfigArgs {
     #[command(flatten)]
     pub(crate) output: Output,
@@ -129,8 +174,9 @@ pub(crate) struct CompletionsArgs {
 #[command(after_help = "\
 Examples:
   grace-migrate man | man -l -
-  grace-migrate man upgrade | man -l -")]
+  grace-migrate man upgrade | man -l -
+  grace-migrate man db start | man -l -")]
 pub(crate) struct ManArgs {
     /// The command whose page is wanted; without one, the main page.
-    pub(crate) command: Option<String>,
+    pub(crate) command: Vec<String>,
 }

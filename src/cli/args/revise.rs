@@ -5,6 +5,10 @@ use clap::Args;
 use super::Output;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate init                              in this folder
+  grace-migrate init db")]
 pub(crate) struct InitArgs {
     /// The folder, made if it is missing.
     #[arg(value_name = "FOLDER", default_value = ".")]
@@ -17,10 +21,11 @@ pub(crate) struct InitArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  grace-migrate revision -m \"add invoices\"
+  grace-migrate revision -m \"add invoices\" --edit
   grace-migrate revision -m \"close invoices\" --template rls --set table=invoices --set owner=user_id
   grace-migrate revision -m \"billing\" --head base --branch-label billing
-  grace-migrate revision -m \"join\" --head heads         a merge, as `merge heads` makes it")]
+  grace-migrate revision -m \"hotfix\" --head 8f3c --splice
+  grace-migrate revision -m \"join\" --head heads          a merge, as `merge heads` makes it")]
 pub(crate) struct RevisionArgs {
     /// What it does, in a few words.
     #[arg(short, long, value_name = "TEXT")]
@@ -71,7 +76,7 @@ pub(crate) struct RevisionArgs {
     #[arg(long)]
     pub(crate) edit: bool,
 
-    /// Write the difference to the declared schema (not in this version).
+    /// Write the difference to the declared schema (comes with a later version).
     #[arg(long)]
     pub(crate) autogenerate: bool,
 
@@ -85,7 +90,7 @@ Examples:
   grace-migrate merge heads -m \"join billing and audit\"
   grace-migrate merge 3f9c a81e -m \"join\"")]
 pub(crate) struct MergeArgs {
-    /// The revisions to join.
+    /// The revisions to join, or `heads` for all heads.
     #[arg(value_name = "TARGET", required = true)]
     pub(crate) targets: Vec<String>,
 
@@ -114,7 +119,12 @@ pub(crate) struct MergeArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "The editor is $VISUAL or $EDITOR.")]
+#[command(after_help = "\
+The editor is $VISUAL or $EDITOR.
+
+Examples:
+  grace-migrate edit                              the head's up script
+  grace-migrate edit 8f3c --down")]
 pub(crate) struct EditArgs {
     /// Which: any target, `head`, `current`, an id or the start of one.
     #[arg(
@@ -133,6 +143,10 @@ pub(crate) struct EditArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate templates
+  grace-migrate revision -m \"close notes\" --template rls --set table=notes --set owner=user_id")]
 pub(crate) struct TemplatesArgs {
     #[command(flatten)]
     pub(crate) output: Output,

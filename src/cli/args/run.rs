@@ -4,14 +4,14 @@ use super::Output;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Targets: head, heads, base, an id or the start of one, a label, label@head, rev+2, +1 (one step),
+Targets: head, heads, an id or the start of one, a label, label@head, +1 (one step), rev+2,
 label@+1. With --sql also a range `a:b`, which needs no connection.
 
 Examples:
   grace-migrate upgrade head
-  grace-migrate upgrade +1 --dry-run
-  grace-migrate upgrade head --rehearse          run everything, then roll it back
-  grace-migrate upgrade 8f3c:head --sql > up.sql a script for a DBA")]
+  grace-migrate upgrade +1 --dry-run              what the next step would be
+  grace-migrate upgrade head --rehearse           run everything, then roll it back
+  grace-migrate upgrade 8f3c:head --sql > up.sql  a script for a DBA")]
 pub(crate) struct UpgradeArgs {
     /// Where to go.
     #[arg(
@@ -30,13 +30,13 @@ pub(crate) struct UpgradeArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Targets: -1 (the last step), -N, base, an id or the start of one, label@base, label@-1, rev-1.
-With --sql also a range `a:b`, which needs no connection.
+Targets: -1 (the last step), -N, base, an id or the start of one, a label, label@base, label@-1,
+rev-1. With --sql also a range `a:b`, which needs no connection.
 
 Examples:
-  grace-migrate downgrade -1
-  grace-migrate downgrade base --dry-run
-  grace-migrate downgrade billing@base           only what belongs to that branch alone")]
+  grace-migrate downgrade -1                      undo the last step
+  grace-migrate downgrade base --dry-run          what undoing everything would be
+  grace-migrate downgrade billing@base            only what belongs to that branch alone")]
 pub(crate) struct DowngradeArgs {
     /// Where to go back to.
     #[arg(
@@ -76,7 +76,8 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "TEXT")]
     pub(crate) tag: Option<String>,
 
-    /// One transaction for each revision, or one for all [default: revision]
+    /// One transaction for each revision, so that earlier ones stay when a later one fails, or one
+    /// for all [default: revision]
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) transaction: Option<TransactionArg>,
 
@@ -95,19 +96,20 @@ pub(crate) struct RunOptions {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TransactionArg {
-    /// Each revision in its own: earlier ones stay when a later one fails.
     Revision,
-    /// All or nothing.
     All,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Targets: head, heads, base, an id or the start of one, a label, label@head. With --sql also a range
+`a:b`, which needs no connection.
+
 Examples:
-  grace-migrate stamp head                    the schema is there already
-  grace-migrate stamp 3f9c a81e               two branches
-  grace-migrate stamp head --purge            forget rows whose files are gone
-  grace-migrate stamp --accept-edit 8f3c      an applied script was edited on purpose")]
+  grace-migrate stamp head                        the schema is there already
+  grace-migrate stamp 3f9c a81e                   two branches
+  grace-migrate stamp head --purge                forget rows whose files are gone
+  grace-migrate stamp --accept-edit 8f3c          an applied script was edited on purpose")]
 pub(crate) struct StampArgs {
     /// Where the database is said to stand.
     #[arg(
@@ -142,6 +144,9 @@ pub(crate) struct StampArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate ensure-version")]
 pub(crate) struct EnsureVersionArgs {
     #[command(flatten)]
     pub(crate) output: Output,

@@ -33,7 +33,8 @@ impl Misuse {
         let command = command(&words);
         Self {
             format: format(&words),
-            description: describe(error, command.as_deref()),
+            description: early(&words, error, command.as_deref())
+                .unwrap_or_else(|| describe(error, command.as_deref())),
             command,
         }
     }
@@ -56,6 +57,33 @@ fn format(words: &[String]) -> Format {
     let json = words.windows(2).any(|pair| pair == ["--format", "json"])
         || words.iter().any(|word| word == "--format=json");
     if json { Format::Json } else { Format::Text }
+}
+
+/// An option of a command that stands before it.
+fn early(words: &[String], error: &clap::Error, command: Option<&str>) -> Option<Description> {
+    let (Some(ContextValue::String(option)), ErrorKind::UnknownArgument, Some(command)) =
+        (error.get(ContextKind::InvalidArg), error.kind(), command)
+    else {
+        return None;
+    };
+    let first = command.split(' ').next();
+    let commands = words.iter().position(|word| Some(word.as_str()) == first)?;
+    let options = words
+        .iter()
+        .position(|word| word.starts_with(option.as_str()))?;
+    (options < commands).then(|| {
+        Description::new(
+            CODE,
+            Exit::Refused,
+            format!("`{option}` is no global option: it goes after the command"),
+        )
+        .hint(format!(
+            "perhaps you mean `grace-migrate {command} {option} …`"
+        ))
+        .hint(format!(
+            "see how it is used: `grace-migrate {command} --help`"
+        ))
+    })
 }
 
 fn describe(error: &clap::Error, command: Option<&str>) -> Description {
@@ -122,6 +150,7 @@ fn describe(error: &clap::Error, command: Option<&str>) -> Description {
     };
     let nearest = many(ContextKind::SuggestedSubcommand)
         .into_iter()
+        .rev()
         .map(|name| format!("grace-migrate {name}"))
         .chain(many(ContextKind::SuggestedArg))
         .chain(many(ContextKind::SuggestedValue))

@@ -58,7 +58,9 @@ pub(in crate::cli) fn history(args: &HistoryArgs, context: &Context) -> Result<E
         range,
         indicate_current: args.indicate_current,
         reverse: args.reverse,
-        limit: args.limit,
+        limit: args
+            .limit
+            .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
     };
     let report = if request.asks_database() {
         context.block_on(async |control| migrator.history(&request, control).await)?

@@ -9,7 +9,7 @@ pub(in crate::cli) fn completions(args: &CompletionsArgs, context: &Context) -> 
 }
 
 pub(in crate::cli) fn man(args: &ManArgs, context: &Context) -> Result<Exit, Error> {
-    let page = manual(args.command.as_deref()).map_err(|source| Error::NoRuntime {
+    let page = manual(&args.command).map_err(|source| Error::NoRuntime {
         reason: source.to_string(),
     })?;
     match page {
@@ -18,7 +18,7 @@ pub(in crate::cli) fn man(args: &ManArgs, context: &Context) -> Result<Exit, Err
             Ok(Exit::Done)
         }
         None => Err(Error::NoSuchCommand {
-            name: args.command.clone().unwrap_or_default(),
+            name: args.command.join(" "),
         }),
     }
 }
