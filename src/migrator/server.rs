@@ -55,13 +55,13 @@ impl EmbeddedServer {
         self.status_after(action)
     }
 
-    /// Stops it.
+    /// Stops it; while another command uses it, only with `force`.
     ///
     /// # Errors
     /// The engine's.
-    pub async fn stop(&self) -> Result<DatabaseStatus, Error> {
+    pub async fn stop(&self, force: bool) -> Result<DatabaseStatus, Error> {
         let cluster = cluster(&self.settings)?;
-        let stopped = blocking(move || cluster.stop(StopMode::Always)).await?;
+        let stopped = blocking(move || cluster.stop(mode(force))).await?;
         self.status_after(if stopped {
             ServerAction::Stopped
         } else {
@@ -69,13 +69,13 @@ impl EmbeddedServer {
         })
     }
 
-    /// Stops it and deletes its data.
+    /// Stops it and deletes its data; while another command uses it, only with `force`.
     ///
     /// # Errors
     /// The engine's.
-    pub async fn reset(&self) -> Result<DatabaseStatus, Error> {
+    pub async fn reset(&self, force: bool) -> Result<DatabaseStatus, Error> {
         let cluster = cluster(&self.settings)?;
-        blocking(move || cluster.reset(StopMode::Always)).await?;
+        blocking(move || cluster.reset(mode(force))).await?;
         self.status_after(ServerAction::Reset)
     }
 
@@ -137,6 +137,14 @@ impl EmbeddedServer {
             log: log.is_file().then(|| self.settings.shown(&log).to_owned()),
             url: running.map(|(_, address)| address.url(EMBEDDED_DATABASE)),
         })
+    }
+}
+
+fn mode(force: bool) -> StopMode {
+    if force {
+        StopMode::Always
+    } else {
+        StopMode::Unused
     }
 }
 

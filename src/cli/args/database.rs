@@ -38,7 +38,7 @@ pub(crate) enum DbCommand {
     /// Start the server and leave it running until `db stop`.
     Start(DbPlain),
     /// Stop the server.
-    Stop(DbPlain),
+    Stop(DbStop),
     /// Whether it runs, its version, its data folder.
     Status(DbPlain),
     /// Its URL, for other programs; the server must be running.
@@ -56,6 +56,16 @@ pub(crate) struct DbPlain {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DbStop {
+    /// Also while another command uses it.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DbShell {
     /// Arguments for psql.
     #[arg(last = true, value_name = "PSQL ARGUMENT")]
@@ -67,6 +77,10 @@ pub(crate) struct DbReset {
     /// Do it without asking.
     #[arg(short, long)]
     pub(crate) yes: bool,
+
+    /// Also while another command uses it.
+    #[arg(long)]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -15,7 +15,7 @@ pub(in crate::cli) fn db(command: &DbCommand, context: &Context) -> Result<Exit,
             answer(context, args.output.format, "db start", &status);
         }
         DbCommand::Stop(args) => {
-            let status = context.block_on(async |_| server.stop().await)?;
+            let status = context.block_on(async |_| server.stop(args.force).await)?;
             answer(context, args.output.format, "db stop", &status);
         }
         DbCommand::Status(args) => {
@@ -66,7 +66,7 @@ fn reset(server: &EmbeddedServer, args: &DbReset, context: &Context) -> Result<E
             command: "db reset",
         });
     }
-    let status = context.block_on(async |_| server.reset().await)?;
+    let status = context.block_on(async |_| server.reset(args.force).await)?;
     answer(context, args.output.format, "db reset", &status);
     Ok(Exit::Done)
 }
