@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rand::Rng as _;
+use rand::RngExt as _;
 use serde::Serialize;
 use tokio::time::Instant;
 

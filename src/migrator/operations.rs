@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use rand::Rng as _;
+use rand::RngExt as _;
 
 use super::control::Control;
 use super::destination::{Destination, Link, version_table};
