@@ -1,10 +1,12 @@
 use super::error::BookkeepingError;
 use super::record::Recording;
-use crate::db::Session;
+use crate::db::{DbError, Session, SessionSettings, SqlState};
 use crate::revision::Direction;
+use crate::sql::quote_literal;
 
 /// The journal of one script that runs outside a transaction: intent before each statement,
-/// completion after it, so that a later run resumes at the first statement not done.
+/// completion after it, so that a later run resumes at the first statement not done. It is
+/// forgotten when the script is recorded as a whole; see [`record`](super::record()).
 #[derive(Debug, Clone)]
 pub struct Journal<'a> {
     recording: &'a Recording,
@@ -34,7 +36,7 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// What an earlier run left, by statement.
+    /// What an earlier run left, by statement. The session's path must be empty.
     ///
     /// # Errors
     /// The server's.
@@ -72,26 +74,20 @@ impl<'a> Journal<'a> {
         count: usize,
         checksum: &str,
     ) -> Result<(), BookkeepingError> {
-        session
-            .query(
-                "insert into grace_migrate.journal \
-                 (version_table, revision, direction, statement, statements, checksum, run_id) \
-                 values ($1, $2, $3, $4, $5, $6, $7) \
-                 on conflict (version_table, revision, direction, statement) do update \
-                 set statements = excluded.statements, checksum = excluded.checksum, \
-                     run_id = excluded.run_id, started_at = excluded.started_at, finished_at = null",
-                &[
-                    (&self.recording.table.key()).into(),
-                    self.revision.into(),
-                    (&self.direction.to_string()).into(),
-                    int(index).into(),
-                    int(count).into(),
-                    checksum.into(),
-                    (&self.recording.run_id).into(),
-                ],
-            )
-            .await?;
-        Ok(())
+        let insert = format!(
+            "insert into grace_migrate.journal \
+             (version_table, revision, direction, statement, statements, checksum, run_id) \
+             values ({}, {}, '{}', {index}, {count}, {}, {}) \
+             on conflict (version_table, revision, direction, statement) do update \
+             set statements = excluded.statements, checksum = excluded.checksum, \
+                 run_id = excluded.run_id, started_at = excluded.started_at, finished_at = null",
+            quote_literal(&self.recording.table.key()),
+            quote_literal(self.revision),
+            self.direction,
+            quote_literal(checksum),
+            quote_literal(&self.recording.run_id),
+        );
+        write(session, &insert).await
     }
 
     /// Writes that statement `index` is done.
@@ -99,19 +95,8 @@ impl<'a> Journal<'a> {
     /// # Errors
     /// The server's.
     pub async fn complete(&self, session: &Session, index: usize) -> Result<(), BookkeepingError> {
-        session
-            .query(
-                "update grace_migrate.journal set finished_at = pg_catalog.clock_timestamp() \
-                 where version_table = $1 and revision = $2 and direction = $3 and statement = $4",
-                &[
-                    (&self.recording.table.key()).into(),
-                    self.revision.into(),
-                    (&self.direction.to_string()).into(),
-                    int(index).into(),
-                ],
-            )
-            .await?;
-        Ok(())
+        let update = "update grace_migrate.journal set finished_at = pg_catalog.clock_timestamp()";
+        write(session, &format!("{update} where {}", self.row(index))).await
     }
 
     /// Takes back that statement `index` was about to run: the server said that it did not.
@@ -119,42 +104,30 @@ impl<'a> Journal<'a> {
     /// # Errors
     /// The server's.
     pub async fn withdraw(&self, session: &Session, index: usize) -> Result<(), BookkeepingError> {
-        session
-            .query(
-                "delete from grace_migrate.journal \
-                 where version_table = $1 and revision = $2 and direction = $3 and statement = $4",
-                &[
-                    (&self.recording.table.key()).into(),
-                    self.revision.into(),
-                    (&self.direction.to_string()).into(),
-                    int(index).into(),
-                ],
-            )
-            .await?;
-        Ok(())
+        let delete = "delete from grace_migrate.journal";
+        write(session, &format!("{delete} where {}", self.row(index))).await
     }
 
-    /// Forgets the script's statements: it is recorded as a whole now. Called in the transaction
-    /// that records it.
-    ///
-    /// # Errors
-    /// The server's.
-    pub async fn clear(&self, session: &Session) -> Result<(), BookkeepingError> {
-        session
-            .query(
-                "delete from grace_migrate.journal \
-                 where version_table = $1 and revision = $2 and direction = $3",
-                &[
-                    (&self.recording.table.key()).into(),
-                    self.revision.into(),
-                    (&self.direction.to_string()).into(),
-                ],
-            )
-            .await?;
-        Ok(())
+    fn row(&self, index: usize) -> String {
+        format!(
+            "version_table = {} and revision = {} and direction = '{}' and statement = {index}",
+            quote_literal(&self.recording.table.key()),
+            quote_literal(self.revision),
+            self.direction,
+        )
     }
 }
 
-fn int(index: usize) -> i32 {
-    i32::try_from(index).unwrap_or(i32::MAX)
+/// Writes in a transaction of its own, in which nothing counts that the script set. A cancel
+/// request that was meant for the script's statement may hit this one: it is tried once more.
+async fn write(session: &Session, statement: &str) -> Result<(), BookkeepingError> {
+    let settings = SessionSettings::BOOKKEEPING_ASIDE_SQL;
+    let sql = format!("begin read write; {settings} {statement}; commit");
+    let mut result = session.batch(&sql).await;
+    if matches!(&result, Err(DbError::Server(error)) if error.sqlstate == SqlState::QUERY_CANCELED)
+    {
+        session.batch("rollback").await?;
+        result = session.batch(&sql).await;
+    }
+    Ok(result?)
 }

@@ -26,14 +26,15 @@ pub struct MigrationLock {
 pub struct LockHolder {
     /// Its backend's process id.
     pub pid: i32,
-    /// Its application name: `grace-migrate/<version> <run id>` for a run of ours.
-    pub application_name: String,
+    /// Its application name: `grace-migrate/<version> <run id>` for a run of ours. `None`, as all
+    /// below, where the server does not tell us of other users' sessions.
+    pub application_name: Option<String>,
     /// Its user.
-    pub user: String,
+    pub user: Option<String>,
     /// Where it came from; `None` on a Unix socket.
     pub client_address: Option<String>,
     /// When its session began, by the server's clock.
-    pub since: DateTime<Utc>,
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// A look at the lock that is not ours yet.
@@ -133,9 +134,8 @@ impl MigrationLock {
     pub async fn holder(self, session: &Session) -> Result<Option<LockHolder>, BookkeepingError> {
         let rows = session
             .query(
-                "select a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), \
-                        pg_catalog.host(a.client_addr), \
-                        coalesce(a.backend_start, pg_catalog.clock_timestamp()) \
+                "select a.pid, a.application_name, a.usename::pg_catalog.text, \
+                        pg_catalog.host(a.client_addr), a.backend_start \
                  from pg_catalog.pg_locks l \
                  join pg_catalog.pg_stat_activity a on a.pid = l.pid \
                  where l.locktype = 'advisory' and l.granted and l.objsubid = 2 \

@@ -1,17 +1,27 @@
+use super::lock::MigrationLock;
 use super::record::Entry;
 use super::rows::RowEdit;
 use super::version_table::VersionTable;
 use crate::sql::quote_literal;
 
-/// A statement that fails unless the version table holds exactly these rows.
+/// A statement that fails unless the version table holds exactly these rows, and unless nobody
+/// else migrates; the lock is kept until the transaction ends. The path must be empty.
 #[must_use]
 pub fn guard_sql(table: &VersionTable, rows: &[String], step: &str) -> String {
     let expected = text_array(rows);
+    let (class, object) = MigrationLock::of(table).keys();
     let body = format!(
         "
 declare
-    found text[] := (select coalesce(pg_catalog.array_agg(version_num::text order by version_num::text collate \"C\"), '{{}}') from {table});
+    found pg_catalog.text[];
 begin
+    if not pg_catalog.pg_try_advisory_xact_lock({class}, {object}) then
+        raise exception 'another run holds the migration lock'
+            using hint = {hint};
+    end if;
+    found := (select coalesce(pg_catalog.array_agg(version_num::pg_catalog.text
+                  order by version_num::pg_catalog.text collate pg_catalog.\"C\"), '{{}}')
+              from {table});
     if found <> {expected} then
         raise exception 'this script is for a database at %, and this one stands at %',
             {expected}, found
@@ -25,13 +35,14 @@ end
     format!("do {};", quote_literal(&body))
 }
 
-/// The statements that change the version rows, and fail where they were others.
+/// The statements that change the version rows, behind a guard that said what they are. The path
+/// must be empty.
 #[must_use]
 pub fn rows_sql(table: &VersionTable, change: &RowEdit) -> String {
     let mut statements = Vec::new();
     if !change.delete.is_empty() {
         statements.push(format!(
-            "delete from {} where version_num::text = any ({});",
+            "delete from {} where version_num::pg_catalog.text = any ({});",
             table.quoted(),
             text_array(&change.delete)
         ));
@@ -67,9 +78,10 @@ begin
             {labels}, {up}, {down}, {verify}, {digest}, {up_script}, {down_script},
             pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
             (extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint,
-            'offline-' || pg_catalog.pg_current_xact_id()::text, {tag}, {version},
+            'offline-' || pg_catalog.pg_current_xact_id()::pg_catalog.text, {tag}, {version},
             session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
             pg_catalog.current_setting('application_name'));
+        delete from grace_migrate.journal where version_table = {key} and revision = {revision};
     end if;
 end
 ",
@@ -95,5 +107,5 @@ end
 
 fn text_array(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| quote_literal(item)).collect();
-    format!("array[{}]::text[]", items.join(", "))
+    format!("array[{}]::pg_catalog.text[]", items.join(", "))
 }

@@ -101,7 +101,10 @@ pub struct Recording {
     pub tag: Option<String>,
 }
 
-/// Changes the version rows and appends the entries: one statement, so both or neither.
+/// Changes the version rows and appends the entries: one statement, so both or neither. What the
+/// journal kept of these revisions is forgotten with it, since they stand anew.
+///
+/// Of a row that is there twice, because the table has lost its key, both go.
 ///
 /// With `transaction`, the id that `pg_current_xact_id()` gave before the script ran, nothing is
 /// written unless it is still that transaction. Nothing is written either where the migration
@@ -154,22 +157,30 @@ pub async fn record(
     Ok(())
 }
 
+/// An [`Entry`] as JSON, in SQL's words. A script can leave a temporary table called `text`.
+const ENTRY_COLUMNS: &str = "revision pg_catalog.text, direction pg_catalog.text, \
+    outcome pg_catalog.text, message pg_catalog.text, revises pg_catalog.text[], \
+    depends_on pg_catalog.text[], labels pg_catalog.text[], up_checksum pg_catalog.text, \
+    down_checksum pg_catalog.text, verify_checksum pg_catalog.text, digest pg_catalog.text, \
+    up_script pg_catalog.text, down_script pg_catalog.text, duration_ms bigint";
+
 fn record_sql(table: &str) -> String {
     format!(
         "with allowed as materialized (
-    select $8::text is null or pg_catalog.pg_current_xact_id()::text operator(pg_catalog.=) $8 as inside,
+    select $8::pg_catalog.text is null
+               or pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=) $8 as inside,
            exists (
                select from pg_catalog.pg_locks l
                where l.locktype operator(pg_catalog.=) 'advisory' and l.granted
                  and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
-                 and l.classid operator(pg_catalog.=) $9::bigint::oid
-                 and l.objid operator(pg_catalog.=) $10::bigint::oid
+                 and l.classid operator(pg_catalog.=) $9::bigint::pg_catalog.oid
+                 and l.objid operator(pg_catalog.=) $10::bigint::pg_catalog.oid
                  and l.objsubid operator(pg_catalog.=) 2
            ) as locked
 ), gone as (
-    delete from {table} where version_num::text operator(pg_catalog.=) any ($1)
+    delete from {table} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1)
         and (select inside and locked from allowed)
-    returning 1
+    returning version_num::pg_catalog.text as version
 ), new as (
     insert into {table} (version_num)
     select version from pg_catalog.unnest($2) as version where (select inside and locked from allowed)
@@ -182,22 +193,25 @@ fn record_sql(table: &str) -> String {
         performed_by, client_address, application_name)
     select $4, e.revision, e.direction, e.outcome, e.message, e.revises, e.depends_on, e.labels,
         e.up_checksum, e.down_checksum, e.verify_checksum, e.digest, e.up_script, e.down_script,
-        clock.now operator(pg_catalog.-) pg_catalog.make_interval(secs => e.duration_ms::float8 operator(pg_catalog./) 1000),
+        clock.now operator(pg_catalog.-) pg_catalog.make_interval(secs => e.duration_ms::pg_catalog.float8 operator(pg_catalog./) 1000),
         clock.now, e.duration_ms, $5, $6, $7,
         session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
         pg_catalog.current_setting('application_name')
-    from rows from (pg_catalog.json_to_recordset($3::json) as (
-        revision text, direction text, outcome text, message text,
-        revises text[], depends_on text[], labels text[],
-        up_checksum text, down_checksum text, verify_checksum text, digest text,
-        up_script text, down_script text, duration_ms bigint)) with ordinality as e,
+    from rows from (pg_catalog.json_to_recordset($3::pg_catalog.json) as (
+        {ENTRY_COLUMNS})) with ordinality as e,
         (select pg_catalog.clock_timestamp() as now) clock
     where (select inside and locked from allowed)
     order by e.ordinality
-    returning 1
+    returning revision, outcome
+), forgotten as (
+    delete from grace_migrate.journal j using entry
+    where j.version_table operator(pg_catalog.=) $4
+      and j.revision operator(pg_catalog.=) entry.revision
+      and entry.outcome operator(pg_catalog.<>) 'accepted'
 )
 select (select inside from allowed), (select locked from allowed),
-       (select count(*) from gone), (select count(*) from new), (select count(*) from entry)"
+       (select pg_catalog.count(distinct version) from gone),
+       (select pg_catalog.count(*) from new)"
     )
 }
 

@@ -31,9 +31,8 @@ pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingErr
         }
         Some(_) => {}
         None => {
-            session
-                .batch(&format!("begin; {} commit", create_sql()))
-                .await?;
+            // One message is one transaction.
+            session.batch(&create_sql()).await?;
         }
     }
     let migrations = VERSIONS
@@ -58,7 +57,7 @@ pub async fn prepare_rehearsal(
     session: &Session,
     table: &VersionTable,
 ) -> Result<(), BookkeepingError> {
-    session.batch(&table.create_sql()).await?;
+    table.create(session).await?;
     if version(session).await?.is_none() {
         session.batch(&create_sql()).await?;
         for (_, sql) in VERSIONS {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::plan::Step;
 
 /// What happens to the version rows. Rows are text: one may be what no file knows.
@@ -10,14 +12,13 @@ pub struct RowEdit {
 }
 
 impl RowEdit {
-    /// From the rows `before` to the rows `after`.
+    /// From the rows `before` to the rows `after`; a row that is there twice counts once.
     #[must_use]
     pub fn between(before: &[String], after: &[String]) -> Self {
         let without = |rows: &[String], others: &[String]| {
-            rows.iter()
-                .filter(|row| !others.contains(row))
-                .cloned()
-                .collect()
+            let others: BTreeSet<&String> = others.iter().collect();
+            let rows: BTreeSet<&String> = rows.iter().collect();
+            rows.difference(&others).copied().cloned().collect()
         };
         Self {
             delete: without(before, after),

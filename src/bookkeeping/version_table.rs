@@ -38,10 +38,18 @@ impl VersionTable {
         self.name.to_string()
     }
 
-    /// Its qualified name as plain text: the key of history, journal and lock.
+    /// Its qualified name as one text, never that of two tables: the key of history, journal and
+    /// lock.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}.{}", self.name.schema, self.name.name)
+        let part = |name: &str| {
+            if name.contains(['.', '"']) {
+                format!("\"{}\"", name.replace('"', "\"\""))
+            } else {
+                name.to_owned()
+            }
+        };
+        format!("{}.{}", part(&self.name.schema), part(&self.name.name))
     }
 
     /// What is there: the version rows and whether the history exists. Creates nothing.
@@ -60,7 +68,10 @@ impl VersionTable {
                     where n.nspname operator(pg_catalog.=) $1 \
                       and c.relname operator(pg_catalog.=) $2 \
                       and a.attnum operator(pg_catalog.>) 0 and not a.attisdropped), \
-                   pg_catalog.to_regclass('grace_migrate.history') is not null",
+                   exists (select from pg_catalog.pg_class c \
+                    join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace \
+                    where n.nspname operator(pg_catalog.=) 'grace_migrate' \
+                      and c.relname operator(pg_catalog.=) 'history')",
                 &[(&self.name.schema).into(), (&self.name.name).into()],
             )
             .await?;
@@ -100,7 +111,8 @@ impl VersionTable {
         })
     }
 
-    /// Creates the table, closed to API roles, if it is missing. One transaction of its own.
+    /// Creates the table, closed to API roles, if it is missing: one statement, so that nobody
+    /// sees it open.
     ///
     /// # Errors
     /// The server's, and [`BookkeepingError::NoSchema`].
@@ -116,9 +128,7 @@ impl VersionTable {
                 schema: self.name.schema.clone(),
             });
         }
-        session
-            .batch(&format!("begin; {} commit", self.create_sql()))
-            .await?;
+        session.batch(&self.create_sql()).await?;
         Ok(())
     }
 
@@ -155,5 +165,22 @@ end
             literal = quote_literal(&table),
         );
         format!("do {};", quote_literal(&body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_tables_never_share_a_key() {
+        let key = |schema: &str, name: &str| {
+            VersionTable::new(QualifiedName::new(schema.to_owned(), name.to_owned())).key()
+        };
+        assert_eq!(key("public", "alembic_version"), "public.alembic_version");
+        assert_eq!(key("we ird", "%s"), "we ird.%s");
+        assert_eq!(key("a.b", "c"), "\"a.b\".c");
+        assert_ne!(key("a.b", "c"), key("a", "b.c"));
+        assert_ne!(key("\"a.b\"", "c"), key("a.b", "c"));
     }
 }

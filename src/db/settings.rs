@@ -80,7 +80,16 @@ impl SessionSettings {
     /// The role goes back to the one that logged in (or that it was given at login).
     pub const BOOKKEEPING_SQL: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; \
          SET LOCAL search_path = ''; SET LOCAL row_security = off; \
-         SET LOCAL standard_conforming_strings = on; SET LOCAL client_encoding = 'UTF8';";
+         SET LOCAL standard_conforming_strings = on; SET LOCAL client_encoding = 'UTF8'; \
+         SET LOCAL statement_timeout = 0;";
+
+    /// The same, for a transaction of our own between two statements of a script that runs outside
+    /// of one: what the script set stands again after it.
+    pub const BOOKKEEPING_ASIDE_SQL: &str = "SET LOCAL session_authorization TO DEFAULT; \
+         SET LOCAL role TO DEFAULT; \
+         SET LOCAL search_path = ''; SET LOCAL row_security = off; \
+         SET LOCAL standard_conforming_strings = on; SET LOCAL client_encoding = 'UTF8'; \
+         SET LOCAL statement_timeout = 0;";
 }
 
 fn milliseconds(duration: Duration) -> i32 {

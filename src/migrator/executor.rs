@@ -2,18 +2,16 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure};
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
-use crate::bookkeeping::{BookkeepingError, Entry, Recording, RowEdit, prepare_rehearsal, record};
-use crate::db::{DbError, ScriptFailure, ServerError, Session, SessionSettings};
-use crate::diagnostic::Place;
-use crate::revision::Timeout;
-use crate::sql::{self, Span};
+use super::trouble::{Trouble, commit_trouble, script_trouble};
+use crate::bookkeeping::{Entry, Recording, RowEdit, prepare_rehearsal, record};
+use crate::db::{DbError, ServerError, Session, SessionSettings};
 
 /// How the steps are run.
 #[derive(Debug, Clone)]
@@ -28,6 +26,37 @@ pub(super) struct RunOptions {
 /// revisions from the end and never half a one; the last commit waits for all.
 const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off";
 
+/// Checks what a COMMIT would check, where none comes yet, and leaves constraints as they began:
+/// what is pending would be in the way of the next script.
+const CHECK_DEFERRED: &str = "
+do $check$
+declare
+    checked pg_catalog.text;
+    deferred pg_catalog.text;
+begin
+    select pg_catalog.string_agg(name, ', ') filter (where may_wait),
+           pg_catalog.string_agg(name, ', ') filter (where waits)
+    into checked, deferred
+    from (
+        select pg_catalog.format('%I.%I', n.nspname, c.conname) as name,
+               pg_catalog.bool_or(c.condeferrable) as may_wait,
+               pg_catalog.bool_or(c.condeferred)
+                   and pg_catalog.bool_and(c.condeferrable) as waits
+        from pg_catalog.pg_constraint c
+        join pg_catalog.pg_namespace n on n.oid = c.connamespace
+        where pg_catalog.has_schema_privilege(n.oid, 'usage')
+          and not pg_catalog.pg_is_other_temp_schema(n.oid)
+        group by 1
+    ) constraints;
+    if checked is not null then
+        execute 'set constraints ' || checked || ' immediate';
+    end if;
+    if deferred is not null then
+        execute 'set constraints ' || deferred || ' deferred';
+    end if;
+end
+$check$";
+
 /// Runs steps over one session, which holds the migration lock.
 pub(super) struct Executor<'a> {
     pub(super) session: &'a Session,
@@ -37,32 +66,14 @@ pub(super) struct Executor<'a> {
     pub(super) control: &'a Control,
 }
 
-/// Why a step did not come to its end.
-pub(super) enum Trouble {
-    Cause(StepCause, Option<Place>),
-    Signal(Signal),
-}
-
-impl From<DbError> for Trouble {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Server(error) => Self::Cause(StepCause::Bookkeeping(error), None),
-            other => Self::Cause(StepCause::Link(other.to_string()), None),
-        }
-    }
-}
-
-impl From<BookkeepingError> for Trouble {
-    fn from(error: BookkeepingError) -> Self {
-        let cause = match error {
-            BookkeepingError::TransactionEnded => StepCause::TransactionEnded,
-            BookkeepingError::LockLost => StepCause::LockLost,
-            BookkeepingError::RowsMoved { .. } => StepCause::RowsMoved,
-            BookkeepingError::Db(error) => return error.into(),
-            other => StepCause::Link(other.to_string()),
-        };
-        Self::Cause(cause, None)
-    }
+/// A step that is being run.
+struct At<'a> {
+    /// Which, from 0.
+    index: usize,
+    /// Of how many.
+    steps: usize,
+    ready: &'a ReadyStep,
+    started: Instant,
 }
 
 impl Executor<'_> {
@@ -70,39 +81,26 @@ impl Executor<'_> {
     ///
     /// # Errors
     /// [`Error::StepFailed`] and [`Error::Interrupted`], after rolling back what had to be; both
-    /// say where the database stands.
+    /// say where the database stands. [`Error::OutcomeUnknown`] where a COMMIT was not answered.
     pub(super) async fn run(&self, steps: &[ReadyStep]) -> Result<Vec<StepReport>, Error> {
-        let one = self.one_transaction();
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
+        self.open().await?;
         let mut done: Vec<StepReport> = Vec::with_capacity(steps.len());
-        if !one {
-            self.session.batch(RESTING).await?;
-        }
-        if one {
-            self.session.batch("begin").await?;
-            if self.options.rehearsal {
-                prepare_rehearsal(self.session, &self.recording.table).await?;
-            }
-        }
         for (index, ready) in steps.iter().enumerate() {
-            let last = index + 1 == steps.len();
             let started = Instant::now();
-            self.tell_started(index, steps.len(), ready);
-            let mut heard = Vec::new();
-            let outcome = match self.control.stopped() {
-                Some(signal) => Err(Trouble::Signal(signal)),
-                None => match ready.script.transaction() {
-                    ScriptTransaction::On => {
-                        self.in_transaction(ready, index, last, &mut heard).await
-                    }
-                    ScriptTransaction::Off => self.outside(ready, index, &mut heard).await,
-                },
+            let at = At {
+                index,
+                steps: steps.len(),
+                ready,
+                started,
             };
+            self.tell_started(&at);
+            let mut heard = Vec::new();
+            let mut statements_done = 0;
+            let outcome = self.step(&at, &mut heard, &mut statements_done).await;
             if let Err(trouble) = outcome {
-                return Err(self
-                    .stopped(trouble, index, steps.len(), ready, done, started)
-                    .await);
+                return Err(self.stopped(trouble, &at, done, statements_done).await);
             }
             let report = StepReport {
                 direction: ready.step.direction,
@@ -121,28 +119,67 @@ impl Executor<'_> {
             });
             done.push(report);
         }
-        if one {
-            let end = if self.options.rehearsal {
-                "rollback"
-            } else {
-                "commit"
+        self.close(steps, done).await
+    }
+
+    /// Sets the session up for the first step; begins the one transaction, where there is one.
+    async fn open(&self) -> Result<(), Error> {
+        if !self.one_transaction() {
+            return Ok(self.session.batch(RESTING).await?);
+        }
+        self.session.batch("begin").await?;
+        if self.options.rehearsal
+            && let Err(error) = prepare_rehearsal(self.session, &self.recording.table).await
+        {
+            let _gone = self.session.batch("rollback").await;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Ends the one transaction, where there is one.
+    async fn close(
+        &self,
+        steps: &[ReadyStep],
+        done: Vec<StepReport>,
+    ) -> Result<Vec<StepReport>, Error> {
+        if self.options.rehearsal {
+            self.session.batch("rollback").await?;
+        } else if let (true, Some(ready)) = (self.one_transaction(), steps.last()) {
+            let at = At {
+                index: steps.len() - 1,
+                steps: steps.len(),
+                ready,
+                started: Instant::now(),
             };
-            if let Err(error) = self.session.batch(end).await {
-                let trouble = commit_trouble(error);
-                let index = steps.len() - 1;
-                return Err(self
-                    .stopped(
-                        trouble,
-                        index,
-                        steps.len(),
-                        &steps[index],
-                        done,
-                        Instant::now(),
-                    )
-                    .await);
+            if let Err(trouble) = self.commit(true).await {
+                return Err(self.stopped(trouble, &at, done, 0).await);
             }
         }
         Ok(done)
+    }
+
+    async fn step(
+        &self,
+        at: &At<'_>,
+        heard: &mut Vec<NoticeReport>,
+        statements_done: &mut usize,
+    ) -> Result<(), Trouble> {
+        if let Some(signal) = self.control.stopped() {
+            return Err(Trouble::Signal(signal));
+        }
+        // What the script before left is taken back here, not behind its COMMIT: a link that is
+        // lost now has nothing to do with it any more.
+        if at.index > 0 {
+            self.reset().await?;
+        }
+        match at.ready.script.transaction() {
+            ScriptTransaction::On => self.in_transaction(at, heard).await,
+            ScriptTransaction::Off => {
+                self.outside(at.ready, at.index, heard, statements_done)
+                    .await
+            }
+        }
     }
 
     /// Puts the session back, as it was before any script.
@@ -157,14 +194,6 @@ impl Executor<'_> {
         self.session.batch(&format!("{reset} {rest}")).await
     }
 
-    /// The id of the transaction that is open.
-    pub(super) async fn transaction_id(&self) -> Result<String, DbError> {
-        self.session
-            .query_one("select pg_catalog.pg_current_xact_id()::text", &[])
-            .await?
-            .get(0)
-    }
-
     fn one_transaction(&self) -> bool {
         self.options.rehearsal || self.options.scope == TransactionScope::All
     }
@@ -172,18 +201,43 @@ impl Executor<'_> {
     /// One step: script, verify script, version rows and history entry, all or nothing.
     async fn in_transaction(
         &self,
-        ready: &ReadyStep,
-        index: usize,
-        last: bool,
+        at: &At<'_>,
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
-        let started = Instant::now();
-        if !self.one_transaction() {
+        let one = self.one_transaction();
+        if !one {
             self.session.batch("begin").await?;
         }
+        let ready = at.ready;
         let transaction = self.transaction_id().await?;
-        self.run_script(&ready.script, index, heard, StepCause::Statement)
+        self.run_script(&ready.script, at.index, heard, StepCause::Statement)
             .await?;
+        self.conclude(ready, at.index, at.started, heard, &transaction)
+            .await?;
+        if let Some(signal) = self.control.stopped() {
+            return Err(Trouble::Signal(signal));
+        }
+        if one {
+            // As its own COMMIT would do.
+            return self
+                .session
+                .batch(CHECK_DEFERRED)
+                .await
+                .map_err(commit_trouble);
+        }
+        self.commit(at.index + 1 == at.steps).await
+    }
+
+    /// The end of a step, in the transaction of this id: verify script, version rows and history
+    /// entry.
+    pub(super) async fn conclude(
+        &self,
+        ready: &ReadyStep,
+        index: usize,
+        started: Instant,
+        heard: &mut Vec<NoticeReport>,
+        transaction: &str,
+    ) -> Result<(), Trouble> {
         if let Some(verify) = &ready.verify {
             self.run_script(verify, index, heard, StepCause::Verify)
                 .await?;
@@ -198,23 +252,32 @@ impl Executor<'_> {
             self.recording,
             &RowEdit::from(&ready.step),
             std::slice::from_ref(&entry),
-            Some(&transaction),
+            Some(transaction),
         )
         .await?;
-        if let Some(signal) = self.control.stopped() {
-            return Err(Trouble::Signal(signal));
-        }
-        if !self.one_transaction() {
-            // The last commit waits for the disk, and with it all before it are durable.
-            let commit = if last {
-                "set local synchronous_commit to default; commit"
-            } else {
-                "commit"
-            };
-            self.session.batch(commit).await.map_err(commit_trouble)?;
-        }
-        self.reset().await?;
         Ok(())
+    }
+
+    /// Commits what is open. A commit that is `durable` waits for the disk, and with it all before
+    /// it are durable too.
+    pub(super) async fn commit(&self, durable: bool) -> Result<(), Trouble> {
+        let commit = if durable {
+            "set local synchronous_commit to default; commit"
+        } else {
+            "commit"
+        };
+        self.session.batch(commit).await.map_err(commit_trouble)
+    }
+
+    /// The id of the transaction that is open.
+    pub(super) async fn transaction_id(&self) -> Result<String, DbError> {
+        self.session
+            .query_one(
+                "select pg_catalog.pg_current_xact_id()::pg_catalog.text",
+                &[],
+            )
+            .await?
+            .get(0)
     }
 
     pub(super) async fn run_script(
@@ -224,8 +287,13 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
         cause: fn(Box<ServerError>) -> StepCause,
     ) -> Result<(), Trouble> {
+        let SessionSettings {
+            lock_timeout,
+            statement_timeout,
+            ..
+        } = *self.settings;
         self.session
-            .batch(&self.script_settings(script, "local"))
+            .batch(&script.settings_sql("local", lock_timeout, statement_timeout))
             .await?;
         let total = script.statements.len();
         let mut progress = |done: usize| {
@@ -244,22 +312,6 @@ impl Executor<'_> {
             return Err(Trouble::Signal(signal));
         }
         result.map_err(|failure| script_trouble(&failure, script, 0, cause))
-    }
-
-    /// The statements that set the timeouts and the search path for a script; `scope` is `local`
-    /// or `session`.
-    pub(super) fn script_settings(&self, script: &ReadyScript, scope: &str) -> String {
-        let chosen =
-            |own: Option<Timeout>, run: Duration| own.map_or(run, Timeout::duration).as_millis();
-        let lock_ms = chosen(script.settings.lock_timeout, self.settings.lock_timeout);
-        let statement_ms = chosen(
-            script.settings.statement_timeout,
-            self.settings.statement_timeout,
-        );
-        format!(
-            "set {scope} search_path to default; set {scope} lock_timeout to {lock_ms}; \
-             set {scope} statement_timeout to {statement_ms}"
-        )
     }
 
     /// Awaits `work`; on a signal cancels the statement that runs and awaits its end.
@@ -296,10 +348,11 @@ impl Executor<'_> {
         }
     }
 
-    fn tell_started(&self, index: usize, steps: usize, ready: &ReadyStep) {
+    fn tell_started(&self, at: &At<'_>) {
+        let ready = at.ready;
         self.control.tell(Event::StepStarted {
-            step: index + 1,
-            steps,
+            step: at.index + 1,
+            steps: at.steps,
             direction: ready.step.direction,
             revision: ready.step.revision.clone(),
             message: ready.message.clone(),
@@ -312,24 +365,29 @@ impl Executor<'_> {
     async fn stopped(
         &self,
         trouble: Trouble,
-        index: usize,
-        steps: usize,
-        ready: &ReadyStep,
+        at: &At<'_>,
         done: Vec<StepReport>,
-        started: Instant,
+        statements_done: usize,
     ) -> Error {
+        let ready = at.ready;
         self.control.tell(Event::StepFailed {
-            step: index + 1,
-            steps,
+            step: at.index + 1,
+            steps: at.steps,
             direction: ready.step.direction,
             revision: ready.step.revision.clone(),
             message: ready.message.clone(),
-            duration_ms: millis(started),
+            duration_ms: millis(at.started),
         });
-        let fate = self.undo(&trouble, ready).await;
-        let stands_at = match self.recording.table.read(self.session).await {
-            Ok(kept) => Some(kept.rows().to_vec()),
-            Err(_) => None,
+        // Where the link is gone the server rolls back by itself; nothing else can be done.
+        let _gone = self.session.batch("rollback").await;
+        let _gone = self.reset().await;
+        let fate = match &trouble {
+            _ if ready.script.transaction() == ScriptTransaction::Off => {
+                Self::partly(ready, statements_done)
+            }
+            Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
+            _ if self.one_transaction() => Fate::RunRolledBack,
+            _ => Fate::RolledBack,
         };
         match trouble {
             Trouble::Signal(signal) => Error::Interrupted(Box::new(Interruption {
@@ -337,73 +395,38 @@ impl Executor<'_> {
                 revision: Some(ready.step.revision.clone()),
                 done,
                 fate,
-                stands_at,
+                stands_at: self.stands_at().await,
             })),
             Trouble::Cause(cause, place) => Error::StepFailed(Box::new(StepFailure {
-                step: index + 1,
-                steps,
+                step: at.index + 1,
+                steps: at.steps,
                 direction: ready.step.direction,
                 revision: ready.step.revision.clone(),
                 cause,
                 place,
                 done,
                 fate,
-                stands_at,
+                stands_at: self.stands_at().await,
                 rehearsal: self.options.rehearsal,
             })),
+            Trouble::CommitLost => Error::OutcomeUnknown {
+                revision: ready.step.revision.clone(),
+                direction: ready.step.direction,
+                run_id: self.recording.run_id.clone(),
+            },
         }
     }
 
-    async fn undo(&self, trouble: &Trouble, ready: &ReadyStep) -> Fate {
-        if ready.script.transaction() == ScriptTransaction::Off {
-            return self.partly(ready).await;
-        }
-        // Where the link is gone the server rolls back by itself; nothing else can be done.
-        let _gone = self.session.batch("rollback").await;
-        let _gone = self.reset().await;
-        match trouble {
-            Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
-            _ if self.one_transaction() => Fate::RunRolledBack,
-            _ => Fate::RolledBack,
-        }
-    }
-}
-
-fn commit_trouble(error: DbError) -> Trouble {
-    match error {
-        DbError::Server(error) => Trouble::Cause(StepCause::Commit(error), None),
-        other => Trouble::Cause(StepCause::Link(other.to_string()), None),
-    }
-}
-
-/// The trouble that a failed script is, with its place. `first` is the statement that was the
-/// first of what ran.
-pub(super) fn script_trouble(
-    failure: &ScriptFailure,
-    script: &ReadyScript,
-    first: usize,
-    cause: fn(Box<ServerError>) -> StepCause,
-) -> Trouble {
-    let statement = script.statements.get(first + failure.statement);
-    let place = statement.map(|statement| {
-        let span = match failure.offset {
-            Some(offset) => word_at(&script.text, offset),
-            None => statement.span,
+    /// The version rows, if the server tells. A cancel request that came late may hit the question:
+    /// it is asked twice.
+    async fn stands_at(&self) -> Option<Vec<String>> {
+        let table = &self.recording.table;
+        let kept = match table.read(self.session).await {
+            Ok(kept) => Ok(kept),
+            Err(_) => table.read(self.session).await,
         };
-        Place::in_text(&script.path, &script.text, span)
-    });
-    match &failure.error {
-        DbError::Server(error) => Trouble::Cause(cause(error.clone()), place),
-        other => Trouble::Cause(StepCause::Link(other.to_string()), place),
+        kept.ok().map(|kept| kept.rows().to_vec())
     }
-}
-
-/// The token at a byte of the text: what the server points at.
-fn word_at(text: &str, offset: usize) -> Span {
-    let end = sql::tokenize(&text[offset..])
-        .next()
-        .map_or(offset, |token| offset + token.span.end);
-    Span::new(offset, end)
 }
 
 pub(super) fn millis(since: Instant) -> u64 {

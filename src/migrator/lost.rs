@@ -5,7 +5,7 @@ use super::operations::Migrator;
 use super::standing::Standing;
 use crate::bookkeeping::{LastEntry, VersionTable, last_entries};
 use crate::db::Session;
-use crate::revision::RevisionId;
+use crate::revision::{Header, Label, RevisionId};
 use crate::source::{LostRevision, Versions};
 
 impl Migrator {
@@ -48,16 +48,23 @@ fn lost_revision(revision: &str, entry: Option<&LastEntry>) -> Result<LostRevisi
     };
     let entry = entry.ok_or_else(gone)?;
     let id = |text: &str| RevisionId::parse(text).map_err(|_| gone());
-    let revises = entry
-        .revises
-        .iter()
-        .map(|parent| id(parent))
-        .collect::<Result<_, _>>()?;
+    let label = |text: &String| Label::parse(text).map_err(|_| gone());
+    let header = Header {
+        revises: entry
+            .revises
+            .iter()
+            .map(|parent| id(parent))
+            .collect::<Result<_, _>>()?,
+        depends_on: entry.depends_on.clone(),
+        labels: entry.labels.iter().map(label).collect::<Result<_, _>>()?,
+        message: entry.message.clone(),
+        ..Header::new(id(revision)?)
+    };
+    let checksum = entry.up_checksum.as_deref();
     Ok(LostRevision::new(
-        id(revision)?,
-        revises,
-        entry.depends_on.clone(),
-        entry.message.clone(),
+        header,
+        entry.up_script.clone(),
+        checksum.and_then(|text| text.parse().ok()),
         entry.down_script.clone().ok_or_else(gone)?,
     ))
 }

@@ -22,6 +22,7 @@ mod server;
 mod setup;
 mod stamp;
 mod standing;
+mod trouble;
 mod view;
 
 pub use control::{Control, Signal};

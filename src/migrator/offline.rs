@@ -2,20 +2,24 @@
 //!
 //! Each step is a transaction of its own that begins by looking at the version rows, so a script
 //! that is run at the wrong start, or twice, does nothing but fail; and after a failure nothing
-//! later takes effect either, whatever the client does about errors.
+//! later takes effect either, whatever the client does about errors. A script that runs outside a
+//! transaction is the exception: psql is told to stop there.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::control::Control;
 use super::error::Error;
 use super::operations::Migrator;
-use super::prepare::{ReadyScript, ReadyStep, prepare};
-use super::report::{OfflineReport, ScriptTransaction};
+use super::prepare::{ReadyScript, ReadyStep, insist_on_one_transaction, prepare};
+use super::report::{OfflineReport, ScriptTransaction, TransactionScope};
 use super::standing::Standing;
 use crate::bookkeeping::{Entry, RowEdit, VersionTable, guard_sql, offline_entry_sql, rows_sql};
+use crate::db::SessionSettings;
 use crate::graph::{AppliedSet, Target, TargetRange};
 use crate::plan::Plan;
 use crate::revision::Direction;
+use crate::sql::{self, TokenKind};
 
 /// Where an offline script starts.
 #[derive(Debug, Clone)]
@@ -81,32 +85,44 @@ impl Migrator {
             Direction::Downgrade => self.told(Plan::downgrade(graph, &applied, &target))?,
         };
         let ready = prepare(&self.versions, &plan)?;
-        let table = self.table();
+        let all = self.settings.transaction.value == TransactionScope::All;
+        if all {
+            insist_on_one_transaction(&ready, false)?;
+        }
+        let mut writer = Writer {
+            sql: preamble(&format!("{direction} from {}", place(&rows)), &ready, tag),
+            table: self.table(),
+            settings: self.offline_settings(),
+            all,
+            tag,
+        };
         let mut to = rows.clone();
-        let mut sql = preamble(direction, &rows, &ready, tag);
+        writer.settings_of_session();
         for (index, step) in ready.iter().enumerate() {
-            let create = index == 0 && rows.is_empty();
-            step_sql(&mut sql, &table, step, &mut to, create, tag);
+            let (first, last) = (index == 0, index + 1 == ready.len());
+            to = writer.step(step, &to, first, last);
         }
         Ok(OfflineReport {
             operation: direction.into(),
             from: rows,
             to,
             revisions: plan.steps.iter().map(|s| s.revision.clone()).collect(),
-            sql,
+            sql: writer.sql,
         })
+    }
+
+    /// The settings of a run's session, but that nobody is thrown out who thinks between two steps.
+    fn offline_settings(&self) -> SessionSettings {
+        SessionSettings {
+            idle_in_transaction_timeout: Duration::ZERO,
+            ..self.session_settings()
+        }
     }
 }
 
-fn preamble(
-    direction: Direction,
-    rows: &[String],
-    ready: &[ReadyStep],
-    tag: Option<&str>,
-) -> String {
-    let from = place(rows);
+fn preamble(what: &str, ready: &[ReadyStep], tag: Option<&str>) -> String {
     let mut sql = format!(
-        "-- grace-migrate {}: {direction} from {from}, {} revision{}\n",
+        "-- grace-migrate {}: {what}, {} revision{}\n",
         env!("CARGO_PKG_VERSION"),
         ready.len(),
         if ready.len() == 1 { "" } else { "s" },
@@ -117,55 +133,115 @@ fn preamble(
     sql.push_str(
         "-- Each step first looks at where the database stands, and refuses to run anywhere else.\n",
     );
+    let outside = |step: &ReadyStep| step.script.transaction() == ScriptTransaction::Off;
+    if ready.iter().any(outside) {
+        sql.push_str(
+            "-- A script in it runs outside a transaction: it has to stop at the first error.\n\
+             \\set ON_ERROR_STOP on\n",
+        );
+    }
     sql
 }
 
-fn step_sql(
-    sql: &mut String,
-    table: &VersionTable,
-    step: &ReadyStep,
-    rows: &mut Vec<String>,
-    create: bool,
-    tag: Option<&str>,
-) {
-    let id = &step.step.revision;
-    _ = write!(sql, "\n-- {} {id}", step.step.direction);
-    if let Some(message) = &step.message {
-        _ = write!(sql, ": {}", one_line(message));
-    }
-    sql.push('\n');
-    let change = RowEdit::from(&step.step);
-    let before = rows.clone();
-    rows.retain(|row| !change.delete.contains(row));
-    rows.extend(change.insert.iter().cloned());
-    rows.sort_unstable();
+/// What a server older than any that we know understands too.
+const ANY_SERVER: i32 = 130_000;
 
-    sql.push_str("begin;\n");
-    if create {
-        _ = writeln!(sql, "{}", table.create_sql());
+/// Writes the steps.
+struct Writer<'a> {
+    sql: String,
+    table: VersionTable,
+    settings: SessionSettings,
+    /// All steps share one transaction.
+    all: bool,
+    tag: Option<&'a str>,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.sql.push_str(text);
+        self.sql.push('\n');
     }
-    _ = writeln!(sql, "{}", guard_sql(table, &before, id.as_str()));
-    match step.script.transaction() {
-        ScriptTransaction::On => {
-            timeouts(sql, &step.script, "local ");
-            script(sql, &step.script);
+
+    /// Statements that were written one behind another, each on its own line.
+    fn lines(&mut self, statements: &str) {
+        let statements = statements.trim_end();
+        self.line(&statements.replace("; ", ";\n"));
+    }
+
+    fn settings_of_session(&mut self) {
+        self.lines(&self.settings.sql(ANY_SERVER));
+    }
+
+    /// One step, from the rows before it to those after it.
+    fn step(
+        &mut self,
+        step: &ReadyStep,
+        before: &[String],
+        first: bool,
+        last: bool,
+    ) -> Vec<String> {
+        let id = &step.step.revision;
+        let message = step.message.as_deref().unwrap_or_default();
+        let title = format!("\n-- {} {id} {}", step.step.direction, one_line(message));
+        self.line(title.trim_end());
+        let change = RowEdit::from(&step.step);
+
+        if first || !self.all {
+            self.line("begin;");
         }
-        ScriptTransaction::Off => {
-            // The guard has its own transaction here: where it fails, `on_error_stop` is wanted.
-            sql.push_str("commit;\n-- outside a transaction: stop at the first error\n");
-            timeouts(sql, &step.script, "");
-            script(sql, &step.script);
-            sql.push_str("reset all;\nbegin;\n");
-            _ = writeln!(sql, "{}", guard_sql(table, &before, id.as_str()));
+        self.line("set local search_path = '';");
+        if first && before.is_empty() {
+            self.line(&self.table.create_sql());
+        }
+        self.guard(before, id.as_str());
+        match step.script.transaction() {
+            ScriptTransaction::On => self.script(&step.script, "local", self.settings.lock_timeout),
+            ScriptTransaction::Off => {
+                self.line("commit;\n-- outside a transaction");
+                self.script(&step.script, "session", Duration::ZERO);
+                self.reset();
+                self.line("begin;\nset local search_path = '';");
+                self.guard(before, id.as_str());
+            }
+        }
+        if let Some(verify) = &step.verify {
+            self.script(verify, "local", self.settings.lock_timeout);
+        }
+        self.lines(SessionSettings::BOOKKEEPING_SQL);
+        self.line(&rows_sql(&self.table, &change));
+        self.line(&offline_entry_sql(&self.table, &step.entry, self.tag));
+        if last || !self.all {
+            self.line("commit;");
+        }
+        self.reset();
+        change.applied_to(before)
+    }
+
+    fn guard(&mut self, rows: &[String], step: &str) {
+        self.line(&guard_sql(&self.table, rows, step));
+    }
+
+    fn reset(&mut self) {
+        self.lines(&self.settings.reset_sql(ANY_SERVER));
+    }
+
+    /// The script's own text with its settings; what follows starts on a line of its own, after a
+    /// statement's end.
+    fn script(&mut self, script: &ReadyScript, scope: &str, lock_timeout: Duration) {
+        let statement_timeout = self.settings.statement_timeout;
+        let settings = script.settings_sql(scope, lock_timeout, statement_timeout);
+        self.lines(&format!("{settings};"));
+        let text = script.text.trim_end();
+        self.line(text);
+        let ended = script.statements.last().is_none_or(|last| {
+            let rest = &text[last.span.end..];
+            last.copy_data.is_some()
+                || sql::tokenize(rest).any(|token| token.kind == TokenKind::Terminator)
+        });
+        if !ended {
+            self.line(";");
         }
     }
-    if let Some(verify) = &step.verify {
-        script(sql, verify);
-    }
-    sql.push_str("reset role;\nset local search_path = '';\n");
-    _ = writeln!(sql, "{}", rows_sql(table, &change));
-    _ = writeln!(sql, "{}", offline_entry_sql(table, &step.entry, tag));
-    sql.push_str("commit;\nreset all;\n");
 }
 
 /// The script of a stamp.
@@ -177,10 +253,14 @@ pub(super) fn stamp_sql(
     tag: Option<&str>,
 ) -> String {
     let mut sql = format!(
-        "-- grace-migrate {}: stamp, from {}\n\nbegin;\n",
+        "-- grace-migrate {}: stamp, from {}\n",
         env!("CARGO_PKG_VERSION"),
         place(from),
     );
+    if let Some(tag) = tag {
+        _ = writeln!(sql, "-- tag: {}", one_line(tag));
+    }
+    sql.push_str("\nbegin;\nset local search_path = '';\nset local row_security = off;\n");
     if from.is_empty() {
         _ = writeln!(sql, "{}", table.create_sql());
     }
@@ -199,35 +279,6 @@ fn place(rows: &[String]) -> String {
     } else {
         rows.join(", ")
     }
-}
-
-fn timeouts(sql: &mut String, script: &ReadyScript, scope: &str) {
-    for (name, timeout) in [
-        ("lock_timeout", script.settings.lock_timeout),
-        ("statement_timeout", script.settings.statement_timeout),
-    ] {
-        if let Some(timeout) = timeout {
-            _ = writeln!(sql, "set {scope}{name} = {};", timeout.millis());
-        }
-    }
-}
-
-/// The script's own text; what follows must start on a line of its own, after a statement's end.
-fn script(sql: &mut String, script: &ReadyScript) {
-    sql.push_str(script.text.trim_end());
-    sql.push('\n');
-    let ended = script
-        .statements
-        .last()
-        .is_none_or(|last| last.copy_data.is_some() || ends_with_semicolon(script, last.span.end));
-    if !ended {
-        sql.push_str(";\n");
-    }
-}
-
-fn ends_with_semicolon(script: &ReadyScript, end: usize) -> bool {
-    crate::sql::tokenize(&script.text[end..]).any(|token| token.text(&script.text[end..]) == ";")
-        || script.text[..end].ends_with(';')
 }
 
 fn one_line(text: &str) -> String {

@@ -55,10 +55,22 @@ impl Migrator {
 
     /// Opens a session for the run of this id.
     pub(super) async fn link(&self, run_id: &str, control: &Control) -> Result<Link, Error> {
-        Destination::find(&self.settings, &self.environment, control)
-            .await?
-            .connect(&self.session_options(run_id), self.session_settings())
-            .await
+        let destination = Destination::find(&self.settings, &self.environment, control).await?;
+        self.connect(destination, run_id, control).await
+    }
+
+    /// Opens a session there.
+    pub(super) async fn connect(
+        &self,
+        destination: Destination,
+        run_id: &str,
+        control: &Control,
+    ) -> Result<Link, Error> {
+        let options = self.session_options(run_id);
+        tokio::select! {
+            link = destination.connect(&options, self.session_settings()) => link,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        }
     }
 
     /// How a session names itself, so that whoever waits for its lock can tell whose it is.
@@ -151,9 +163,9 @@ impl Migrator {
 fn holder(holder: crate::bookkeeping::LockHolder) -> LockHolder {
     LockHolder {
         pid: holder.pid,
-        user: Some(holder.user),
-        application: Some(holder.application_name),
+        user: holder.user,
+        application: holder.application_name,
         client: holder.client_address,
-        since: Some(holder.since),
+        since: holder.since,
     }
 }

@@ -1,46 +1,69 @@
 //! Scripts that run outside a transaction: statement by statement, with a journal.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::{Fate, StepCause};
-use super::executor::{Executor, Trouble, millis, script_trouble};
+use super::executor::Executor;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport};
-use crate::bookkeeping::{Entry, Journal, JournalRow, RowEdit, record};
+use super::trouble::{Trouble, script_trouble};
+use crate::bookkeeping::{Journal, JournalRow};
 use crate::checksum::Checksum;
-use crate::db::SessionSettings;
 use crate::diagnostic::Place;
-use crate::revision::Timeout;
+use crate::sql::Statement;
 
 impl Executor<'_> {
     /// One step outside a transaction. A later run resumes at the first statement not done.
+    /// `done` is kept at how many statements are.
     pub(super) async fn outside(
         &self,
         ready: &ReadyStep,
         index: usize,
         heard: &mut Vec<NoticeReport>,
+        done: &mut usize,
     ) -> Result<(), Trouble> {
         let started = Instant::now();
         let script = &ready.script;
-        let journal = self.journal(ready);
+        let journal = Journal::of(
+            self.recording,
+            ready.step.revision.as_str(),
+            ready.step.direction,
+        );
         let checksums = checksums(script);
-        let first = resume(&journal.read(self.session).await?, &checksums, script)?;
+        let rows = journal.read(self.session).await?;
+        *done = rows.iter().take_while(|row| row.done).count();
+        resumable(&rows, &checksums, script)?;
 
+        // `lock_timeout` is off unless the header asks for one: a timeout in a concurrent index
+        // build leaves an INVALID index.
+        let statement_timeout = self.settings.statement_timeout;
+        let settings = script.settings_sql("session", Duration::ZERO, statement_timeout);
+        let durable = "set session synchronous_commit to default";
         self.session
-            .batch(&format!(
-                "{}; set session synchronous_commit to default",
-                self.outside_settings(script)
-            ))
+            .batch(&format!("{settings}; {durable}"))
             .await?;
-        for number in first..script.statements.len() {
+        for number in 0..script.statements.len() {
             if let Some(signal) = self.control.stopped() {
                 return Err(Trouble::Signal(signal));
+            }
+            if number < *done {
+                if sets_session(&script.statements[number], &script.text) {
+                    self.one_statement(script, heard, number).await?;
+                }
+                continue;
             }
             journal
                 .begin(self.session, number, checksums.len(), &checksums[number])
                 .await?;
-            self.one_statement(script, heard, &journal, number).await?;
+            if let Err(trouble) = self.one_statement(script, heard, number).await {
+                // Where the server answered that it was not done, nothing is in doubt.
+                if !matches!(trouble, Trouble::Cause(StepCause::Link(_), _)) {
+                    journal.withdraw(self.session, number).await?;
+                }
+                return Err(trouble);
+            }
             journal.complete(self.session, number).await?;
+            *done = number + 1;
             self.control.tell(Event::StepProgress {
                 step: index + 1,
                 statements_done: number + 1,
@@ -51,36 +74,15 @@ impl Executor<'_> {
         self.reset().await?;
         self.session.batch("begin").await?;
         let transaction = self.transaction_id().await?;
-        if let Some(verify) = &ready.verify {
-            self.run_script(verify, index, heard, StepCause::Verify)
-                .await?;
-        }
-        self.session.batch(SessionSettings::BOOKKEEPING_SQL).await?;
-        let entry = Entry {
-            duration_ms: millis(started),
-            ..ready.entry.clone()
-        };
-        record(
-            self.session,
-            self.recording,
-            &RowEdit::from(&ready.step),
-            std::slice::from_ref(&entry),
-            Some(&transaction),
-        )
-        .await?;
-        journal.clear(self.session).await?;
-        self.session
-            .batch("set local synchronous_commit to default; commit")
+        self.conclude(ready, index, started, heard, &transaction)
             .await?;
-        self.reset().await?;
-        Ok(())
+        self.commit(true).await
     }
 
     async fn one_statement(
         &self,
         script: &ReadyScript,
         heard: &mut Vec<NoticeReport>,
-        journal: &Journal<'_>,
         number: usize,
     ) -> Result<(), Trouble> {
         let mut ignore = |_done: usize| ();
@@ -91,86 +93,69 @@ impl Executor<'_> {
         );
         let (result, signal) = self.cancellable(work).await;
         self.hear(script, number, heard);
-        let Err(failure) = result else {
-            return Ok(());
-        };
-        if !self.session.is_closed() {
-            // The server answered that it was not done: nothing is in doubt.
-            journal.withdraw(self.session, number).await?;
+        match (result, signal) {
+            // A statement that was done in spite of a signal is done.
+            (Ok(()), _) => Ok(()),
+            (Err(failure), Some(signal)) if failure.error.server().is_some() => {
+                Err(Trouble::Signal(signal))
+            }
+            (Err(failure), _) => Err(script_trouble(
+                &failure,
+                script,
+                number,
+                StepCause::Statement,
+            )),
         }
-        Err(match signal {
-            Some(signal) => Trouble::Signal(signal),
-            None => script_trouble(&failure, script, number, StepCause::Statement),
-        })
     }
 
-    /// `lock_timeout` is off there unless the header asks for one: a timeout in a concurrent
-    /// index build leaves an INVALID index.
-    fn outside_settings(&self, script: &ReadyScript) -> String {
-        let mut script = script.clone();
-        script.settings.lock_timeout.get_or_insert(Timeout::ZERO);
-        self.script_settings(&script, "session")
-    }
-
-    /// How far the script got.
-    pub(super) async fn partly(&self, ready: &ReadyStep) -> Fate {
-        // A transaction may be open around the verify script; a lost link has none.
-        let _gone = self.session.batch("rollback").await;
-        let _gone = self.reset().await;
-        let rows = self
-            .journal(ready)
-            .read(self.session)
-            .await
-            .unwrap_or_default();
+    /// How far the script got, `done` of its statements being done.
+    pub(super) fn partly(ready: &ReadyStep, done: usize) -> Fate {
         Fate::Partly {
-            done: rows.iter().take_while(|row| row.done).count(),
+            done,
             statements: ready.script.statements.len(),
         }
     }
-
-    fn journal<'b>(&'b self, ready: &'b ReadyStep) -> Journal<'b> {
-        Journal::of(
-            self.recording,
-            ready.step.revision.as_str(),
-            ready.step.direction,
-        )
-    }
 }
 
+/// The checksum of each statement, with the data of a COPY.
 fn checksums(script: &ReadyScript) -> Vec<String> {
-    script
-        .statements
-        .iter()
-        .map(|statement| Checksum::of_script(statement.text(&script.text), &[]).to_string())
+    let text = |statement: &Statement| match statement.copy_data {
+        Some(data) => &script.text[statement.span.start..data.end],
+        None => statement.text(&script.text),
+    };
+    let statements = script.statements.iter();
+    statements
+        .map(|statement| Checksum::of_script(text(statement), &[]).to_string())
         .collect()
 }
 
-/// The first statement to run: the one after those that an earlier run completed.
-fn resume(
+/// Whether a statement only says how those behind it run: a later session has to be told again.
+fn sets_session(statement: &Statement, script: &str) -> bool {
+    let first = statement.words(script, 1);
+    first.iter().any(|word| word == "SET" || word == "RESET")
+}
+
+/// Refuses to go on behind a statement that was edited since it was done, or of which nobody knows
+/// whether it was.
+fn resumable(
     rows: &[JournalRow],
     checksums: &[String],
     script: &ReadyScript,
-) -> Result<usize, Trouble> {
-    let place = |number: usize| {
-        script
-            .statements
-            .get(number)
-            .map(|s| Place::in_text(&script.path, &script.text, s.span))
-    };
+) -> Result<(), Trouble> {
     for row in rows {
-        let number = row.statement;
-        if !row.done {
-            let cause = StepCause::InDoubt {
-                statement: number + 1,
-            };
-            return Err(Trouble::Cause(cause, place(number)));
-        }
-        if checksums.get(number) != Some(&row.checksum) {
-            let cause = StepCause::CompletedStatementEdited {
-                statement: number + 1,
-            };
-            return Err(Trouble::Cause(cause, place(number)));
-        }
+        let statement = row.statement + 1;
+        let cause = if !row.done {
+            StepCause::InDoubt { statement }
+        } else if checksums.get(row.statement) != Some(&row.checksum) {
+            StepCause::CompletedStatementEdited { statement }
+        } else {
+            continue;
+        };
+        let place = script
+            .statements
+            .get(row.statement)
+            .map(|s| Place::in_text(&script.path, &script.text, s.span));
+        return Err(Trouble::Cause(cause, place));
     }
-    Ok(rows.len())
+    Ok(())
 }

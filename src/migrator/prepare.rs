@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Error;
 use super::report::{Obstacle, ScriptTransaction};
 use crate::bookkeeping::{Entry, Outcome};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Graph, NodeIx};
 use crate::plan::{Plan, Step};
-use crate::revision::{Direction, Script, ScriptSettings, TransactionMode};
+use crate::revision::{Direction, Script, ScriptSettings, Timeout, TransactionMode};
 use crate::source::{Revision, Versions};
 use crate::sql::{self, Statement, Surroundings};
 
@@ -41,6 +42,33 @@ pub(super) struct ReadyStep {
 impl ReadyScript {
     pub(super) fn transaction(&self) -> ScriptTransaction {
         self.settings.transaction
+    }
+
+    /// The statements that set the path and the timeouts for it; `scope` is `local` or `session`,
+    /// the timeouts are those of the run, before which the header's go.
+    pub(super) fn settings_sql(&self, scope: &str, lock: Duration, statement: Duration) -> String {
+        let chosen =
+            |own: Option<Timeout>, run: Duration| own.map_or(run, Timeout::duration).as_millis();
+        let lock_ms = chosen(self.settings.lock_timeout, lock);
+        let statement_ms = chosen(self.settings.statement_timeout, statement);
+        format!(
+            "set {scope} search_path to default; set {scope} lock_timeout to {lock_ms}; \
+             set {scope} statement_timeout to {statement_ms}"
+        )
+    }
+}
+
+/// Refuses scripts that run outside a transaction where all shall share one.
+pub(super) fn insist_on_one_transaction(ready: &[ReadyStep], rehearsal: bool) -> Result<(), Error> {
+    let places: Vec<Place> = ready
+        .iter()
+        .filter(|step| step.script.transaction() == ScriptTransaction::Off)
+        .map(|step| Place::file(step.script.path.clone()))
+        .collect();
+    if places.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::NeedsOwnTransaction { places, rehearsal })
     }
 }
 
@@ -150,8 +178,12 @@ pub(super) fn history_entry(
     let graph = &versions.graph;
     let down = revision.down()?;
     let verify = revision.verify()?;
-    let keep =
-        |script: &Script| (script.text.len() <= KEPT_SCRIPT_BYTES).then(|| script.text.to_string());
+    // Of a revision whose files are gone, the history may not have kept the text either.
+    let keep = |script: &Script| {
+        (1..=KEPT_SCRIPT_BYTES)
+            .contains(&script.text.len())
+            .then(|| script.text.to_string())
+    };
     Ok(Entry {
         revision: revision.id().to_string(),
         direction: outcome.direction(),

@@ -7,14 +7,16 @@ use super::destination::{Link, version_table};
 use super::error::Error;
 use super::executor::{Executor, RunOptions, millis};
 use super::operations::Migrator;
-use super::prepare::{history_entry, obstacle, prepare};
+use super::prepare::{ReadyStep, history_entry, insist_on_one_transaction, obstacle, prepare};
 use super::report::{
     Event, Operation, PlanReport, PlanStep, RunOutcome, RunReport, ScriptTransaction,
     TransactionScope,
 };
 use super::standing::{Agreement, Standing};
-use crate::bookkeeping::{MigrationLock, Outcome, Recording, RowEdit, ensure_registry, record};
-use crate::diagnostic::Place;
+use crate::bookkeeping::{
+    BookkeepingError, MigrationLock, Outcome, Recording, RowEdit, ensure_registry, record,
+};
+use crate::db::{DbError, Session};
 use crate::graph::{NodeIx, Target};
 use crate::plan::Plan;
 use crate::revision::Direction;
@@ -108,8 +110,22 @@ impl Migrator {
         if request.mode == RunMode::DryRun {
             return work.dry_run(link, &standing).await.map(RunAnswer::Plan);
         }
-        work.locked(link).await.map(RunAnswer::Report)
+        link.insist_writable()?;
+        // What cannot be run is refused before anything is locked or created.
+        let decided = work.decide(link, &standing, None).await?;
+        let lock = self.lock(&link.session, &table, control).await?;
+        let done = work.under_lock(link, decided).await;
+        release(lock, &link.session, done)
+            .await
+            .map(RunAnswer::Report)
     }
+}
+
+/// What a run is going to do.
+struct Decided {
+    agreement: Agreement,
+    plan: Plan,
+    ready: Vec<ReadyStep>,
 }
 
 /// One run, from the plan on.
@@ -142,14 +158,25 @@ impl Work<'_> {
     }
 
     fn nothing_to_do(&self, link: &Link, standing: &Standing) -> RunReport {
-        let rows = standing.rows();
         let pending = self.versions.graph.len() - standing.applied.len();
+        self.report(link, standing, RunOutcome::NothingToDo, pending)
+    }
+
+    /// The report of a run that took no step yet.
+    fn report(
+        &self,
+        link: &Link,
+        standing: &Standing,
+        outcome: RunOutcome,
+        pending: usize,
+    ) -> RunReport {
+        let rows = standing.rows();
         RunReport {
             destination: link.view.clone(),
             operation: self.operation(),
-            outcome: RunOutcome::NothingToDo,
+            outcome,
             targets: vec![self.request.target.to_string()],
-            run_id: None,
+            run_id: (outcome == RunOutcome::Done).then(|| self.run_id.to_owned()),
             tag: self.request.tag.clone(),
             transaction: self.scope(),
             from: rows.clone(),
@@ -218,46 +245,66 @@ impl Work<'_> {
         })
     }
 
-    /// Everything that happens under the lock.
-    async fn locked(&self, link: &mut Link) -> Result<RunReport, Error> {
+    /// Holds history and files against each other, plans, and reads the scripts, unless they were
+    /// read already for the same plan.
+    async fn decide(
+        &self,
+        link: &Link,
+        standing: &Standing,
+        earlier: Option<Decided>,
+    ) -> Result<Decided, Error> {
         let table = version_table(&self.migrator.settings);
-        link.insist_writable()?;
-        let lock = self
-            .migrator
-            .lock(&link.session, &table, self.control)
-            .await?;
-        let done = self.under_lock(link).await;
-        release(lock, &link.session, done).await
-    }
-
-    async fn under_lock(&self, link: &mut Link) -> Result<RunReport, Error> {
-        let rehearsal = self.request.mode == RunMode::Rehearse;
-        let table = version_table(&self.migrator.settings);
-        if !rehearsal {
-            if table.read(&link.session).await?.rows.is_none() {
-                table.create(&link.session).await?;
-            }
-            ensure_registry(&mut link.session).await?;
-        }
-        let standing = Standing::read(&link.session, &table, self.versions).await?;
         let agreement = standing
             .agreement(&link.session, &table, self.versions)
             .await?;
         agreement.insist()?;
-        let plan = self.plan(&standing)?;
-        if plan.steps.is_empty() {
+        let plan = self.plan(standing)?;
+        let ready = match earlier {
+            Some(earlier) if earlier.plan == plan => earlier.ready,
+            _ => prepare(self.versions, &plan)?,
+        };
+        let rehearsal = self.rehearsal();
+        if rehearsal || self.scope() == TransactionScope::All {
+            insist_on_one_transaction(&ready, rehearsal)?;
+        }
+        Ok(Decided {
+            agreement,
+            plan,
+            ready,
+        })
+    }
+
+    fn rehearsal(&self) -> bool {
+        self.request.mode == RunMode::Rehearse
+    }
+
+    /// Everything that happens under the lock. What was decided without it is decided again.
+    async fn under_lock(&self, link: &mut Link, decided: Decided) -> Result<RunReport, Error> {
+        let rehearsal = self.rehearsal();
+        let table = version_table(&self.migrator.settings);
+        let mut standing = Standing::read(&link.session, &table, self.versions).await?;
+        if !rehearsal {
+            if standing.kept.rows.is_none() {
+                table.create(&link.session).await?;
+            }
+            ensure_registry(&mut link.session).await?;
+            standing.kept.history = true;
+        }
+        let decided = self.decide(link, &standing, Some(decided)).await?;
+        let Decided {
+            agreement, ready, ..
+        } = &decided;
+        if ready.is_empty() {
             // Another run was faster.
             return Ok(self.nothing_to_do(link, &standing));
         }
-        let ready = prepare(self.versions, &plan)?;
-        self.insist_on_one_transaction(&ready)?;
         let recording = Recording {
             table,
             run_id: self.run_id.to_owned(),
             tag: self.request.tag.clone(),
         };
         if !rehearsal {
-            self.adopt(link, &recording, &agreement).await?;
+            self.adopt(link, &recording, agreement).await?;
         }
         self.control.tell(Event::RunStarted {
             operation: self.operation(),
@@ -276,52 +323,29 @@ impl Work<'_> {
             },
             control: self.control,
         };
-        let mut steps = executor.run(&ready).await?;
+        let mut steps = executor.run(ready).await?;
         let mut rows = standing.rows();
-        for (report, ready) in steps.iter_mut().zip(&ready) {
+        for (report, ready) in steps.iter_mut().zip(ready) {
             rows = RowEdit::from(&ready.step).applied_to(&rows);
             report.rows_after.clone_from(&rows);
         }
-        let after = Standing::read(&link.session, &recording.table, self.versions).await?;
-        let pending = self.versions.graph.len() - after.applied.len();
+        let unapplied = self.versions.graph.len() - standing.applied.len();
+        if rehearsal {
+            return Ok(RunReport {
+                steps,
+                ..self.report(link, &standing, RunOutcome::Rehearsed, unapplied)
+            });
+        }
+        let pending = match self.request.direction {
+            Direction::Upgrade => unapplied - steps.len(),
+            Direction::Downgrade => unapplied + steps.len(),
+        };
         Ok(RunReport {
-            destination: link.view.clone(),
-            operation: self.operation(),
-            outcome: if rehearsal {
-                RunOutcome::Rehearsed
-            } else {
-                RunOutcome::Done
-            },
-            targets: vec![self.request.target.to_string()],
-            run_id: (!rehearsal).then(|| self.run_id.to_owned()),
-            tag: self.request.tag.clone(),
-            transaction: self.scope(),
-            from: standing.rows(),
-            stands_at: after.rows(),
-            at_head: pending == 0,
-            pending,
+            stands_at: rows,
             steps,
             adopted: agreement.adopted(self.versions),
-            accepted_edits: Vec::new(),
-            duration_ms: millis(self.started),
+            ..self.report(link, &standing, RunOutcome::Done, pending)
         })
-    }
-
-    fn insist_on_one_transaction(&self, ready: &[super::prepare::ReadyStep]) -> Result<(), Error> {
-        let rehearsal = self.request.mode == RunMode::Rehearse;
-        if !rehearsal && self.scope() == TransactionScope::Revision {
-            return Ok(());
-        }
-        let places: Vec<Place> = ready
-            .iter()
-            .filter(|step| step.script.transaction() == ScriptTransaction::Off)
-            .map(|step| Place::file(step.script.path.clone()))
-            .collect();
-        if places.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::NeedsOwnTransaction { places, rehearsal })
-        }
     }
 
     async fn adopt(
@@ -365,14 +389,17 @@ pub(super) async fn adopt(
     Ok(())
 }
 
-/// Gives the lock back, and passes on what was done under it.
+/// Gives the lock back, and passes on what was done under it. Where the link is lost by now, so is
+/// the lock, and what was done is done.
 pub(super) async fn release<T>(
     lock: MigrationLock,
-    session: &crate::db::Session,
+    session: &Session,
     done: Result<T, Error>,
 ) -> Result<T, Error> {
     let released = lock.release(session).await;
     let done = done?;
-    released?;
-    Ok(done)
+    match released {
+        Ok(()) | Err(BookkeepingError::Db(DbError::LinkLost { .. })) => Ok(done),
+        Err(error) => Err(error.into()),
+    }
 }

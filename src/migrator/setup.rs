@@ -27,9 +27,7 @@ impl Migrator {
                 return Err(error.into());
             }
         };
-        let mut link = destination
-            .connect(&options, self.session_settings())
-            .await?;
+        let mut link = self.connect(destination, &run_id, control).await?;
         let answer = self
             .run_linked(&mut link, request, &run_id, started, control)
             .await;

@@ -53,14 +53,21 @@ impl Migrator {
         let run_id = self.run_id();
         let mut link = self.link(&run_id, control).await?;
         let answer = async {
-            let standing = Standing::read(&link.session, &self.table(), &self.versions).await?;
+            let table = self.table();
+            let standing = Standing::read(&link.session, &table, &self.versions).await?;
             let after = self.stamped(request, &standing)?;
             if request.dry_run {
                 return Ok(StampAnswer::Plan(
                     self.stamp_plan(&link, request, &standing, &after),
                 ));
             }
-            if self.rows_of(&after) == standing.rows() && standing.kept.rows.is_some() {
+            let agreement = standing
+                .agreement(&link.session, &table, &self.versions)
+                .await?;
+            if self.rows_of(&after) == standing.rows()
+                && standing.kept.rows.is_some()
+                && agreement.holes(&after).next().is_none()
+            {
                 let report =
                     self.stamp_report(&link, request, &standing.rows(), &after, started, None);
                 return Ok(StampAnswer::Report(report));
@@ -87,12 +94,13 @@ impl Migrator {
         started: Instant,
     ) -> Result<StampAnswer, Error> {
         let table = self.table();
-        if table.read(&link.session).await?.rows.is_none() {
+        let mut standing = Standing::read(&link.session, &table, &self.versions).await?;
+        let after = self.stamped(request, &standing)?;
+        if standing.kept.rows.is_none() {
             table.create(&link.session).await?;
         }
         ensure_registry(&mut link.session).await?;
-        let standing = Standing::read(&link.session, &table, &self.versions).await?;
-        let after = self.stamped(request, &standing)?;
+        standing.kept.history = true;
         let agreement = standing
             .agreement(&link.session, &table, &self.versions)
             .await?;
@@ -103,16 +111,14 @@ impl Migrator {
         };
         adopt(&self.versions, link, &recording, &agreement.to_adopt).await?;
         let change = RowEdit::between(&standing.rows(), &self.rows_of(&after));
-        let entries = self.stamp_entries(&standing, &after)?;
+        let holes = agreement.holes(&after).collect();
+        let entries = self.stamp_entries(&standing, &after, holes)?;
         record(&link.session, &recording, &change, &entries, None).await?;
-        Ok(StampAnswer::Report(self.stamp_report(
-            link,
-            request,
-            &standing.rows(),
-            &after,
-            started,
-            Some(run_id),
-        )))
+        let rows = standing.rows();
+        Ok(StampAnswer::Report(RunReport {
+            adopted: agreement.adopted(&self.versions),
+            ..self.stamp_report(link, request, &rows, &after, started, Some(run_id))
+        }))
     }
 
     /// The applied set that the request leaves.
@@ -125,11 +131,18 @@ impl Migrator {
         self.told(graph.resolve_stamp(&request.targets, &standing.applied))
     }
 
-    /// What the history says: what is applied now, and what is not any more.
-    fn stamp_entries(&self, standing: &Standing, after: &AppliedSet) -> Result<Vec<Entry>, Error> {
+    /// What the history says: what is applied now, and what is not any more. `holes` counted as
+    /// applied before, and never ran: whoever stamps says that what they do is there.
+    fn stamp_entries(
+        &self,
+        standing: &Standing,
+        after: &AppliedSet,
+        holes: Vec<NodeIx>,
+    ) -> Result<Vec<Entry>, Error> {
         let graph = &self.versions.graph;
         let gone = standing.applied.nodes().clone().difference(after.nodes());
         let new = after.nodes().clone().difference(standing.applied.nodes());
+        let new = graph.set(new.iter().chain(holes));
         let entry = |outcome| move |node: NodeIx| history_entry(&self.versions, node, outcome);
         let mut down = graph.upgrade_order(&gone);
         down.reverse();
@@ -391,7 +404,7 @@ impl Migrator {
         after: &AppliedSet,
         tag: Option<&str>,
     ) -> Result<OfflineReport, Error> {
-        let entries = self.stamp_entries(standing, after)?;
+        let entries = self.stamp_entries(standing, after, Vec::new())?;
         let (from, to) = (standing.rows(), self.rows_of(after));
         let edit = RowEdit::between(&from, &to);
         let sql = super::offline::stamp_sql(&self.table(), &from, &edit, &entries, tag);

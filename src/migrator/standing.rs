@@ -29,6 +29,8 @@ pub(super) struct Agreement {
     pub(super) disagreements: Vec<DisagreementReport>,
     /// Applied revisions that the history does not know: another tool's, to adopt. In graph order.
     pub(super) to_adopt: Vec<NodeIx>,
+    /// Revisions that count as applied and were never run. In graph order.
+    holes: Vec<NodeIx>,
 }
 
 impl Standing {
@@ -108,6 +110,9 @@ impl Standing {
         }
         let mut agreement = Agreement::default();
         for one in found {
+            if let Disagreement::Hole { node, .. } = one {
+                agreement.holes.push(node);
+            }
             if let Disagreement::Unrecorded { node, .. } = one {
                 agreement.to_adopt.push(node);
             } else if let Some(disagreement) = report(&one, versions, &entries) {
@@ -128,6 +133,14 @@ impl Agreement {
                 disagreements: self.disagreements.clone(),
             })
         }
+    }
+
+    /// The revisions of `set` that count as applied and were never run.
+    pub(super) fn holes(&self, set: &AppliedSet) -> impl Iterator<Item = NodeIx> {
+        self.holes
+            .iter()
+            .copied()
+            .filter(|node| set.contains(*node))
     }
 
     /// The ids to adopt.

@@ -34,6 +34,14 @@ impl Script {
         }
     }
 
+    /// A script that ran with this checksum, of which the text may not have been kept.
+    pub fn recorded(path: impl AsRef<Path>, text: impl Into<Arc<str>>, checksum: Checksum) -> Self {
+        Self {
+            checksum: OnceLock::from(checksum),
+            ..Self::new(path, text, ScriptSettings::default())
+        }
+    }
+
     /// The checksum of its tokens and of the settings that change how it runs; computed once.
     #[must_use]
     pub fn checksum(&self) -> Checksum {

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::checksum::Checksum;
 use crate::graph::Graph;
-use crate::revision::{Header, RevisionId, Script, ScriptKind, parse_settings};
+use crate::revision::{Header, Script, ScriptKind, parse_settings};
 
 use super::{Revision, SourceError, Versions};
 
@@ -13,29 +14,29 @@ use super::{Revision, SourceError, Versions};
 pub struct LostRevision {
     /// What its header said.
     pub header: Header,
+    /// The up script that ran.
+    pub up: Script,
     /// The down script that was kept.
     pub down: Arc<str>,
 }
 
 impl LostRevision {
-    /// A lost revision of which the history kept these parts.
+    /// A lost revision of which the history kept these parts; of the up script perhaps the
+    /// checksum alone.
     #[must_use]
     pub fn new(
-        revision: RevisionId,
-        revises: Vec<RevisionId>,
-        depends_on: Vec<String>,
-        message: Option<String>,
+        header: Header,
+        up_text: Option<Arc<str>>,
+        up_checksum: Option<Checksum>,
         down: Arc<str>,
     ) -> Self {
-        Self {
-            header: Header {
-                revises,
-                depends_on,
-                message,
-                ..Header::new(revision)
-            },
-            down,
-        }
+        let path = kept(&header, "up");
+        let text = up_text.unwrap_or_default();
+        let up = match up_checksum {
+            Some(checksum) => Script::recorded(path, text, checksum),
+            None => Script::new(path, text, header.settings),
+        };
+        Self { header, up, down }
     }
 }
 
@@ -61,9 +62,13 @@ impl Versions {
     }
 }
 
+/// How a script of the history is shown.
+fn kept(header: &Header, kind: &str) -> PathBuf {
+    PathBuf::from(format!("history:{}.{kind}.sql", header.revision))
+}
+
 fn revision(lost: LostRevision) -> Revision {
-    let path = |kind: &str| PathBuf::from(format!("history:{}.{kind}.sql", lost.header.revision));
     let settings = parse_settings(&lost.down, ScriptKind::Down).unwrap_or_default();
-    let down = Script::new(path("down"), lost.down, settings);
-    Revision::lost(lost.header.clone(), path("up"), down)
+    let down = Script::new(kept(&lost.header, "down"), lost.down, settings);
+    Revision::lost(lost.header, lost.up, down)
 }

@@ -77,13 +77,13 @@ impl Revision {
     }
 
     /// A revision whose files are gone, of which only the way down is known.
-    pub(super) fn lost(header: Header, up: PathBuf, down: Script) -> Self {
+    pub(super) fn lost(header: Header, up: Script, down: Script) -> Self {
         let shown = down.path.clone();
         Self {
-            up: Script::new(&up, "", header.settings),
+            file: up.path.clone(),
+            up,
             header,
             spans: HeaderSpans::default(),
-            file: up,
             down: Some(Unread {
                 file: shown.clone(),
                 shown,

@@ -103,9 +103,9 @@ impl Command {
             Self::Log(args) => args.output,
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
-                DbCommand::Start(args)
-                | DbCommand::Status(args)
-                | DbCommand::Url(args) => args.output,
+                DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {
+                    args.output
+                }
                 DbCommand::Stop(args) => args.output,
                 DbCommand::Shell(_) => return Format::Text,
                 DbCommand::Reset(args) => args.output,

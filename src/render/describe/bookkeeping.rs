@@ -94,16 +94,25 @@ pub(super) fn describe(error: &BookkeepingError) -> Description {
 }
 
 fn holder_facts(described: Description, holder: &LockHolder) -> Description {
-    described
-        .fact(["pid", &holder.pid.to_string()])
-        .fact(["application", &holder.application_name])
-        .fact(["user", &holder.user])
-        .fact([
-            "from",
-            holder.client_address.as_deref().unwrap_or("local socket"),
-        ])
-        .fact([
-            "since",
-            &holder.since.to_rfc3339_opts(SecondsFormat::Secs, true),
-        ])
+    // Of other users' sessions the server tells those with `pg_read_all_stats` alone.
+    let since = holder
+        .since
+        .map(|since| since.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let from = match &holder.client_address {
+        None if since.is_some() => Some("local socket"),
+        address => address.as_deref(),
+    };
+    let facts = [
+        ("application", holder.application_name.as_deref()),
+        ("user", holder.user.as_deref()),
+        ("from", from),
+        ("since", since.as_deref()),
+    ];
+    facts.into_iter().fold(
+        described.fact(["pid", &holder.pid.to_string()]),
+        |described, (name, value)| match value {
+            Some(value) => described.fact([name, value]),
+            None => described,
+        },
+    )
 }

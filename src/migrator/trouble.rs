@@ -1,0 +1,77 @@
+//! What keeps a step from its end, and where.
+
+use super::control::Signal;
+use super::error::StepCause;
+use super::prepare::ReadyScript;
+use crate::bookkeeping::BookkeepingError;
+use crate::db::{DbError, ScriptFailure, ServerError};
+use crate::diagnostic::Place;
+use crate::sql::{self, Span};
+
+/// Why a step did not come to its end.
+pub(super) enum Trouble {
+    Cause(StepCause, Option<Place>),
+    Signal(Signal),
+    /// The link was lost before the server answered a COMMIT.
+    CommitLost,
+}
+
+impl From<DbError> for Trouble {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Server(error) => Self::Cause(StepCause::Bookkeeping(error), None),
+            other => Self::Cause(StepCause::Link(other.to_string()), None),
+        }
+    }
+}
+
+impl From<BookkeepingError> for Trouble {
+    fn from(error: BookkeepingError) -> Self {
+        let cause = match error {
+            BookkeepingError::TransactionEnded => StepCause::TransactionEnded,
+            BookkeepingError::LockLost => StepCause::LockLost,
+            BookkeepingError::RowsMoved { .. } => StepCause::RowsMoved,
+            BookkeepingError::Db(error) => return error.into(),
+            other => StepCause::Link(other.to_string()),
+        };
+        Self::Cause(cause, None)
+    }
+}
+
+/// The trouble that a COMMIT without success is.
+pub(super) fn commit_trouble(error: DbError) -> Trouble {
+    match error {
+        DbError::Server(error) => Trouble::Cause(StepCause::Commit(error), None),
+        _ => Trouble::CommitLost,
+    }
+}
+
+/// The trouble that a failed script is, with its place. `first` is the statement that was the
+/// first of what ran.
+pub(super) fn script_trouble(
+    failure: &ScriptFailure,
+    script: &ReadyScript,
+    first: usize,
+    cause: fn(Box<ServerError>) -> StepCause,
+) -> Trouble {
+    let statement = script.statements.get(first + failure.statement);
+    let place = statement.map(|statement| {
+        let span = match failure.offset {
+            Some(offset) => word_at(&script.text, offset),
+            None => statement.span,
+        };
+        Place::in_text(&script.path, &script.text, span)
+    });
+    match &failure.error {
+        DbError::Server(error) => Trouble::Cause(cause(error.clone()), place),
+        other => Trouble::Cause(StepCause::Link(other.to_string()), place),
+    }
+}
+
+/// The token at a byte of the text: what the server points at.
+fn word_at(text: &str, offset: usize) -> Span {
+    let end = sql::tokenize(&text[offset..])
+        .next()
+        .map_or(offset, |token| offset + token.span.end);
+    Span::new(offset, end)
+}
