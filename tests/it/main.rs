@@ -11,6 +11,7 @@ mod grace;
 mod harness;
 mod layers;
 mod own_project;
+mod run;
 mod sql;
 mod support;
 mod templates;

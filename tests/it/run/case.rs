@@ -1,0 +1,192 @@
+//! A project and a database of its own.
+
+use std::fmt::Write as _;
+
+use crate::support::{Database, Output, Project};
+
+const SETTINGS: &str = r#"url = "${DATABASE_URL}"
+
+[revision]
+file-name = "{id}"
+"#;
+
+/// A project whose files are named after their revision, and an empty database that it is for.
+pub(super) struct Case {
+    pub(super) project: Project,
+    pub(super) database: Database,
+}
+
+impl Case {
+    /// As the superuser.
+    pub(super) async fn new() -> Self {
+        let database = Database::create().await;
+        let url = database.url();
+        Self::at(database, url)
+    }
+
+    /// As the database's owner, who is neither superuser nor allowed to bypass row security.
+    pub(super) async fn of_owner() -> Self {
+        let database = Database::create().await;
+        let owner = database.create_owner().await;
+        let url = database.url_as(&owner);
+        Self::at(database, url)
+    }
+
+    fn at(database: Database, url: String) -> Self {
+        let mut project = Project::new();
+        project.write("grace-migrate.toml", SETTINGS);
+        project.write("versions/.keep", "");
+        project.env("DATABASE_URL", url);
+        Self { project, database }
+    }
+
+    /// More settings.
+    pub(super) fn settings(&self, more: &str) -> &Self {
+        let text = format!("{SETTINGS}\n{more}\n");
+        self.project.write("grace-migrate.toml", text);
+        self
+    }
+
+    /// Writes an up script whose header says that it revises these; more header lines may lead
+    /// `sql`.
+    pub(super) fn up(&self, id: &str, revises: &str, sql: &str) -> &Self {
+        let mut text = format!("-- revision: {id}\n");
+        if !revises.is_empty() {
+            _ = writeln!(text, "-- revises: {revises}");
+        }
+        self.project
+            .write(format!("versions/{id}.up.sql"), text + sql + "\n");
+        self
+    }
+
+    /// Writes a down script.
+    pub(super) fn down(&self, id: &str, sql: &str) -> &Self {
+        self.project
+            .write(format!("versions/{id}.down.sql"), format!("{sql}\n"));
+        self
+    }
+
+    /// Writes a verify script.
+    pub(super) fn verify(&self, id: &str, sql: &str) -> &Self {
+        self.project
+            .write(format!("versions/{id}.verify.sql"), format!("{sql}\n"));
+        self
+    }
+
+    /// A revision that makes a table of its own name, and the way back.
+    pub(super) fn table(&self, id: &str, revises: &str) -> &Self {
+        self.up(id, revises, &format!("create table public.{id} (n int);"))
+            .down(id, &format!("drop table public.{id};"))
+    }
+
+    /// Tables for a whole graph, one word each: `a b<a c<a m<b,c d^m` (`^` is a dependency).
+    pub(super) fn graph(&self, words: &str) -> &Self {
+        for word in words.split_whitespace() {
+            let (word, depends) = word.split_once('^').unwrap_or((word, ""));
+            let (id, revises) = word.split_once('<').unwrap_or((word, ""));
+            let mut sql = String::new();
+            if !depends.is_empty() {
+                _ = writeln!(sql, "-- depends-on: {depends}");
+            }
+            _ = write!(sql, "create table public.{id} (n int);");
+            self.up(id, revises, &sql)
+                .down(id, &format!("drop table public.{id};"));
+        }
+        self
+    }
+
+    /// Removes a revision's files.
+    pub(super) fn remove(&self, id: &str) -> &Self {
+        for kind in ["up", "down", "verify"] {
+            let path = format!("versions/{id}.{kind}.sql");
+            let path = self.project.path().join(path);
+            if path.exists() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        self
+    }
+
+    /// Runs the program; words are separated by blanks.
+    pub(super) fn grace(&self, words: &str) -> Output {
+        self.project.grace(words.split_whitespace())
+    }
+
+    /// Runs it, and it succeeds.
+    #[track_caller]
+    pub(super) fn ok(&self, words: &str) -> Output {
+        self.grace(words).success()
+    }
+
+    /// Runs it, and it ends with this exit code and this error code.
+    #[track_caller]
+    pub(super) fn fails(&self, words: &str, exit: i32, code: &str) -> Output {
+        let output = self.grace(words);
+        assert_eq!(output.code, Some(exit), "{output}");
+        assert!(
+            output.stderr.contains(&format!("error[{code}]")),
+            "no error[{code}] in {output}"
+        );
+        output
+    }
+
+    /// The version rows.
+    pub(super) async fn rows(&self) -> String {
+        self.query("select string_agg(version_num, ' ' order by version_num) from alembic_version")
+            .await
+    }
+
+    /// The tables of `public` that are not ours.
+    pub(super) async fn tables(&self) -> String {
+        self.query(
+            "select string_agg(relname, ' ' order by relname) from pg_class \
+             where relnamespace = 'public'::regnamespace and relkind = 'r' \
+               and relname <> 'alembic_version'",
+        )
+        .await
+    }
+
+    /// The history: `+a` applied, `-a` reverted, and other outcomes by their word.
+    pub(super) async fn history(&self) -> String {
+        self.query(
+            "select string_agg(case outcome when 'applied' then '+' when 'reverted' then '-' \
+                               else outcome || ':' end || revision, ' ' order by id) \
+             from grace_migrate.history",
+        )
+        .await
+    }
+
+    /// What a query answers, as the superuser.
+    pub(super) async fn query(&self, sql: &str) -> String {
+        self.database.query(sql).await
+    }
+
+    /// Everything in the database that a command could have made or changed.
+    pub(super) async fn state(&self) -> String {
+        let tables = self
+            .query(
+                "select string_agg(n.nspname || '.' || c.relname || ' ' || c.relkind::text || ' ' || \
+                        c.relrowsecurity || ' ' || coalesce(c.relacl::text, ''), E'\\n' \
+                        order by n.nspname, c.relname) \
+                 from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+                 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'",
+            )
+            .await;
+        let schemas =
+            self.query("select string_agg(nspname, ' ' order by nspname) from pg_namespace");
+        format!("{}\n{tables}", schemas.await)
+    }
+}
+
+/// Whether the text has the parts, in this order.
+#[track_caller]
+pub(super) fn shows(output: &Output, parts: &[&str]) {
+    let text = output.to_string();
+    let mut rest = text.as_str();
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => panic!("no {part:?} (in this order) in\n{output}"),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A step that fails: what is undone, what stays, and what is said.
+
+use super::case::{Case, shows};
+
+#[tokio::test]
+async fn earlier_revisions_stay_and_the_failed_one_goes() {
+    let case = Case::of_owner().await;
+    case.table("a", "");
+    case.up("b", "a", "create table b (n int);\nselect 1/0;");
+    case.table("c", "b");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "versions/b.up.sql:4:1",
+            "4 | select 1/0;",
+            "^",
+            "SQLSTATE  22012",
+            "rolled back",
+            "stands at a",
+        ],
+    );
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.tables().await, "a");
+    assert_eq!(case.history().await, "+a");
+
+    case.up("b", "a", "create table b (n int);");
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "c");
+}
+
+#[tokio::test]
+async fn the_whole_error_is_shown() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        "create table t (name text);\n\
+         insert into t values ('ä€😀');\n\
+         /* ü */ select 'ßß' as \"ä\", nme from t;",
+    );
+    let output = case.fails("upgrade head", 4, "step-failed");
+    case.project.settings().bind(|| {
+        insta::assert_snapshot!(output);
+    });
+}
+
+#[tokio::test]
+async fn a_syntax_error_is_shown_where_it_is() {
+    let case = Case::new().await;
+    case.up("a", "", "create table t (n int);\n\nselect 'é' frmo t;");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &["versions/a.up.sql:4:17", "t;", "SQLSTATE  42601"],
+    );
+    assert_eq!(case.rows().await, "");
+}
+
+#[tokio::test]
+async fn errors_without_a_position_name_their_line() {
+    let case = Case::new().await;
+    let table = "create table t (n int primary key, check (n < 9));\n";
+    for (what, sql, place, code) in [
+        (
+            "a constraint",
+            "insert into t values (1);\ninsert into t\n values (1);\nselect 1;",
+            "a.up.sql:4:1",
+            "23505",
+        ),
+        (
+            "a check, after semicolons in literals",
+            "insert into t values (1);\nselect ';', $$ ; $$;\n\n\ninsert into t values (10);",
+            "a.up.sql:7:1",
+            "23514",
+        ),
+        (
+            "RAISE in a block",
+            "select 1; select 2;\ndo $$\nbegin\n  raise exception 'no' using hint = 'try';\nend\n$$;",
+            "a.up.sql:4:1",
+            "P0001",
+        ),
+        (
+            "the data of a COPY",
+            "copy t from stdin;\n1\n2\nx\n\\.\nselect 1;",
+            "a.up.sql:6:1",
+            "22P02",
+        ),
+    ] {
+        case.up("a", "", &format!("{table}{sql}"));
+        let output = case.fails("upgrade head", 4, "step-failed");
+        shows(&output, &[place, code]);
+        assert_eq!(case.tables().await, "", "after {what}");
+    }
+}
+
+#[tokio::test]
+async fn a_verify_script_that_fails_rolls_the_revision_back() {
+    let case = Case::of_owner().await;
+    case.table("a", "");
+    case.table("b", "a");
+    case.verify(
+        "b",
+        "select 1;\ndo $$ begin if (select count(*) from b) = 0 then raise exception 'b is empty'; end if; end $$;",
+    );
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "verify",
+            "b is empty",
+            "versions/b.verify.sql:2:1",
+            "stands at a",
+        ],
+    );
+    assert_eq!(case.tables().await, "a");
+    case.up("b", "a", "create table b as select 1 as n;");
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "b");
+}
+
+#[tokio::test]
+async fn a_failed_downgrade_leaves_the_revision() {
+    let case = Case::new().await;
+    case.graph("a b<a c<b");
+    case.down("b", "drop table b;\ndrop table nothing;");
+    case.ok("upgrade head");
+    let output = case.fails("downgrade base", 4, "step-failed");
+    shows(
+        &output,
+        &["downgrade of `b` failed", "versions/b.down.sql:2:", "42P01"],
+    );
+    shows(
+        &output,
+        &["1 step before it stay; the database stands at b"],
+    );
+    assert_eq!(case.rows().await, "b");
+    assert_eq!(case.tables().await, "a b");
+}
+
+#[tokio::test]
+async fn a_deferred_constraint_fails_at_commit() {
+    let case = Case::new().await;
+    case.table("a", "");
+    case.up(
+        "b",
+        "a",
+        "create table p (id int primary key);\n\
+         create table q (id int references p deferrable initially deferred);\n\
+         insert into q values (7);",
+    );
+    for words in [
+        "upgrade head",
+        "upgrade head --rehearse",
+        "upgrade head --transaction all",
+    ] {
+        let output = case.fails(words, 4, "step-failed");
+        shows(
+            &output,
+            &["upgrade to `b` failed: at COMMIT", "23503", "(7)"],
+        );
+    }
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.tables().await, "a");
+}
+
+#[tokio::test]
+async fn what_cannot_run_is_refused_before_anything_does() {
+    let case = Case::new().await;
+    case.table("a", "");
+    case.up("b", "a", "create table b (n int);\ncommit;\nselect 1;");
+    case.up("c", "b", "create index concurrently i on b (n);");
+    case.verify("c", "select pg_advisory_unlock_all();");
+    let before = case.state().await;
+    let output = case.fails("upgrade head", 2, "unrunnable-script");
+    shows(&output, &["versions/b.up.sql:4:1"]);
+    shows(&output, &["versions/c.up.sql:3:1", "transaction: off"]);
+    shows(&output, &["versions/c.verify.sql:1:8"]);
+    assert_eq!(case.state().await, before, "nothing is created either");
+}
+
+#[tokio::test]
+async fn notices_come_with_file_and_line() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        "select 1;\ndrop table if exists nothing;\n\
+         do $$ begin raise warning 'look' using detail = 'there', hint = 'here'; end $$;",
+    );
+    case.verify("a", "\n\ndo $$ begin raise notice 'fine'; end $$;");
+    let report = case.ok("upgrade head --format json").json();
+    let notices: Vec<String> = report["steps"][0]["notices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| {
+            format!(
+                "{} {} {}:{}",
+                n["level"], n["message"], n["path"], n["line"]
+            )
+            .replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        notices,
+        [
+            "NOTICE table nothing does not exist, skipping versions/a.up.sql:3",
+            "WARNING look versions/a.up.sql:4",
+            "NOTICE fine versions/a.verify.sql:3",
+        ]
+        .map(|line| line.replace("table nothing", "table \\nothing\\"))
+    );
+}
+
+#[tokio::test]
+async fn a_dump_with_copy_data_is_a_script() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        "\\restrict abc\n\
+         SELECT pg_catalog.set_config('search_path', '', false);\n\
+         CREATE TABLE public.t (a int, b text);\n\
+         COPY public.t (a, b) FROM stdin;\n1\tone; -- no comment\n2\t\\N\n3\t$$ ' é\n\\.\n\n\
+         COPY public.t (a, b) FROM stdin;\n\\.\n\
+         ALTER TABLE public.t ADD PRIMARY KEY (a);\n\\unrestrict abc",
+    );
+    case.ok("upgrade head");
+    let rows = case.query("select a || '=' || coalesce(b, '-') from t order by a");
+    assert_eq!(rows.await, "1=one; -- no comment\n2=-\n3=$$ ' é");
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_exit_code_3() {
+    let mut case = Case::new().await;
+    case.table("a", "");
+    case.project.env(
+        "DATABASE_URL",
+        "postgres://nobody@127.0.0.1:1/none?connect_timeout=2",
+    );
+    for words in [
+        "upgrade head",
+        "downgrade base",
+        "current",
+        "stamp head",
+        "upgrade head --dry-run",
+    ] {
+        assert_eq!(case.grace(words).code, Some(3), "{words}");
+    }
+    case.project.env(
+        "DATABASE_URL",
+        case.database
+            .url()
+            .replace(case.database.name(), "no_such_database"),
+    );
+    assert_eq!(case.grace("upgrade head").code, Some(2));
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_is_refused() {
+    let case = Case::new().await;
+    case.table("a", "");
+    let name = case.database.name();
+    case.database
+        .run(&format!(
+            "alter database {name} set default_transaction_read_only = on"
+        ))
+        .await;
+    for words in [
+        "upgrade head",
+        "upgrade head --rehearse",
+        "stamp head",
+        "ensure-version",
+    ] {
+        case.fails(words, 2, "read-only");
+    }
+    case.ok("current");
+    case.ok("upgrade head --dry-run");
+}
