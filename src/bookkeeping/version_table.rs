@@ -155,7 +155,7 @@ begin
             select 'public'
             union all
             select pg_catalog.quote_ident(rolname) from pg_catalog.pg_roles
-            where rolname operator(pg_catalog.=) any (array['anon', 'authenticated']::pg_catalog.name[])
+            where rolname operator(pg_catalog.=) any (array['anon', 'authenticated', 'service_role']::pg_catalog.name[])
         loop
             execute pg_catalog.format({revoke}, closed);
         end loop;

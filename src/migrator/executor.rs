@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure};
@@ -19,6 +19,8 @@ pub(super) struct RunOptions {
     pub(super) scope: TransactionScope,
     /// Everything is rolled back at the end; implies one transaction.
     pub(super) rehearsal: bool,
+    /// How long a statement of a script may run; zero is for ever.
+    pub(super) statement_timeout: Duration,
 }
 
 /// How the session rests between scripts: nothing in its path, and commits that do not wait for
@@ -83,9 +85,9 @@ impl Executor<'_> {
     /// [`Error::StepFailed`] and [`Error::Interrupted`], after rolling back what had to be; both
     /// say where the database stands. [`Error::OutcomeUnknown`] where a COMMIT was not answered.
     pub(super) async fn run(&self, steps: &[ReadyStep]) -> Result<Vec<StepReport>, Error> {
+        self.open().await?;
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
-        self.open().await?;
         let mut done: Vec<StepReport> = Vec::with_capacity(steps.len());
         for (index, ready) in steps.iter().enumerate() {
             let started = Instant::now();
@@ -287,11 +289,8 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
         cause: fn(Box<ServerError>) -> StepCause,
     ) -> Result<(), Trouble> {
-        let SessionSettings {
-            lock_timeout,
-            statement_timeout,
-            ..
-        } = *self.settings;
+        let lock_timeout = self.settings.lock_timeout;
+        let statement_timeout = self.options.statement_timeout;
         self.session
             .batch(&script.settings_sql("local", lock_timeout, statement_timeout))
             .await?;

@@ -93,6 +93,7 @@ impl Migrator {
             sql: preamble(&format!("{direction} from {}", place(&rows)), &ready, tag),
             table: self.table(),
             settings: self.offline_settings(),
+            statement_timeout: self.statement_timeout(),
             all,
             tag,
         };
@@ -151,6 +152,7 @@ struct Writer<'a> {
     sql: String,
     table: VersionTable,
     settings: SessionSettings,
+    statement_timeout: Duration,
     /// All steps share one transaction.
     all: bool,
     tag: Option<&'a str>,
@@ -228,7 +230,7 @@ impl Writer<'_> {
     /// The script's own text with its settings; what follows starts on a line of its own, after a
     /// statement's end.
     fn script(&mut self, script: &ReadyScript, scope: &str, lock_timeout: Duration) {
-        let statement_timeout = self.settings.statement_timeout;
+        let statement_timeout = self.statement_timeout;
         let settings = script.settings_sql(scope, lock_timeout, statement_timeout);
         self.lines(&format!("{settings};"));
         let text = script.text.trim_end();

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use rand::RngExt as _;
 
 use super::control::Control;
 use super::destination::{Destination, Link, version_table};
 use super::error::Error;
+use super::executor::millis;
 use super::report::{Event, LockHolder};
 use crate::bookkeeping::{MigrationLock, VersionTable};
 use crate::clock::Clock;
@@ -88,13 +90,18 @@ impl Migrator {
         }
     }
 
-    /// The timeouts of the settings, for the session.
+    /// The lock timeout of the settings, for the session. The statement timeout is for scripts
+    /// alone: our own statements are short, or a COMMIT.
     pub(super) fn session_settings(&self) -> SessionSettings {
         SessionSettings {
             lock_timeout: self.settings.lock_timeout.value.duration(),
-            statement_timeout: self.settings.statement_timeout.value.duration(),
             ..SessionSettings::default()
         }
+    }
+
+    /// How long a statement of a script may run; zero is for ever.
+    pub(super) fn statement_timeout(&self) -> Duration {
+        self.settings.statement_timeout.value.duration()
     }
 
     /// An id for a run: the instant, so that ids sort, and eight random hex digits.
@@ -114,22 +121,25 @@ impl Migrator {
         control: &Control,
     ) -> Result<MigrationLock, Error> {
         let lock = MigrationLock::of(table);
-        let mut waited_ms = None;
+        let started = Instant::now();
+        let mut waited = false;
         let tell = |waiting: &crate::bookkeeping::Waiting| {
-            let ms = u64::try_from(waiting.waited.as_millis()).unwrap_or(u64::MAX);
-            waited_ms = Some(ms);
             control.tell(Event::WaitingForLock {
                 holder: waiting.holder.clone().map(holder),
-                waited_ms: ms,
+                // The first look is what a reader without a progress bar is told of.
+                waited_ms: if waited { millis(started) } else { 0 },
             });
+            waited = true;
         };
         let acquire = lock.acquire(session, self.settings.lock_wait.value.duration(), tell);
         tokio::select! {
             acquired = acquire => acquired?,
             signal = control.stop() => return Err(Error::stopped_before_work(signal)),
         }
-        if let Some(waited_ms) = waited_ms {
-            control.tell(Event::LockAcquired { waited_ms });
+        if waited {
+            control.tell(Event::LockAcquired {
+                waited_ms: millis(started),
+            });
         }
         Ok(lock)
     }

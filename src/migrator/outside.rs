@@ -36,7 +36,7 @@ impl Executor<'_> {
 
         // `lock_timeout` is off unless the header asks for one: a timeout in a concurrent index
         // build leaves an INVALID index.
-        let statement_timeout = self.settings.statement_timeout;
+        let statement_timeout = self.options.statement_timeout;
         let settings = script.settings_sql("session", Duration::ZERO, statement_timeout);
         let durable = "set session synchronous_commit to default";
         self.session

@@ -320,6 +320,7 @@ impl Work<'_> {
             options: RunOptions {
                 scope: self.scope(),
                 rehearsal,
+                statement_timeout: self.migrator.statement_timeout(),
             },
             control: self.control,
         };

@@ -162,6 +162,10 @@ pub fn compare(
                     });
                 }
             }
+            // We undid it after what stands above was recorded, so another tool applied it again.
+            (None, Some(above)) if undone_since(recorded, graph, node, above) => {
+                found.push(Disagreement::Unrecorded { node, revision });
+            }
             (None, Some(above)) => found.push(Disagreement::Hole {
                 node,
                 revision,
@@ -188,6 +192,20 @@ pub fn compare(
         }
     }
     found
+}
+
+/// Whether the last record of `node` says that it was undone, later than that of `above`.
+fn undone_since(
+    recorded: &BTreeMap<String, Recorded>,
+    graph: &Graph,
+    node: NodeIx,
+    above: NodeIx,
+) -> bool {
+    let last = |node| recorded.get(graph.id(node).as_str());
+    match (last(node), last(above)) {
+        (Some(node), Some(above)) => !node.on && node.sequence > above.sequence,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +264,14 @@ mod tests {
 
     const LINE: &str = "a; b<-a; c<-b; d<-c";
     const NOTHING: [&str; 0] = [];
+
+    #[test]
+    fn what_we_undid_and_another_tool_applied_again_is_to_adopt() {
+        let undone_last = compared(LINE, "d", &[], "a c d b-");
+        assert_eq!(undone_last, ["unrecorded-revision b"]);
+        let undone_before = compared(LINE, "d", &[], "a b- c d");
+        assert_eq!(undone_before, ["!hole b beneath c"]);
+    }
 
     #[test]
     fn what_agrees_says_nothing() {
