@@ -67,8 +67,21 @@ impl Context {
 
     /// The project, its files loaded, warnings said.
     pub(super) fn migrator(&self, run: Option<&RunOptions>) -> Result<Migrator, Error> {
+        self.migrator_by(Migrator::load, run)
+    }
+
+    /// The project, of whose files some may be gone.
+    pub(super) fn migrator_with_gaps(&self, run: &RunOptions) -> Result<Migrator, Error> {
+        self.migrator_by(Migrator::load_with_gaps, Some(run))
+    }
+
+    fn migrator_by(
+        &self,
+        load: fn(Settings, Environment, Clock) -> Result<Migrator, Error>,
+        run: Option<&RunOptions>,
+    ) -> Result<Migrator, Error> {
         let settings = self.settings(run)?;
-        let migrator = Migrator::load(settings, self.environment.clone(), Clock::System)?;
+        let migrator = load(settings, self.environment.clone(), Clock::System)?;
         for warning in &migrator.versions().warnings {
             self.terminal
                 .say(&render::diagnostic(warning, &self.terminal.talk));

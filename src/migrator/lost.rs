@@ -21,10 +21,11 @@ impl Migrator {
             return Err(Error::NoHistory);
         }
         let known = last_entries(session, table, &[]).await?;
-        let mut wanted = standing.unknown.clone();
+        let gaps = self.versions.gaps.iter().map(ToString::to_string);
+        let mut wanted: Vec<String> = standing.unknown.iter().cloned().chain(gaps).collect();
         let mut lost = Vec::new();
         while let Some(revision) = wanted.pop() {
-            if lost.contains(&revision) || self.versions.graph.find_id(&revision).is_some() {
+            if lost.contains(&revision) || self.has_files(&revision) {
                 continue;
             }
             let entry = known.get(&revision).ok_or_else(|| Error::NotInHistory {
@@ -38,7 +39,14 @@ impl Migrator {
             .iter()
             .map(|revision| lost_revision(revision, entries.get(revision)))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Versions::load(&self.settings.folders())?.with_lost(lost)?)
+        Ok(Versions::load_with_gaps(&self.settings.folders())?.with_lost(lost)?)
+    }
+}
+
+impl Migrator {
+    fn has_files(&self, id: &str) -> bool {
+        let is_gap = self.versions.gaps.iter().any(|gap| gap.as_str() == id);
+        !is_gap && self.versions.graph.find_id(id).is_some()
     }
 }
 

@@ -43,6 +43,25 @@ impl Migrator {
         })
     }
 
+    /// Loads the project's revision files, of which some may be gone: for a run that takes what
+    /// it needs of them from the history.
+    ///
+    /// # Errors
+    /// All other defects of all files together.
+    pub fn load_with_gaps(
+        settings: Settings,
+        environment: Environment,
+        clock: Clock,
+    ) -> Result<Self, Error> {
+        let versions = Versions::load_with_gaps(&settings.folders())?;
+        Ok(Self {
+            settings,
+            environment,
+            versions,
+            clock,
+        })
+    }
+
     /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {

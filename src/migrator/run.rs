@@ -86,7 +86,9 @@ impl Migrator {
         let table = version_table(&self.settings);
         let standing = Standing::read(&link.session, &table, &self.versions).await?;
         let lost;
-        let versions = if request.from_history && !standing.unknown.is_empty() {
+        let versions = if request.from_history
+            && !(standing.unknown.is_empty() && self.versions.gaps.is_empty())
+        {
             lost = self.with_lost(&link.session, &table, &standing).await?;
             &lost
         } else {

@@ -1,11 +1,12 @@
 //! Revisions whose files are gone, from what a database's history kept of them.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::checksum::Checksum;
 use crate::graph::Graph;
-use crate::revision::{Header, Script, ScriptKind, parse_settings};
+use crate::revision::{Header, Label, RevisionId, Script, ScriptKind, parse_settings};
 
 use super::{Revision, SourceError, Versions};
 
@@ -41,7 +42,8 @@ impl LostRevision {
 }
 
 impl Versions {
-    /// The same revisions, and the lost ones among them: they can be undone, and nothing else.
+    /// The same revisions, and the lost ones among them, instead of the gaps: they can be undone,
+    /// and nothing else.
     ///
     /// # Errors
     /// [`SourceError::Lost`] where the lost ones do not fit into the graph, because what they
@@ -52,6 +54,7 @@ impl Versions {
             .map(|one| one.header.revision.to_string())
             .collect();
         let mut revisions = self.revisions;
+        revisions.retain(|revision| !self.gaps.contains(revision.id()));
         revisions.extend(lost.into_iter().map(revision));
         let specs = revisions.iter().map(super::versions::spec).collect();
         let graph = Graph::build(specs).map_err(|defects| SourceError::Lost {
@@ -60,6 +63,37 @@ impl Versions {
         })?;
         Ok(Self::of(self.folders, graph, revisions, self.warnings))
     }
+}
+
+/// What stands for the revisions that these name and that are not among them.
+pub(super) fn gaps(revisions: &[Revision]) -> Vec<Revision> {
+    let headers = || revisions.iter().map(|revision| &revision.header);
+    let known: BTreeSet<&str> = headers()
+        .flat_map(|header| {
+            let labels = header.labels.iter().map(Label::as_str);
+            labels.chain([header.revision.as_str()])
+        })
+        .collect();
+    let missing: BTreeSet<RevisionId> = headers()
+        .flat_map(|header| {
+            let depends_on = header.depends_on.iter().map(String::as_str);
+            let revises = header.revises.iter().map(RevisionId::as_str);
+            revises.chain(depends_on)
+        })
+        .filter(|name| !known.contains(name))
+        .filter_map(|name| RevisionId::parse(name).ok())
+        .collect();
+    missing
+        .into_iter()
+        .map(|id| {
+            revision(LostRevision::new(
+                Header::new(id),
+                None,
+                None,
+                Arc::from(""),
+            ))
+        })
+        .collect()
 }
 
 /// How a script of the history is shown.

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use crate::checksum::Digest;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Graph, GraphDefect, NodeIx, NodeSet, NodeSpec};
+use crate::revision::RevisionId;
 
 use super::diagnose::graph_diagnostic;
 use super::listing::{self, stem};
-use super::{Folders, Revision, SourceError, parallel};
+use super::{Folders, Revision, SourceError, lost, parallel};
 
 /// Every revision of a project, and the graph that they make.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Versions {
     pub revisions: Vec<Revision>,
     /// What looks like a mistake but stops nothing.
     pub warnings: Vec<Diagnostic>,
+    /// Revisions whose files are gone and of which only the id is known.
+    pub gaps: Vec<RevisionId>,
     digests: OnceLock<Vec<Digest>>,
 }
 
@@ -37,6 +40,7 @@ impl Versions {
             graph,
             revisions,
             warnings,
+            gaps: Vec::new(),
             digests: OnceLock::new(),
         }
     }
@@ -47,6 +51,23 @@ impl Versions {
     /// Everything that is wrong with any of the files is reported together, as
     /// [`SourceError::Defects`].
     pub fn load(folders: &Folders) -> Result<Self, SourceError> {
+        Self::load_and(folders, |_| Vec::new())
+    }
+
+    /// As [`Versions::load`], but where a revision names another whose files are gone, something
+    /// stands for that one, and its id is among [`Versions::gaps`]: only
+    /// [`Versions::with_lost`] can tell what it was.
+    ///
+    /// # Errors
+    /// Everything else that is wrong with any of the files.
+    pub fn load_with_gaps(folders: &Folders) -> Result<Self, SourceError> {
+        Self::load_and(folders, lost::gaps)
+    }
+
+    fn load_and(
+        folders: &Folders,
+        fill: impl FnOnce(&[Revision]) -> Vec<Revision>,
+    ) -> Result<Self, SourceError> {
         let listing = listing::list(folders)?;
         let mut defects = listing.defects;
         let mut revisions = Vec::with_capacity(listing.files.len());
@@ -59,14 +80,18 @@ impl Versions {
                 None => nameless.push(stem(&files.up)),
             }
         }
+        let mut warnings = listing.warnings;
+        warnings.extend(revisions.iter().flat_map(|r| odd(r, folders)));
+        sort(&mut warnings);
+        let filled = fill(&revisions);
+        let gaps = filled.iter().map(|gap| gap.id().clone()).collect();
+        revisions.extend(filled);
         let specs = revisions.iter().map(spec).collect();
         match Graph::build(specs) {
-            Ok(graph) if defects.is_empty() => {
-                let mut warnings = listing.warnings;
-                warnings.extend(revisions.iter().flat_map(|r| odd(r, folders)));
-                sort(&mut warnings);
-                Ok(Self::of(folders.clone(), graph, revisions, warnings))
-            }
+            Ok(graph) if defects.is_empty() => Ok(Self {
+                gaps,
+                ..Self::of(folders.clone(), graph, revisions, warnings)
+            }),
             built => {
                 let graph_defects = built.err().unwrap_or_default();
                 defects.extend(

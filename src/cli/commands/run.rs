@@ -57,7 +57,11 @@ impl Run<'_> {
             });
         }
         let request = self.request()?;
-        let migrator = context.migrator(Some(self.options))?;
+        let migrator = if self.from_history {
+            context.migrator_with_gaps(self.options)?
+        } else {
+            context.migrator(Some(self.options))?
+        };
         let answer = context.block_on(async |control| migrator.run(&request, control).await)?;
         match answer {
             RunAnswer::Report(report) => {

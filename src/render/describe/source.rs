@@ -33,12 +33,21 @@ pub(super) fn describe(error: &SourceError) -> Description {
             "the folder `{}` cannot be read: {source}",
             path.display()
         )),
-        SourceError::Defects(defects) => said(format!(
-            "the revision files have {}",
-            plural(defects.len(), "defect", "defects")
-        ))
-        .findings(defects.iter().cloned())
-        .outcome("nothing was run"),
+        SourceError::Defects(defects) => {
+            let described = said(format!(
+                "the revision files have {}",
+                plural(defects.len(), "defect", "defects")
+            ))
+            .findings(defects.iter().cloned())
+            .outcome("nothing was run");
+            if defects.iter().any(|defect| defect.code == "unknown-parent") {
+                described.hint(
+                    "to undo what was applied of files that are gone: `grace-migrate downgrade <target> --from-history`",
+                )
+            } else {
+                described
+            }
+        }
         SourceError::Template(error) => template(error).outcome("nothing was written"),
         SourceError::NameTaken {
             name,

@@ -207,6 +207,20 @@ async fn a_lost_revision_without_a_script_stays() {
 }
 
 #[tokio::test]
+async fn a_downgrade_goes_through_a_lost_revision() {
+    let case = Case::of_owner().await;
+    case.graph("a b<a c<b d<c");
+    case.ok("upgrade head");
+    case.remove("b");
+    let output = case.fails("downgrade a", 2, "broken-revisions");
+    shows(&output, &["`c` revises `b`", "--from-history"]);
+    case.ok("downgrade a --from-history");
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.tables().await, "a");
+    assert_eq!(case.history().await, "+a +b +c +d -d -c -b");
+}
+
+#[tokio::test]
 async fn a_lost_file_beneath_is_named() {
     let case = Case::new().await;
     case.graph("a b<a c<b");
