@@ -64,6 +64,8 @@ pub async fn prepare_rehearsal(
             session.batch(sql).await?;
         }
     }
+    // What the server says of ours is no word of the first script.
+    drop(session.drain_notices());
     Ok(())
 }
 
