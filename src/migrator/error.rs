@@ -212,11 +212,11 @@ pub enum Error {
         /// The revision.
         revision: RevisionId,
     },
-    /// A merge of one.
+    /// A merge of one, or of none.
     #[error("a merge has at least two parents")]
     MergeOfOne {
-        /// The only parent.
-        revision: RevisionId,
+        /// The only parent; `None` where the target named none.
+        revision: Option<RevisionId>,
     },
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]

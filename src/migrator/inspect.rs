@@ -13,7 +13,7 @@ use super::report::{
 use super::standing::Standing;
 use super::view::Viewer;
 use crate::bookkeeping::{HistoryEntry, log};
-use crate::graph::{NodeIx, Target, TargetRange};
+use crate::graph::{NodeIx, Target, TargetError, TargetRange};
 use crate::revision::{Direction, Script, Timeout};
 use crate::sql;
 
@@ -287,13 +287,13 @@ impl Migrator {
         let mut entries = entries?;
         closed?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let left_off = entries.len().saturating_sub(limit);
+        let has_more = entries.len() > limit;
         entries.truncate(limit);
         Ok(LogReport {
             destination,
             has_history: standing.kept.history,
             entries: entries.iter().map(log_entry).collect(),
-            left_off,
+            has_more,
         })
     }
 
@@ -306,6 +306,7 @@ impl Migrator {
                 [node] => graph.id(*node).to_string(),
                 _ => text.to_owned(),
             },
+            Err(error @ TargetError::Ambiguous { .. }) => self.told(Err(error))?,
             Err(_) => text.to_owned(),
         })
     }

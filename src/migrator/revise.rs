@@ -54,9 +54,9 @@ impl Migrator {
     /// As for a revision, and fewer than two parents.
     pub fn merge(&self, request: &RevisionRequest) -> Result<NewRevision, Error> {
         let parents = self.parents(&request.heads)?;
-        if let [only] = parents.as_slice() {
+        if parents.len() < 2 {
             return Err(Error::MergeOfOne {
-                revision: self.id(*only),
+                revision: parents.first().map(|only| self.id(*only)),
             });
         }
         self.write(request, parents)

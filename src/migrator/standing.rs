@@ -110,6 +110,11 @@ impl Standing {
         }
         let mut agreement = Agreement::default();
         for one in found {
+            if matches!(&one, Disagreement::Edited { node, .. } if versions.revision(*node).is_lost())
+            {
+                // It has no file to have been edited.
+                continue;
+            }
             if let Disagreement::Hole { node, .. } = one {
                 agreement.holes.push(node);
             }

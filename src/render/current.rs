@@ -51,7 +51,7 @@ pub fn current_summary(report: &Current, style: &Style) -> String {
             "it has no version table"
         };
         out.push_str(&format!("nothing is applied to {database}: {why}\n"));
-    } else if report.at_head {
+    } else if report.at_head && report.disagreements.is_empty() {
         let word = style.paint(Role::Good, "at head");
         out.push_str(&format!("{database} is {word}\n"));
     }

@@ -71,6 +71,9 @@ pub struct Description {
     pub attachment: Option<String>,
     /// What was done and what was not: `nothing was run`, `rolled back: the database stands at …`.
     pub outcome: Option<String>,
+    /// The version table's rows now, sorted, where a run was cut short and the server could be
+    /// asked; the outcome says it in words.
+    pub stands_at: Option<Vec<String>>,
     /// Up to three hints, each a command or a sentence with one.
     pub hints: Vec<String>,
 }
@@ -87,6 +90,7 @@ impl Description {
             findings: Vec::new(),
             attachment: None,
             outcome: None,
+            stands_at: None,
             hints: Vec::new(),
         }
     }
@@ -134,6 +138,13 @@ impl Description {
     #[must_use]
     pub fn outcome_if(mut self, outcome: Option<&str>) -> Self {
         self.outcome = outcome.map(str::to_owned);
+        self
+    }
+
+    /// The same, saying where the database stands.
+    #[must_use]
+    pub fn stands_at(mut self, rows: Option<&[String]>) -> Self {
+        self.stands_at = rows.map(<[String]>::to_vec);
         self
     }
 

@@ -126,6 +126,7 @@ fn a_failing_statement_shows_its_line() {
         "findings": [],
         "attachment": null,
         "outcome": "rolled back: the database stands at 5d1f0c7e3a92",
+        "stands_at": null,
         "hints": [
           "mend the script and run `grace-migrate upgrade` again"
         ]

@@ -42,6 +42,21 @@ pub fn no_revisions(style: &Style) -> String {
     )
 }
 
+/// How many more there are, where `-n` cut the list off; nothing where it did not.
+#[must_use]
+pub fn left_off(report: &History) -> String {
+    match report.left_off {
+        0 => String::new(),
+        more => format!("and {more} more: a larger `-n` shows them\n"),
+    }
+}
+
+/// What is said of a target that names no revision, as `base` does.
+#[must_use]
+pub fn no_revision_of(target: &str) -> String {
+    format!("`{}` names no revision\n", plain::line(target))
+}
+
 /// `heads`: one line a head, or a block each where the style is verbose.
 #[must_use]
 pub fn heads(report: &Heads, style: &Style) -> String {

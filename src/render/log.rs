@@ -77,7 +77,11 @@ fn cut_messages(rows: &mut [Vec<String>], width: usize) {
 #[must_use]
 pub fn log_summary(report: &LogReport, style: &Style) -> String {
     if !report.entries.is_empty() {
-        return left_off(report.left_off);
+        return if report.has_more {
+            "there are more: a larger `-n` shows them\n".to_owned()
+        } else {
+            String::new()
+        };
     }
     let database = plain::line(&report.destination.database);
     if report.has_history {
@@ -88,16 +92,6 @@ pub fn log_summary(report: &LogReport, style: &Style) -> String {
             "database `{database}` has no history yet\n\
              {hint}: the first `grace-migrate upgrade` or `stamp` makes one\n"
         )
-    }
-}
-
-/// How many more there are, where `-n` cut a list off; nothing where it did not.
-#[must_use]
-pub fn left_off(more: usize) -> String {
-    if more == 0 {
-        String::new()
-    } else {
-        format!("and {more} more: `-n` shows them\n")
     }
 }
 

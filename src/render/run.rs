@@ -17,6 +17,9 @@ use crate::revision::Direction;
 #[must_use]
 pub fn run(report: &RunReport, style: &Style) -> String {
     let mut out = String::new();
+    if !report.adopted.is_empty() {
+        out.push_str(&adopted_line(report.adopted.len()));
+    }
     for step in &report.steps {
         for notice in &step.notices {
             out.push_str(&notice_line(notice, style));
@@ -31,12 +34,9 @@ pub fn run(report: &RunReport, style: &Style) -> String {
 #[must_use]
 pub fn run_end(report: &RunReport, style: &Style) -> String {
     let mut out = String::new();
-    if !report.adopted.is_empty() {
-        out.push_str(&adopted_line(report.adopted.len()));
-    }
     let database = plain::line(&report.destination.database);
     let mut place = rows(&report.stands_at, style);
-    if report.at_head {
+    if report.at_head && !report.stands_at.is_empty() {
         place.push_str(&style.paint(Role::Mark, " (head)"));
     }
     let count = revisions(report.steps.len());
@@ -74,6 +74,13 @@ pub fn run_end(report: &RunReport, style: &Style) -> String {
     out.push_str(&line);
     out.push('\n');
     out
+}
+
+/// What is said where the edit of no script had to be accepted.
+#[must_use]
+pub fn nothing_to_accept(targets: &[String]) -> String {
+    let targets = comma(targets.iter().map(|target| format!("`{target}`")));
+    format!("the up script of {targets} is as it ran: there is no edit to accept\n")
 }
 
 /// `setup` after the fact: whether the database was made, then how its upgrade ended.

@@ -158,10 +158,7 @@ fn how_runs_end() {
     let mut report = run_report(Operation::Stamp, RunOutcome::Done);
     report.adopted = vec![id("a1a1a1a1a1a1")];
     report.accepted_edits = vec![id("c3c3c3c3c3c3")];
-    assert_snapshot!(run_end(&report, &PLAIN), @"
-    adopted 1 revision that another tool applied: the history knows it now
-    accepted c3c3c3c3c3c3 as edited, no script was run: the database `grace` still stands at c3c3c3c3c3c3 (head)
-    ");
+    assert_snapshot!(run_end(&report, &PLAIN), @"accepted c3c3c3c3c3c3 as edited, no script was run: the database `grace` still stands at c3c3c3c3c3c3 (head)");
     let made = Setup {
         created: true,
         upgrade: run_report(Operation::Upgrade, RunOutcome::Done),
@@ -434,7 +431,7 @@ fn logs() {
             log_entry(4, Direction::Downgrade, "b2b2b2b2b2b2"),
             log_entry(3, Direction::Upgrade, "b2b2b2b2b2b2"),
         ],
-        left_off: 0,
+        has_more: false,
     };
     report.entries[1].from = None;
     report.entries[1].duration_ms = None;

@@ -25,6 +25,7 @@ pub struct Revision {
     file: PathBuf,
     down: Option<Unread>,
     verify: Option<Unread>,
+    lost: bool,
 }
 
 /// A script that is read when it is first asked for.
@@ -72,6 +73,7 @@ impl Revision {
             file: files.up.clone(),
             down: unread(&files.down, ScriptKind::Down),
             verify: unread(&files.verify, ScriptKind::Verify),
+            lost: false,
         });
         Loaded { revision, defects }
     }
@@ -91,7 +93,14 @@ impl Revision {
                 script: OnceLock::from(down),
             }),
             verify: None,
+            lost: true,
         }
+    }
+
+    /// Its files are gone: it has no up script, and its down script is the history's.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost
     }
 
     /// Its id.

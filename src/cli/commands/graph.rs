@@ -78,12 +78,12 @@ pub(in crate::cli) fn history(args: &HistoryArgs, context: &Context) -> Result<E
     };
     context.terminal.print(&text);
     say_if_empty(context, migrator.versions().graph.len());
-    context.terminal.say(&render::left_off(report.left_off));
+    context.terminal.say(&render::left_off(&report));
     Ok(Exit::Done)
 }
 
 /// A project without revisions has nothing to print: that is said.
-fn say_if_empty(context: &Context, revisions: usize) {
+pub(super) fn say_if_empty(context: &Context, revisions: usize) {
     if revisions == 0 {
         context
             .terminal
@@ -100,9 +100,18 @@ pub(in crate::cli) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, E
         migrator.show_of_files(&target)?
     };
     context.answer(args.output.format, "show", &report, render::show);
+    if report.revisions.is_empty() {
+        let revisions = migrator.versions().graph.len();
+        let talk = &context.terminal.talk;
+        context.terminal.say(&if revisions == 0 {
+            render::no_revisions(talk)
+        } else {
+            render::no_revision_of(&args.target)
+        });
+    }
     if args.scripts && args.output.format == Format::Text {
         for text in migrator.script_texts(&report)? {
-            context.terminal.print(&text);
+            context.terminal.print(&format!("\n{text}"));
         }
     }
     Ok(Exit::Done)

@@ -1,3 +1,4 @@
+use super::graph::say_if_empty;
 use crate::cli::args::{
     DowngradeArgs, EnsureVersionArgs, Format, Output, RunOptions, SetupArgs, StampArgs, UpgradeArgs,
 };
@@ -66,6 +67,7 @@ impl Run<'_> {
         match answer {
             RunAnswer::Report(report) => {
                 answer_run(context, self.output.format, self.command, &report);
+                say_if_empty(context, migrator.versions().graph.len());
             }
             RunAnswer::Plan(plan) => {
                 context.answer(self.output.format, self.command, &plan, render::plan);
@@ -161,6 +163,10 @@ pub(in crate::cli) fn stamp(args: &StampArgs, context: &Context) -> Result<Exit,
                 .await
         })?;
         context.answer(args.output.format, "stamp", &report, render::run);
+        if report.accepted_edits.is_empty() {
+            let said = render::nothing_to_accept(&report.targets);
+            context.terminal.say(&said);
+        }
         return Ok(Exit::Done);
     }
     let request = StampRequest {

@@ -13,8 +13,8 @@ pub struct LogReport {
     pub has_history: bool,
     /// The entries, newest first.
     pub entries: Vec<LogEntry>,
-    /// How many more there are, where `-n` cut the list off.
-    pub left_off: usize,
+    /// There are more, older ones: `-n` cut the list off.
+    pub has_more: bool,
 }
 
 /// One record of the history.

@@ -197,20 +197,10 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::render::describe::words;
 
     fn shown(error: &EngineError) -> String {
-        let description = describe(error);
-        let mut lines = vec![format!(
-            "{} [{}] {}",
-            description.exit.code(),
-            description.code,
-            description.message
-        )];
-        lines.extend(description.facts.iter().map(|row| row.join(" | ")));
-        lines.extend(description.attachment.clone());
-        lines.extend(description.outcome.iter().map(|text| format!("= {text}")));
-        lines.extend(description.hints.iter().map(|text| format!("> {text}")));
-        lines.join("\n")
+        words::shown(&describe(error))
     }
 
     fn debian() -> System {

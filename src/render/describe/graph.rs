@@ -7,10 +7,11 @@ use crate::revision::{Direction, RevisionId};
 /// How many revisions are listed before the rest is counted.
 const LISTED: usize = 10;
 
-/// A command as it is typed before its target.
+/// A command as it is typed before its target; empty where a target alone says more, because the
+/// command takes a range.
 pub(super) fn typed(command: &str) -> &str {
     match command {
-        "history" => "history -r",
+        "history" => "",
         "revision" => "revision --head",
         other => other,
     }
@@ -26,16 +27,19 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     fn command(&self, target: &str) -> String {
-        format!("`grace-migrate {} {target}`", self.command)
-    }
-
-    /// The same for a target that a slip of the pen made another: `revision` has two options that
-    /// take one, so that it is named alone.
-    fn instead(&self, target: &str) -> String {
-        if self.command == "revision --head" {
+        if self.command.is_empty() {
             format!("`{target}`")
         } else {
-            self.command(target)
+            format!("`grace-migrate {} {target}`", self.command)
+        }
+    }
+
+    /// The same for a target that a slip of the pen made another. Where a command takes several,
+    /// it is named alone.
+    fn instead(&self, target: &str) -> String {
+        match self.command {
+            "revision --head" | "merge" | "stamp" => format!("`{target}`"),
+            _ => self.command(target),
         }
     }
 
@@ -272,15 +276,19 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
 }
 
 /// Says why a text is no target, and where.
-pub(super) fn target_defect(defect: &TargetDefect) -> Description {
+pub(super) fn target_defect(defect: &TargetDefect, command: &str) -> Description {
+    let help = if command == "history" {
+        "see what can be a range: `grace-migrate history --help`"
+    } else {
+        "see what can be a target: `grace-migrate upgrade --help`"
+    };
     let before = defect.text.get(..defect.span.start).unwrap_or("");
     let before = before.chars().count();
     let width = defect.text.get(defect.span.start..defect.span.end);
     let width = width.map_or(1, |part| part.chars().count().max(1));
     let say = |message: String| Description::new(defect.code(), Exit::Refused, message);
     if defect.text.is_empty() {
-        return say("the target is empty".to_owned())
-            .hint("see what can be a target: `grace-migrate upgrade --help`");
+        return say("the target is empty".to_owned()).hint(help);
     }
     say(defect.to_string())
         .fact([format!(
@@ -289,7 +297,7 @@ pub(super) fn target_defect(defect: &TargetDefect) -> Description {
             " ".repeat(before),
             "^".repeat(width)
         )])
-        .hint("see what can be a target: `grace-migrate upgrade --help`")
+        .hint(help)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
             refused(code, format!("`{text}` is no {what}: {defect}"))
                 .outcome_if(nothing_done(command))
         }
-        Error::TargetSyntax(error) => super::graph::target_defect(error).outcome_if(nothing_done(command)),
+        Error::TargetSyntax(error) => super::graph::target_defect(error, command).outcome_if(nothing_done(command)),
         Error::Engine(error) => super::engine::describe(error),
         Error::Db(error) => super::db::describe(error),
         Error::Bookkeeping(error) => super::bookkeeping::describe(error),
@@ -221,7 +221,12 @@ pub fn describe(error: &Error, command: &str) -> Description {
         }
         Error::MergeOfOne { revision } => said(
             code,
-            format!("a merge has at least two parents, and `{revision}` is one"),
+            match revision {
+                Some(revision) => {
+                    format!("a merge has at least two parents, and `{revision}` is one")
+                }
+                None => "a merge has at least two parents, and there is no revision yet".to_owned(),
+            },
         )
         .outcome_if(nothing_done(command))
         .hint("see the heads: `grace-migrate heads`"),

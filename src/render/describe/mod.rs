@@ -13,3 +13,6 @@ mod url;
 mod words;
 
 pub use migrator::describe;
+
+#[cfg(test)]
+mod migrator_tests;

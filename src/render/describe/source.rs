@@ -236,6 +236,10 @@ mod tests {
                 known: vec!["versions".into(), "more".into()],
             },
             SourceError::FileExists { path: path.into() },
+            SourceError::Lost {
+                revisions: names(&["b2"]),
+                reasons: names(&["`b2` revises `a9`, which no revision is"]),
+            },
             SourceError::NotWritten {
                 path: path.into(),
                 source: denied(),

@@ -64,6 +64,7 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
         StepCause::Link(message) => Description::new(code, Exit::Failed, what(message))
             .hint("run the same command again: it goes on where the database stands"),
     };
+    let described = described.stands_at(failure.stands_at.as_deref());
     described.at(place.clone()).outcome(fate(
         failure.fate,
         &failure.done,
@@ -140,6 +141,7 @@ pub(super) fn interrupted(code: &'static str, stopped: &Interruption) -> Descrip
         None => word.to_owned(),
     };
     Description::new(code, exit, headline)
+        .stands_at(stopped.stands_at.as_deref())
         .outcome(fate(
             stopped.fate,
             &stopped.done,

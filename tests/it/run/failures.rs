@@ -132,7 +132,7 @@ async fn a_failed_downgrade_leaves_the_revision() {
     );
     shows(
         &output,
-        &["1 step before it stay; the database stands at b"],
+        &["the step before it stays; the database stands at b"],
     );
     assert_eq!(case.rows().await, "b");
     assert_eq!(case.tables().await, "a b");

@@ -1,0 +1,393 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::describe;
+use super::words::shown;
+use crate::bookkeeping::{BookkeepingError, LockHolder};
+use crate::db::{PoolerSign, ServerError, SqlState};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::graph::{Target, TargetError};
+use crate::migrator::report::Obstacle;
+use crate::migrator::{Error, Fate, Interruption, Signal, StepCause, StepFailure};
+use crate::render::samples::{at, id, step};
+use crate::revision::{Direction, RevisionId};
+use crate::sql::Span;
+
+/// Each error as the command that meets it says it.
+fn said<'a>(errors: impl IntoIterator<Item = (&'a str, Error)>) -> String {
+    let all: Vec<String> = errors
+        .into_iter()
+        .map(|(command, error)| shown(&describe(&error, command)))
+        .collect();
+    all.join("\n")
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+#[test]
+fn requests() {
+    let unknown = TargetError::Unknown {
+        target: text("biling@head"),
+        name: text("biling"),
+        candidates: vec![text("billing")],
+    };
+    let about = BTreeMap::from([(
+        text("billing"),
+        (text("add invoices"), "v/b1.up.sql".into()),
+    )]);
+    let not_a_head = || Error::NotAHead {
+        revision: id("a1"),
+        children: vec![id("b1"), id("c1")],
+    };
+    insta::assert_snapshot!(said([
+        (
+            "upgrade",
+            Error::Target {
+                error: unknown,
+                about
+            }
+        ),
+        ("downgrade", Target::parse("a@b@c").unwrap_err().into()),
+        (
+            "revision",
+            Error::BadName {
+                what: "revision id",
+                text: text("a b"),
+                defect: RevisionId::parse("a b").unwrap_err(),
+            },
+        ),
+        ("revision", not_a_head()),
+        ("merge", not_a_head()),
+        (
+            "merge",
+            Error::NothingToMerge {
+                beneath: id("a1"),
+                above: id("b1")
+            }
+        ),
+        (
+            "merge",
+            Error::MergeOfOne {
+                revision: Some(id("a1"))
+            }
+        ),
+        ("merge", Error::MergeOfOne { revision: None }),
+        (
+            "revision",
+            Error::NotAPair {
+                text: text("table")
+            }
+        ),
+        (
+            "revision",
+            Error::NotYet {
+                what: "`revision --autogenerate`"
+            }
+        ),
+        (
+            "upgrade",
+            Error::RangeNeedsSql {
+                direction: Direction::Upgrade,
+                range: text("a:b")
+            },
+        ),
+        ("setup", Error::NotForSetup { option: "--sql" }),
+        (
+            "man",
+            Error::NoSuchCommand {
+                name: text("frobnicate")
+            }
+        ),
+        ("edit", Error::NoDownScript { revision: id("a1") }),
+        (
+            "stamp",
+            Error::NotApplied {
+                revision: text("a1")
+            }
+        ),
+        ("stamp", Error::NoHistory),
+        (
+            "downgrade",
+            Error::NotInHistory {
+                revision: text("a1")
+            }
+        ),
+    ]));
+}
+
+#[test]
+fn surroundings() {
+    insta::assert_snapshot!(said([
+        (
+            "edit",
+            Error::NoProgram {
+                program: text("vi"),
+                reason: text("not found")
+            }
+        ),
+        (
+            "edit",
+            Error::EditorFailed {
+                command: text("vi"),
+                reason: text("exit status: 1")
+            }
+        ),
+        (
+            "revision",
+            Error::EditorFailed {
+                command: text("vi"),
+                reason: text("exit status: 1")
+            }
+        ),
+        (
+            "heads",
+            Error::NoCurrentFolder {
+                reason: text("no such directory")
+            }
+        ),
+        (
+            "upgrade",
+            Error::NoRuntime {
+                reason: text("too many open files")
+            }
+        ),
+        ("db url", Error::ServerNotRunning),
+        (
+            "db stop",
+            Error::NotEmbedded {
+                url: text("postgres://db.example/app")
+            }
+        ),
+        (
+            "db reset",
+            Error::Unconfirmed {
+                command: "db reset"
+            }
+        ),
+        (
+            "upgrade",
+            Error::Pooler {
+                sign: PoolerSign::Parameter,
+            },
+        ),
+        ("upgrade", Error::ReadOnly { standby: true }),
+        ("upgrade", Error::ReadOnly { standby: false }),
+    ]));
+}
+
+#[test]
+fn plans_that_cannot_run() {
+    let line = "begin;\n";
+    let finding = |code| {
+        Diagnostic::error(code, "`BEGIN` may not stand in a script").at(Place::in_text(
+            "versions/a1.up.sql",
+            line,
+            Span::new(0, 5),
+        ))
+    };
+    let places = vec![Place::file("versions/a1.up.sql")];
+    insta::assert_snapshot!(said([
+        (
+            "upgrade",
+            Error::Unrunnable {
+                findings: vec![finding("transaction-control-in-script")]
+            },
+        ),
+        (
+            "downgrade",
+            Error::NoWayBack {
+                steps: vec![
+                    (
+                        id("c1"),
+                        Obstacle::Irreversible {
+                            reason: text("the data is gone")
+                        },
+                        "versions/c1.up.sql".into(),
+                    ),
+                    (
+                        id("b1"),
+                        Obstacle::NoDownScript,
+                        "versions/b1.up.sql".into()
+                    ),
+                    (id("a1"), Obstacle::FileGone, "history:a1.up.sql".into()),
+                ],
+            },
+        ),
+        (
+            "upgrade",
+            Error::NeedsOwnTransaction {
+                places: places.clone(),
+                rehearsal: true
+            },
+        ),
+        (
+            "upgrade",
+            Error::NeedsOwnTransaction {
+                places,
+                rehearsal: false
+            }
+        ),
+    ]));
+}
+
+fn server(message: &str) -> Box<ServerError> {
+    Box::new(ServerError {
+        severity: text("ERROR"),
+        sqlstate: SqlState::from_code("23505"),
+        message: text(message),
+        detail: Some(text("Key (a)=(1) already exists.")),
+        hint: None,
+        position: None,
+        internal_query: None,
+        internal_position: None,
+        where_: None,
+        schema: None,
+        table: None,
+        column: None,
+        data_type: None,
+        constraint: None,
+    })
+}
+
+fn failure(cause: StepCause, fate: Fate, done: usize) -> Error {
+    let done = (0..done).map(|_| step(Direction::Upgrade, "a1", "first", 3));
+    Error::StepFailed(Box::new(StepFailure {
+        step: 2,
+        steps: 3,
+        direction: Direction::Upgrade,
+        revision: id("b1"),
+        cause,
+        place: None,
+        done: done.collect(),
+        fate,
+        stands_at: Some(vec![text("a1")]),
+        rehearsal: false,
+    }))
+}
+
+#[test]
+fn steps_that_failed() {
+    let (statement, statements) = (2, 5);
+    let causes = vec![
+        failure(
+            StepCause::Statement(server("duplicate key")),
+            Fate::RolledBack,
+            0,
+        ),
+        failure(StepCause::Verify(server("not so")), Fate::RolledBack, 1),
+        failure(StepCause::Commit(server("deferred")), Fate::RolledBack, 2),
+        failure(
+            StepCause::Bookkeeping(server("denied")),
+            Fate::RunRolledBack,
+            1,
+        ),
+        failure(StepCause::TransactionEnded, Fate::Committed, 0),
+        failure(StepCause::LockLost, Fate::RolledBack, 0),
+        failure(StepCause::RowsMoved, Fate::RolledBack, 0),
+        failure(
+            StepCause::CompletedStatementEdited { statement },
+            Fate::Partly {
+                done: statement,
+                statements,
+            },
+            0,
+        ),
+        failure(
+            StepCause::InDoubt { statement },
+            Fate::Partly {
+                done: 1,
+                statements,
+            },
+            0,
+        ),
+        failure(
+            StepCause::Link(text("the connection was lost")),
+            Fate::RolledBack,
+            0,
+        ),
+    ];
+    insta::assert_snapshot!(said(causes.into_iter().map(|one| ("upgrade", one))));
+}
+
+#[test]
+fn runs_that_were_stopped() {
+    let stopped = |signal, revision: Option<&str>, fate, stands_at: Option<Vec<String>>| {
+        Error::Interrupted(Box::new(Interruption {
+            signal,
+            revision: revision.map(id),
+            done: vec![step(Direction::Upgrade, "a1", "first", 3)],
+            fate,
+            stands_at,
+        }))
+    };
+    let unknown = Error::OutcomeUnknown {
+        revision: id("b1"),
+        direction: Direction::Upgrade,
+        run_id: text("20200102T030405-0a1b2c3d"),
+    };
+    insta::assert_snapshot!(said([
+        (
+            "upgrade",
+            stopped(Signal::Interrupt, None, Fate::Untouched, None)
+        ),
+        (
+            "upgrade",
+            stopped(
+                Signal::Interrupt,
+                Some("b1"),
+                Fate::RolledBack,
+                Some(vec![text("a1")])
+            ),
+        ),
+        (
+            "upgrade",
+            stopped(Signal::Terminate, Some("b1"), Fate::RolledBack, None)
+        ),
+        ("upgrade", unknown),
+    ]));
+}
+
+#[test]
+fn bookkeeping() {
+    let holder = LockHolder {
+        pid: 4711,
+        application_name: Some(text("grace-migrate")),
+        user: Some(text("maria")),
+        client_address: Some(text("10.0.0.7")),
+        since: Some(at(3)),
+    };
+    let waited = Duration::from_secs(60);
+    let errors = vec![
+        BookkeepingError::Locked {
+            waited,
+            holder: Some(holder),
+        },
+        BookkeepingError::Locked {
+            waited,
+            holder: None,
+        },
+        BookkeepingError::LockLost,
+        BookkeepingError::NotAVersionTable {
+            table: text("public.alembic_version"),
+            columns: vec![text("id integer"), text("note text")],
+        },
+        BookkeepingError::NoSchema {
+            schema: text("Ops"),
+        },
+        BookkeepingError::RowsMoved {
+            expected: (1, 1),
+            found: (0, 1),
+        },
+        BookkeepingError::TransactionEnded,
+        BookkeepingError::RegistryNewer { found: 3, known: 1 },
+        BookkeepingError::Registry {
+            message: text("permission denied for database app"),
+        },
+    ];
+    let errors = errors
+        .into_iter()
+        .map(|error| ("upgrade", Error::Bookkeeping(error)));
+    insta::assert_snapshot!(said(errors));
+}
