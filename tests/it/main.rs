@@ -5,6 +5,7 @@
     reason = "in a test, what must not fail and does is a failed test"
 )]
 
+mod cli;
 mod db;
 mod engine;
 mod grace;

@@ -1,0 +1,12 @@
+//! What a person at the terminal sees of every command: stdout, stderr and exit code, as it is.
+
+mod codes;
+mod embedded;
+mod errors;
+mod failures;
+mod files;
+mod graph;
+mod json;
+mod pages;
+mod run;
+mod transcript;
