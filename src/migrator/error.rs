@@ -5,7 +5,7 @@ use super::control::Signal;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::BookkeepingError;
 use crate::config::ConfigError;
-use crate::db::{DbError, PoolerSign, ServerError};
+use crate::db::{DbError, PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::EngineError;
 use crate::graph::{TargetDefect, TargetError};
@@ -363,6 +363,16 @@ impl Error {
 }
 
 impl Error {
+    /// Whether the server says that the user has no right to do that.
+    pub(super) fn is_denied(&self) -> bool {
+        let (Self::Db(error) | Self::Bookkeeping(BookkeepingError::Db(error))) = self else {
+            return false;
+        };
+        error
+            .server()
+            .is_some_and(|error| error.sqlstate == SqlState::INSUFFICIENT_PRIVILEGE)
+    }
+
     /// A signal that came before anything was run.
     pub(super) fn stopped_before_work(signal: Signal) -> Self {
         Self::Interrupted(Box::new(Interruption {

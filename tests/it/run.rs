@@ -1,10 +1,16 @@
 //! Runs on a live server: upgrade, downgrade and stamp through the program itself.
 
+mod adopt;
 mod agreement;
 mod case;
 mod failures;
+mod offline;
 mod outside;
+mod owner;
+mod readers;
 mod rehearse;
+mod runners;
 mod session;
+mod signals;
 mod stamp;
 mod steps;

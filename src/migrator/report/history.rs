@@ -71,7 +71,8 @@ pub struct Current {
     pub has_history: bool,
     /// How many applied revisions the history does not know: what the next run adopts.
     pub to_adopt: usize,
-    /// Where the history and the files disagree: edited revisions, unknown rows, holes.
+    /// Where the history and the files disagree: edited revisions, unknown rows, holes. Nothing where
+    /// the user may not read the history.
     pub disagreements: Vec<DisagreementReport>,
 }
 

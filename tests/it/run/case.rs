@@ -1,14 +1,23 @@
 //! A project and a database of its own.
 
 use std::fmt::Write as _;
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
-use crate::support::{Database, Output, Project};
+use tokio_postgres::Client;
+
+use crate::support::{Database, Output, Project, connect, query};
 
 const SETTINGS: &str = r#"url = "${DATABASE_URL}"
 
 [revision]
 file-name = "{id}"
 "#;
+
+/// Takes the migration lock of `public.alembic_version`, as a run does: "GRMG", and the first four
+/// bytes of the name's SHA-256.
+const TAKE: &str = "select pg_advisory_lock(1196576071, ('x' || left(encode(sha256(\
+                    'public.alembic_version'), 'hex'), 8))::bit(32)::int)";
 
 /// A project whose files are named after their revision, and an empty database that it is for.
 pub(super) struct Case {
@@ -130,6 +139,52 @@ impl Case {
         output
     }
 
+    /// Starts it and does not wait for it.
+    pub(super) fn start(&self, words: &str) -> Child {
+        self.project
+            .command(words.split_whitespace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Waits until a query answers anything but 0; for a minute, which is for ever.
+    pub(super) async fn until(&self, truth: &str) {
+        for _ in 0..3_000 {
+            if self.query(truth).await != "0" {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it never came to this: {truth}");
+    }
+
+    /// Waits until the program's session runs, or last ran, a statement that holds this text.
+    pub(super) async fn until_it_runs(&self, text: &str) {
+        self.until(&format!(
+            "select count(*) from pg_stat_activity where datname = current_database() \
+             and application_name like 'grace-migrate/%' and query like '%{text}%'"
+        ))
+        .await;
+    }
+
+    /// A session that holds the migration lock, for as long as it is kept.
+    pub(super) async fn holder(&self) -> Client {
+        let holder = connect(&self.database.url()).await;
+        query(&holder, TAKE).await;
+        holder
+    }
+
+    /// How many advisory locks are held in the database.
+    pub(super) async fn locks(&self) -> String {
+        self.query(
+            "select count(*) from pg_locks where locktype = 'advisory' and \
+             database = (select oid from pg_database where datname = current_database())",
+        )
+        .await
+    }
+
     /// The version rows.
     pub(super) async fn rows(&self) -> String {
         self.query("select string_agg(version_num, ' ' order by version_num) from alembic_version")
@@ -176,6 +231,11 @@ impl Case {
             self.query("select string_agg(nspname, ' ' order by nspname) from pg_namespace");
         format!("{}\n{tables}", schemas.await)
     }
+}
+
+/// What a program that was started says by its end.
+pub(super) fn end(child: Child) -> Output {
+    Output::from(child.wait_with_output().unwrap())
 }
 
 /// Whether the text has the parts, in this order.

@@ -1,0 +1,221 @@
+//! Databases that another tool manages, and version tables in odd places.
+
+use super::case::{Case, shows};
+
+/// As Alembic 1.20 creates it.
+const ALEMBICS: &str = "CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);";
+
+async fn managed_by_alembic(case: &Case, rows: &[&str]) {
+    case.database.run(ALEMBICS).await;
+    for row in rows {
+        let row = format!("insert into alembic_version values ('{row}')");
+        case.database.run(&row).await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_alembic_manages_is_read_and_moved() {
+    let case = Case::new().await;
+    case.graph("a b<a c<a m<b,c d<m");
+    managed_by_alembic(&case, &["b", "c"]).await;
+    case.database
+        .run("create table a (n int); create table b (n int); create table c (n int)")
+        .await;
+    let before = case.state().await;
+    let current = case.ok("current --format json").json();
+    assert_eq!(
+        current["rows"].as_array().map(Vec::len),
+        Some(2),
+        "{current}"
+    );
+    let plan = case.ok("upgrade head --dry-run --format json").json();
+    assert_eq!(plan["to_adopt"].to_string(), r#"["a","b","c"]"#);
+    assert_eq!(case.state().await, before, "looking adopts nothing");
+
+    let report = case.ok("upgrade m --format json").json();
+    assert_eq!(report["adopted"].to_string(), r#"["a","b","c"]"#);
+    assert_eq!(case.rows().await, "m");
+    assert_eq!(case.history().await, "adopted:a adopted:b adopted:c +m");
+
+    // Alembic goes on, and so do we.
+    case.database
+        .run("update alembic_version set version_num = 'd'; create table d (n int)")
+        .await;
+    case.ok("downgrade b");
+    assert_eq!(case.rows().await, "b c");
+    assert_eq!(
+        case.history().await,
+        "adopted:a adopted:b adopted:c +m adopted:d -d -m"
+    );
+
+    // Alembic undid something.
+    case.database
+        .run("delete from alembic_version where version_num = 'c'; drop table c")
+        .await;
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "d");
+    assert_eq!(case.tables().await, "a b c d m");
+}
+
+#[tokio::test]
+async fn an_empty_table_of_alembics_is_the_base() {
+    let case = Case::of_owner().await;
+    let owner = format!("{}_owner", case.database.name());
+    case.graph("a");
+    managed_by_alembic(&case, &[]).await;
+    case.database
+        .run(&format!("alter table alembic_version owner to {owner}"))
+        .await;
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(
+        case.query(
+            "select conname from pg_constraint where conrelid = 'alembic_version'::regclass"
+        )
+        .await,
+        "alembic_version_pkc"
+    );
+}
+
+#[tokio::test]
+async fn our_table_is_alembics() {
+    let describe = "select string_agg(attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull, ',') \
+                    || (select string_agg(conname || ' ' || pg_get_constraintdef(oid), ',') from pg_constraint \
+                        where conrelid = 'alembic_version'::regclass and contype = 'p') \
+                    from pg_attribute where attrelid = 'alembic_version'::regclass and attnum > 0";
+    let ours = Case::new().await;
+    ours.graph("a").ok("upgrade head");
+    let theirs = Case::new().await;
+    managed_by_alembic(&theirs, &[]).await;
+    assert_eq!(ours.query(describe).await, theirs.query(describe).await);
+}
+
+#[tokio::test]
+async fn overlapping_rows_are_tolerated() {
+    let case = Case::new().await;
+    case.graph("a b<a c<b x y<x^b");
+    case.database
+        .run("create table a (n int); create table b (n int); create table x (n int)")
+        .await;
+    managed_by_alembic(&case, &["a", "b", "x"]).await;
+    case.ok("upgrade y");
+    // `b` and `x` are implied by `y`, and `a` was all along.
+    assert_eq!(case.rows().await, "y");
+    case.ok("upgrade heads");
+    case.ok("downgrade base");
+    assert_eq!(case.rows().await, "");
+    assert_eq!(case.tables().await, "");
+}
+
+#[tokio::test]
+async fn a_longer_row_is_one_that_no_file_knows() {
+    let case = Case::new().await;
+    case.graph("a");
+    let long = "x".repeat(40);
+    managed_by_alembic(&case, &[]).await;
+    case.database
+        .run(&format!(
+            "alter table alembic_version alter version_num type varchar(100);
+             insert into alembic_version values ('{long}')"
+        ))
+        .await;
+    let output = case.fails("upgrade head", 1, "history-disagrees");
+    shows(&output, &[&long]);
+    case.ok("stamp base --purge");
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.history().await, format!("unstamped:{long} +a"));
+}
+
+#[tokio::test]
+async fn a_narrow_version_table_rolls_the_revision_back() {
+    let case = Case::new().await;
+    case.table("a_revision_with_a_long_id", "");
+    case.database
+        .run("create table alembic_version (version_num varchar(8) primary key)")
+        .await;
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["22001", "rolled back", "stands at base"]);
+    assert_eq!(case.tables().await, "");
+}
+
+#[tokio::test]
+async fn a_table_of_another_shape_is_left_alone() {
+    let case = Case::new().await;
+    case.graph("a");
+    case.database
+        .run("create table alembic_version (id int, name text)")
+        .await;
+    let before = case.state().await;
+    for words in ["upgrade head", "current", "stamp a", "ensure-version"] {
+        let output = case.fails(words, 2, "not-a-version-table");
+        shows(&output, &["id integer", "name text"]);
+    }
+    assert_eq!(case.state().await, before);
+}
+
+#[tokio::test]
+async fn names_can_be_hostile() {
+    for (schema, name) in [
+        (r#"we"ird sch%ema"#, r#"ver'sion "%s" \"#),
+        ("a.b", "c"),
+        ("Größe", "select"),
+    ] {
+        let case = Case::of_owner().await;
+        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let toml = |text: &str| format!("'''{text}'''");
+        case.settings(&format!(
+            "[version-table]\nschema = {}\nname = {}",
+            toml(schema),
+            toml(name)
+        ));
+        case.graph("a b<a");
+        let output = case.fails("upgrade head", 2, "no-schema");
+        shows(&output, &["create schema"]);
+        let owner = format!("{}_owner", case.database.name());
+        case.database
+            .run(&format!(
+                "create schema {} authorization {owner}",
+                quoted(schema)
+            ))
+            .await;
+        case.ok("upgrade head --rehearse");
+        case.ok("upgrade head");
+        let table = format!("{}.{}", quoted(schema), quoted(name));
+        assert_eq!(case.query(&format!("table {table}")).await, "b");
+        case.ok("downgrade a");
+        case.ok("stamp base");
+        case.ok("current");
+        assert_eq!(case.query(&format!("table {table}")).await, "");
+        let sql = case.ok("upgrade head --sql").stdout;
+        case.database.run("drop table a").await;
+        case.database.run(&sql).await;
+        assert_eq!(case.query(&format!("table {table}")).await, "b");
+        assert_eq!(
+            case.query("select to_regclass('public.alembic_version') is null")
+                .await,
+            "t"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_version_tables_in_one_database_are_two_projects() {
+    let case = Case::new().await;
+    case.graph("a b<a");
+    case.ok("upgrade a");
+    case.settings("[version-table]\nname = \"other_version\"");
+    case.remove("a").remove("b").graph("x y<x");
+    case.ok("upgrade head");
+    assert_eq!(case.query("table other_version").await, "y");
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(
+        case.ok("log --format json").json()["entries"]
+            .as_array()
+            .map(Vec::len),
+        Some(2)
+    );
+}
