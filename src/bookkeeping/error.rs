@@ -37,7 +37,7 @@ pub enum BookkeepingError {
         /// The rows that should have been deleted and inserted.
         expected: (usize, usize),
         /// The rows that were.
-        found: (i64, i64),
+        found: (usize, usize),
     },
     /// The script ended the transaction that it ran in.
     #[error("the script ended its own transaction")]

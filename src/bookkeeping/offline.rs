@@ -1,5 +1,5 @@
 use super::lock::MigrationLock;
-use super::record::Entry;
+use super::record::{ENTRY_COLUMNS, Entry, entry_values, optional, text_array};
 use super::rows::RowEdit;
 use super::version_table::VersionTable;
 use crate::sql::quote_literal;
@@ -61,21 +61,12 @@ pub fn rows_sql(table: &VersionTable, change: &RowEdit) -> String {
 /// by the next run.
 #[must_use]
 pub fn offline_entry_sql(table: &VersionTable, entry: &Entry, tag: Option<&str>) -> String {
-    let optional = |text: &Option<String>| match text {
-        Some(text) => quote_literal(text),
-        None => "null".to_owned(),
-    };
     let body = format!(
         "
 begin
     if pg_catalog.to_regclass('grace_migrate.history') is not null then
-        insert into grace_migrate.history (
-            version_table, revision, direction, outcome, message, revises, depends_on, labels,
-            up_checksum, down_checksum, verify_checksum, digest, up_script, down_script,
-            started_at, finished_at, duration_ms, run_id, tag, tool_version,
-            performed_by, client_address, application_name)
-        values ({key}, {revision}, '{direction}', '{outcome}', {message}, {revises}, {depends_on},
-            {labels}, {up}, {down}, {verify}, {digest}, {up_script}, {down_script},
+        insert into grace_migrate.history ({ENTRY_COLUMNS})
+        values ({values},
             pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
             (extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint,
             'offline-' || pg_catalog.pg_current_xact_id()::pg_catalog.text, {tag}, {version},
@@ -85,27 +76,11 @@ begin
     end if;
 end
 ",
+        values = entry_values(table, entry),
         key = quote_literal(&table.key()),
         revision = quote_literal(&entry.revision),
-        direction = entry.direction,
-        outcome = entry.outcome,
-        message = optional(&entry.message),
-        revises = text_array(&entry.revises),
-        depends_on = text_array(&entry.depends_on),
-        labels = text_array(&entry.labels),
-        up = optional(&entry.up_checksum),
-        down = optional(&entry.down_checksum),
-        verify = optional(&entry.verify_checksum),
-        digest = optional(&entry.digest),
-        up_script = optional(&entry.up_script),
-        down_script = optional(&entry.down_script),
-        tag = optional(&tag.map(ToOwned::to_owned)),
+        tag = optional(tag),
         version = quote_literal(env!("CARGO_PKG_VERSION")),
     );
     format!("do {};", quote_literal(&body))
-}
-
-fn text_array(items: &[String]) -> String {
-    let items: Vec<String> = items.iter().map(|item| quote_literal(item)).collect();
-    format!("array[{}]::pg_catalog.text[]", items.join(", "))
 }

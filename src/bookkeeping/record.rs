@@ -1,4 +1,6 @@
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -6,8 +8,9 @@ use super::error::BookkeepingError;
 use super::lock::MigrationLock;
 use super::rows::RowEdit;
 use super::version_table::VersionTable;
-use crate::db::Session;
+use crate::db::{Session, SessionSettings};
 use crate::revision::Direction;
+use crate::sql::quote_literal;
 
 /// How a history entry came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,9 +86,9 @@ pub struct Entry {
     /// Digest of the history up to and with this revision.
     pub digest: Option<String>,
     /// The up script's text, where it is of a size worth keeping.
-    pub up_script: Option<String>,
+    pub up_script: Option<Arc<str>>,
     /// The down script's text, likewise.
-    pub down_script: Option<String>,
+    pub down_script: Option<Arc<str>>,
     /// How long the script took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -101,14 +104,14 @@ pub struct Recording {
     pub tag: Option<String>,
 }
 
-/// Changes the version rows and appends the entries: one statement, so both or neither. What the
+/// Changes the version rows and appends the entries, both or neither: one message. What the
 /// journal kept of these revisions is forgotten with it, since they stand anew.
 ///
 /// Of a row that is there twice, because the table has lost its key, both go.
 ///
-/// With `transaction`, the id that `pg_current_xact_id()` gave before the script ran, nothing is
-/// written unless it is still that transaction. Nothing is written either where the migration
-/// lock is not ours any more.
+/// In a transaction whose id `pg_current_xact_id()` gave before the script ran, nothing is written
+/// unless it is still that one; what the script left is put aside first. In a transaction of its
+/// own, nothing is written unless the migration lock is still ours.
 ///
 /// # Errors
 /// [`BookkeepingError::TransactionEnded`], [`BookkeepingError::LockLost`],
@@ -120,99 +123,147 @@ pub async fn record(
     entries: &[Entry],
     transaction: Option<&str>,
 ) -> Result<(), BookkeepingError> {
-    let json = serde_json::to_string(entries).expect("entries are plain data");
-    let (class, object) = MigrationLock::of(&recording.table).keys();
-    let found = session
-        .query(
-            &record_sql(&recording.table.quoted()),
-            &[
-                rows.delete.as_slice().into(),
-                rows.insert.as_slice().into(),
-                (&json).into(),
-                (&recording.table.key()).into(),
-                (&recording.run_id).into(),
-                recording.tag.as_deref().into(),
-                env!("CARGO_PKG_VERSION").into(),
-                transaction.into(),
-                i64::from(class.cast_unsigned()).into(),
-                i64::from(object.cast_unsigned()).into(),
-            ],
-        )
-        .await?;
-    let Some(row) = found.first() else {
+    let sql = record_sql(recording, rows, entries, transaction);
+    let answers = match transaction {
+        // A message is read under the settings that stand when it arrives: the first one, which
+        // sets them, is one of its own. Both are on their way before either is answered.
+        Some(_) => {
+            let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
+            let (settings, answers) = tokio::join!(settings, session.answers(&sql));
+            settings?;
+            answers?
+        }
+        None => session.answers(&sql).await?,
+    };
+    let [allowed, gone, new, ..] = answers.as_slice() else {
         return Err(BookkeepingError::LockLost);
     };
-    if !row.get::<bool>(0)? {
+    if allowed.value(0) != Some("t") {
         return Err(BookkeepingError::TransactionEnded);
     }
-    if !row.get::<bool>(1)? {
+    if allowed.value(1) != Some("t") {
         return Err(BookkeepingError::LockLost);
     }
-    let found = (row.get::<i64>(2)?, row.get::<i64>(3)?);
+    let gone: BTreeSet<_> = gone.rows.iter().collect();
     let expected = (rows.delete.len(), rows.insert.len());
-    let counts = |(a, b): (i64, i64)| (usize::try_from(a).ok(), usize::try_from(b).ok());
-    if counts(found) != (Some(expected.0), Some(expected.1)) {
+    let found = (gone.len(), usize::try_from(new.count).unwrap_or(usize::MAX));
+    if found != expected {
         return Err(BookkeepingError::RowsMoved { expected, found });
     }
     Ok(())
 }
 
-/// An [`Entry`] as JSON, in SQL's words. A script can leave a temporary table called `text`.
-const ENTRY_COLUMNS: &str = "revision pg_catalog.text, direction pg_catalog.text, \
-    outcome pg_catalog.text, message pg_catalog.text, revises pg_catalog.text[], \
-    depends_on pg_catalog.text[], labels pg_catalog.text[], up_checksum pg_catalog.text, \
-    down_checksum pg_catalog.text, verify_checksum pg_catalog.text, digest pg_catalog.text, \
-    up_script pg_catalog.text, down_script pg_catalog.text, duration_ms bigint";
+/// The statements of [`record`], each of which does nothing where it must not. A script can leave
+/// a temporary table called `text`, so types are named with their schema too.
+///
+/// Several plain statements cost a server half of what one with a branch for each does.
+fn record_sql(
+    recording: &Recording,
+    rows: &RowEdit,
+    entries: &[Entry],
+    transaction: Option<&str>,
+) -> String {
+    let table = recording.table.quoted();
+    let (class, object) = MigrationLock::of(&recording.table).keys();
+    let locked = format!(
+        "exists (select from pg_catalog.pg_locks l \
+         where l.locktype operator(pg_catalog.=) 'advisory' and l.granted \
+         and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid() \
+         and l.classid operator(pg_catalog.=) {}::pg_catalog.oid \
+         and l.objid operator(pg_catalog.=) {}::pg_catalog.oid \
+         and l.objsubid operator(pg_catalog.=) 2)",
+        class.cast_unsigned(),
+        object.cast_unsigned(),
+    );
+    let inside = transaction.map(|id| {
+        format!(
+            "pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=) {}",
+            quote_literal(id)
+        )
+    });
+    let allowed = inside.as_deref().unwrap_or(&locked);
+    let key = quote_literal(&recording.table.key());
+    let mut sql = format!(
+        "select {inside}, {locked};
+delete from {table} where version_num::pg_catalog.text operator(pg_catalog.=) any ({delete})
+    and {allowed} returning version_num;
+insert into {table} (version_num)
+    select version from pg_catalog.unnest({insert}) as version where {allowed};
+",
+        inside = inside.as_deref().unwrap_or("true"),
+        delete = text_array(&rows.delete),
+        insert = text_array(&rows.insert),
+    );
+    if !entries.is_empty() {
+        let entries: Vec<String> = entries.iter().map(|e| entry_row(recording, e)).collect();
+        sql.push_str(&format!(
+            "insert into grace_migrate.history ({ENTRY_COLUMNS})
+    select * from (values {}) as entries where {allowed};\n",
+            entries.join(",\n")
+        ));
+    }
+    let anew = entries.iter().filter(|e| e.outcome != Outcome::Accepted);
+    let anew: Vec<String> = anew.map(|entry| entry.revision.clone()).collect();
+    sql.push_str(&format!(
+        "delete from grace_migrate.journal where version_table operator(pg_catalog.=) {key}
+    and revision operator(pg_catalog.=) any ({}) and {allowed}",
+        text_array(&anew)
+    ));
+    sql
+}
 
-fn record_sql(table: &str) -> String {
+/// A row of the history.
+fn entry_row(recording: &Recording, entry: &Entry) -> String {
     format!(
-        "with allowed as materialized (
-    select $8::pg_catalog.text is null
-               or pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=) $8 as inside,
-           exists (
-               select from pg_catalog.pg_locks l
-               where l.locktype operator(pg_catalog.=) 'advisory' and l.granted
-                 and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
-                 and l.classid operator(pg_catalog.=) $9::bigint::pg_catalog.oid
-                 and l.objid operator(pg_catalog.=) $10::bigint::pg_catalog.oid
-                 and l.objsubid operator(pg_catalog.=) 2
-           ) as locked
-), gone as (
-    delete from {table} where version_num::pg_catalog.text operator(pg_catalog.=) any ($1)
-        and (select inside and locked from allowed)
-    returning version_num::pg_catalog.text as version
-), new as (
-    insert into {table} (version_num)
-    select version from pg_catalog.unnest($2) as version where (select inside and locked from allowed)
-    returning 1
-), entry as (
-    insert into grace_migrate.history (
-        version_table, revision, direction, outcome, message, revises, depends_on, labels,
-        up_checksum, down_checksum, verify_checksum, digest, up_script, down_script,
-        started_at, finished_at, duration_ms, run_id, tag, tool_version,
-        performed_by, client_address, application_name)
-    select $4, e.revision, e.direction, e.outcome, e.message, e.revises, e.depends_on, e.labels,
-        e.up_checksum, e.down_checksum, e.verify_checksum, e.digest, e.up_script, e.down_script,
-        clock.now operator(pg_catalog.-) pg_catalog.make_interval(secs => e.duration_ms::pg_catalog.float8 operator(pg_catalog./) 1000),
-        clock.now, e.duration_ms, $5, $6, $7,
-        session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
-        pg_catalog.current_setting('application_name')
-    from rows from (pg_catalog.json_to_recordset($3::pg_catalog.json) as (
-        {ENTRY_COLUMNS})) with ordinality as e,
-        (select pg_catalog.clock_timestamp() as now) clock
-    where (select inside and locked from allowed)
-    order by e.ordinality
-    returning revision, outcome
-), forgotten as (
-    delete from grace_migrate.journal j using entry
-    where j.version_table operator(pg_catalog.=) $4
-      and j.revision operator(pg_catalog.=) entry.revision
-      and entry.outcome operator(pg_catalog.<>) 'accepted'
-)
-select (select inside from allowed), (select locked from allowed),
-       (select pg_catalog.count(distinct version) from gone),
-       (select pg_catalog.count(*) from new)"
+        "({values},
+    pg_catalog.clock_timestamp() operator(pg_catalog.-) '{ms} ms'::pg_catalog.interval,
+    pg_catalog.clock_timestamp(), {ms}, {run_id}, {tag}, {version},
+    session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
+    pg_catalog.current_setting('application_name'))",
+        values = entry_values(&recording.table, entry),
+        ms = entry.duration_ms,
+        run_id = quote_literal(&recording.run_id),
+        tag = optional(recording.tag.as_deref()),
+        version = quote_literal(env!("CARGO_PKG_VERSION")),
     )
+}
+
+/// The columns of the history, in the order of [`entry_values`] and of what else is known of a
+/// run: when it began and ended, how long it took in milliseconds, its id, its tag, the program's
+/// version, and who from where by which application.
+pub(super) const ENTRY_COLUMNS: &str = "version_table, revision, direction, outcome, message, \
+    revises, depends_on, labels, up_checksum, down_checksum, verify_checksum, digest, up_script, \
+    down_script, started_at, finished_at, duration_ms, run_id, tag, tool_version, \
+    performed_by, client_address, application_name";
+
+/// What the history says of a revision, as literals.
+pub(super) fn entry_values(table: &VersionTable, entry: &Entry) -> String {
+    [
+        quote_literal(&table.key()),
+        quote_literal(&entry.revision),
+        quote_literal(&entry.direction.to_string()),
+        quote_literal(entry.outcome.as_str()),
+        optional(entry.message.as_deref()),
+        text_array(&entry.revises),
+        text_array(&entry.depends_on),
+        text_array(&entry.labels),
+        optional(entry.up_checksum.as_deref()),
+        optional(entry.down_checksum.as_deref()),
+        optional(entry.verify_checksum.as_deref()),
+        optional(entry.digest.as_deref()),
+        optional(entry.up_script.as_deref()),
+        optional(entry.down_script.as_deref()),
+    ]
+    .join(", ")
+}
+
+pub(super) fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "null".to_owned(), quote_literal)
+}
+
+pub(super) fn text_array(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quote_literal(item)).collect();
+    format!("array[{}]::pg_catalog.text[]", items.join(", "))
 }
 
 impl Entry {

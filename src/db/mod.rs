@@ -35,5 +35,5 @@ pub use spec::{
     Surroundings, TargetSession, UrlDefect,
 };
 pub use sqlstate::SqlState;
-pub use value::{Param, Row};
+pub use value::{Answer, Param, Row};
 pub use wire::TransactionStatus;

@@ -11,7 +11,8 @@ use super::link::{self, Link, Loss};
 use super::notices::Notices;
 use super::wire::TransactionStatus;
 use super::{
-    Attempt, ConnectSpec, DbError, Endpoint, Param, Row, ServerError, ServerRole, TargetSession,
+    Answer, Attempt, ConnectSpec, DbError, Endpoint, Param, Row, ServerError, ServerRole,
+    TargetSession,
 };
 
 /// How long a session's end may take before it is cut.
@@ -182,6 +183,31 @@ impl Session {
             .batch_execute(sql)
             .await
             .map_err(|error| self.failure(&error, "a command"))
+    }
+
+    /// Runs one or several statements as one message, and gives the answer of each.
+    ///
+    /// # Errors
+    /// The server's error, or a lost link.
+    pub async fn answers(&self, sql: &str) -> Result<Vec<Answer>, DbError> {
+        let messages = self.client.simple_query(sql).await;
+        let messages = messages.map_err(|error| self.failure(&error, "a command"))?;
+        let mut answers = Vec::new();
+        let mut rows = Vec::new();
+        for message in messages {
+            match message {
+                SimpleQueryMessage::Row(row) => {
+                    let value = |at| row.try_get(at).ok().flatten().map(str::to_owned);
+                    rows.push((0..row.len()).map(value).collect());
+                }
+                SimpleQueryMessage::CommandComplete(count) => answers.push(Answer {
+                    rows: std::mem::take(&mut rows),
+                    count,
+                }),
+                _ => {}
+            }
+        }
+        Ok(answers)
     }
 
     /// Runs one statement with parameters, and gives its rows.

@@ -95,6 +95,23 @@ impl From<Option<DateTime<Utc>>> for Param<'_> {
     }
 }
 
+/// What one statement of a message answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its rows, their values as text.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// How many rows it gave or touched.
+    pub count: u64,
+}
+
+impl Answer {
+    /// The value of the first row's column at `index`, counted from 0.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Option<&str> {
+        self.rows.first()?.get(index)?.as_deref()
+    }
+}
+
 /// One row of an answer.
 #[derive(Debug)]
 pub struct Row(pub(super) tokio_postgres::Row);

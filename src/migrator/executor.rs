@@ -170,14 +170,12 @@ impl Executor<'_> {
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
-        // What the script before left is taken back here, not behind its COMMIT: a link that is
-        // lost now has nothing to do with it any more.
-        if at.index > 0 {
-            self.reset().await?;
-        }
         match at.ready.script.transaction() {
             ScriptTransaction::On => self.in_transaction(at, heard).await,
             ScriptTransaction::Off => {
+                if at.index > 0 {
+                    self.reset().await?;
+                }
                 self.outside(at.ready, at.index, heard, statements_done)
                     .await
             }
@@ -207,11 +205,18 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
-        if !one {
-            self.session.batch("begin").await?;
-        }
         let ready = at.ready;
-        let transaction = self.transaction_id().await?;
+        let settings = self.script_settings(&ready.script);
+        let transaction = if at.index > 0 {
+            // What the script before left is taken back here, not behind its COMMIT: a link that
+            // is lost now has nothing to do with it any more. The server is told to go on before
+            // it has answered: one round trip for both.
+            let (reset, begun) = tokio::join!(self.reset(), self.begin(&settings));
+            reset?;
+            begun?
+        } else {
+            self.begin(&settings).await?
+        };
         self.run_script(&ready.script, at.index, heard, StepCause::Statement)
             .await?;
         self.conclude(ready, at.index, at.started, heard, &transaction)
@@ -241,10 +246,10 @@ impl Executor<'_> {
         transaction: &str,
     ) -> Result<(), Trouble> {
         if let Some(verify) = &ready.verify {
+            self.session.batch(&self.script_settings(verify)).await?;
             self.run_script(verify, index, heard, StepCause::Verify)
                 .await?;
         }
-        self.session.batch(SessionSettings::BOOKKEEPING_SQL).await?;
         let entry = Entry {
             duration_ms: millis(started),
             ..ready.entry.clone()
@@ -271,15 +276,27 @@ impl Executor<'_> {
         self.session.batch(commit).await.map_err(commit_trouble)
     }
 
-    /// The id of the transaction that is open.
-    pub(super) async fn transaction_id(&self) -> Result<String, DbError> {
-        self.session
-            .query_one(
-                "select pg_catalog.pg_current_xact_id()::pg_catalog.text",
-                &[],
-            )
-            .await?
-            .get(0)
+    /// Begins a step's transaction, unless all share one, under these settings; gives its id.
+    pub(super) async fn begin(&self, settings: &str) -> Result<String, DbError> {
+        let begin = if self.one_transaction() { "" } else { "begin;" };
+        let answers = self
+            .session
+            .answers(&format!(
+                "{begin} {settings} select pg_catalog.pg_current_xact_id()::pg_catalog.text"
+            ))
+            .await?;
+        let id = answers.last().and_then(|answer| answer.value(0));
+        id.map(str::to_owned).ok_or_else(|| DbError::Protocol {
+            during: "a transaction's begin",
+            reason: "no id".to_owned(),
+        })
+    }
+
+    /// The statements that set the path and the timeouts for a script in a transaction.
+    fn script_settings(&self, script: &ReadyScript) -> String {
+        let lock_timeout = self.settings.lock_timeout;
+        let statement_timeout = self.options.statement_timeout;
+        script.settings_sql("local", lock_timeout, statement_timeout) + ";"
     }
 
     pub(super) async fn run_script(
@@ -289,11 +306,6 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
         cause: fn(Box<ServerError>) -> StepCause,
     ) -> Result<(), Trouble> {
-        let lock_timeout = self.settings.lock_timeout;
-        let statement_timeout = self.options.statement_timeout;
-        self.session
-            .batch(&script.settings_sql("local", lock_timeout, statement_timeout))
-            .await?;
         let total = script.statements.len();
         let mut progress = |done: usize| {
             self.control.tell(Event::StepProgress {

@@ -72,8 +72,7 @@ impl Executor<'_> {
         }
 
         self.reset().await?;
-        self.session.batch("begin").await?;
-        let transaction = self.transaction_id().await?;
+        let transaction = self.begin("").await?;
         self.conclude(ready, index, started, heard, &transaction)
             .await?;
         self.commit(true).await

@@ -180,9 +180,7 @@ pub(super) fn history_entry(
     let verify = revision.verify()?;
     // Of a revision whose files are gone, the history may not have kept the text either.
     let keep = |script: &Script| {
-        (1..=KEPT_SCRIPT_BYTES)
-            .contains(&script.text.len())
-            .then(|| script.text.to_string())
+        (script.text.len() <= KEPT_SCRIPT_BYTES).then(|| Arc::clone(&script.text))
     };
     Ok(Entry {
         revision: revision.id().to_string(),
