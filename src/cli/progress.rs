@@ -51,10 +51,17 @@ impl Progress {
                 match render::activity(event, &self.style) {
                     Some(activity) => {
                         if bar.is_hidden() {
+                            bar.reset();
                             bar.set_draw_target(ProgressDrawTarget::stderr());
                             bar.enable_steady_tick(TICK);
                         }
                         bar.set_message(activity);
+                    }
+                    // What comes next may be a question, or another program's own screen.
+                    None if matches!(event, Event::EngineReady { .. }) => {
+                        bar.disable_steady_tick();
+                        bar.finish_and_clear();
+                        bar.set_draw_target(ProgressDrawTarget::hidden());
                     }
                     None => bar.set_message(String::new()),
                 }
