@@ -170,10 +170,21 @@ impl Migrator {
                 })
             })
             .collect::<Result<_, Error>>()?;
-        let implied: Vec<NodeIx> = graph
-            .heads()
-            .into_iter()
-            .filter(|head| graph.is_effective_head(*head) && standing.applied.contains(*head))
+        // The tips of branches, which are no rows because something else depends on them.
+        let applied = &standing.applied;
+        let tip_of_branch = |node: &NodeIx| {
+            let mut children = graph.children(*node).iter();
+            !children.any(|child| applied.contains(*child))
+        };
+        let is_row = |node: &NodeIx| {
+            let rows = standing.kept.rows();
+            rows.binary_search_by(|row| row.as_str().cmp(graph.id(*node).as_str()))
+                .is_ok()
+        };
+        let implied: Vec<NodeIx> = applied
+            .nodes()
+            .iter()
+            .filter(|node| tip_of_branch(node) && !is_row(node))
             .collect();
         let pending = graph.len() - standing.applied.len();
         Ok(Current {

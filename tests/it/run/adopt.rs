@@ -111,6 +111,23 @@ async fn overlapping_rows_are_tolerated() {
 }
 
 #[tokio::test]
+async fn current_names_the_branch_tips_that_a_row_implies() {
+    let case = Case::new().await;
+    // As Alembic does: `c` is the tip of its branch, though `d` above it is not applied.
+    case.graph("a b<a c<b d<c e<a^c f<e,b");
+    case.ok("upgrade f");
+    let current = case.ok("current --format json").json();
+    let ids = |key: &str, id: &str| {
+        let list = current[key].as_array().unwrap();
+        list.iter()
+            .map(|one| one[id].to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids("rows", "version_num"), [r#""f""#]);
+    assert_eq!(ids("implied", "revision"), [r#""c""#]);
+}
+
+#[tokio::test]
 async fn a_longer_row_is_one_that_no_file_knows() {
     let case = Case::new().await;
     case.graph("a");
