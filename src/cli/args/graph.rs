@@ -95,7 +95,10 @@ pub(crate) struct HistoryArgs {
 }
 
 fn count(text: &str) -> Result<u32, &'static str> {
-    text.parse().map_err(|_| "it is no whole number")
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it is no whole number from 1 on"),
+        Ok(count) => Ok(count),
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -71,7 +71,8 @@ fn early(words: &[String], error: &clap::Error, command: Option<&str>) -> Option
     let options = words
         .iter()
         .position(|word| word.starts_with(option.as_str()))?;
-    (options < commands).then(|| {
+    let known = has_option(command, option);
+    (known && options < commands).then(|| {
         Description::new(
             CODE,
             Exit::Refused,
@@ -83,6 +84,25 @@ fn early(words: &[String], error: &clap::Error, command: Option<&str>) -> Option
         .hint(format!(
             "see how it is used: `grace-migrate {command} --help`"
         ))
+    })
+}
+
+/// Whether a command has an option of this name.
+fn has_option(command: &str, option: &str) -> bool {
+    let mut at = Cli::command();
+    for name in command.split(' ') {
+        match at.find_subcommand(name) {
+            Some(found) => at = found.clone(),
+            None => return false,
+        }
+    }
+    at.get_arguments().any(|argument| {
+        let long = argument.get_long().map(|name| format!("--{name}"));
+        let short = argument.get_short().map(|name| format!("-{name}"));
+        [long, short]
+            .into_iter()
+            .flatten()
+            .any(|name| name == option)
     })
 }
 

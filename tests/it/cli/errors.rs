@@ -14,7 +14,9 @@ fn arguments_that_mean_nothing() {
     t.run(["upgrade", "--transaction", "none"]);
     t.run(["heads", "--bogus"]);
     t.run(["--format", "json", "heads"]);
+    t.run(["--raiseerr", "heads"]);
     t.run(["history", "-n", "many"]);
+    t.run(["log", "-n", "0"]);
     t.run(["history", "--format", "pdf"]);
     t.run(["history", "--graph", "--verbose"]);
     t.run(["revision", "-m"]);
