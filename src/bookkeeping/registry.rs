@@ -23,12 +23,6 @@ const VERSIONS: [(&str, &str); 1] = [("V1__history", include_str!("registry/V1__
 pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingError> {
     match version(session).await? {
         Some(REGISTRY_VERSION) => return Ok(()),
-        Some(found) if found > REGISTRY_VERSION => {
-            return Err(BookkeepingError::RegistryNewer {
-                found,
-                known: REGISTRY_VERSION,
-            });
-        }
         Some(_) => {}
         None => {
             // One message is one transaction.
@@ -52,7 +46,7 @@ pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingErr
 /// commits by itself, so it cannot be used there.
 ///
 /// # Errors
-/// The server's.
+/// [`BookkeepingError::RegistryNewer`], and the server's.
 pub async fn prepare_rehearsal(
     session: &Session,
     table: &VersionTable,
@@ -79,7 +73,7 @@ fn create_sql() -> String {
     )
 }
 
-/// The version in the database, `None` where there is no registry.
+/// The version in the database, none where there is no registry; a newer one than ours is an error.
 async fn version(session: &Session) -> Result<Option<i32>, BookkeepingError> {
     let exists = session
         .query(
@@ -94,7 +88,13 @@ async fn version(session: &Session) -> Result<Option<i32>, BookkeepingError> {
         .query(&format!("select max(version) from {TABLE}"), &[])
         .await?;
     let newest: Option<i32> = rows.first().map_or(Ok(None), |row| row.get(0))?;
-    Ok(Some(newest.unwrap_or(0)))
+    match newest.unwrap_or(0) {
+        found if found > REGISTRY_VERSION => Err(BookkeepingError::RegistryNewer {
+            found,
+            known: REGISTRY_VERSION,
+        }),
+        found => Ok(Some(found)),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]

@@ -226,11 +226,10 @@ impl Executor<'_> {
         }
         if one {
             // As its own COMMIT would do.
-            return self
-                .session
-                .batch(CHECK_DEFERRED)
-                .await
-                .map_err(commit_trouble);
+            return match self.session.batch(CHECK_DEFERRED).await {
+                Err(DbError::Server(error)) => Err(Trouble::Cause(StepCause::Commit(error), None)),
+                checked => Ok(checked?),
+            };
         }
         self.commit(at.index + 1 == at.steps).await
     }

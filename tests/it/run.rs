@@ -4,6 +4,7 @@ mod adopt;
 mod agreement;
 mod case;
 mod failures;
+mod links;
 mod offline;
 mod outside;
 mod owner;

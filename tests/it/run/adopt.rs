@@ -236,3 +236,25 @@ async fn two_version_tables_in_one_database_are_two_projects() {
         Some(2)
     );
 }
+
+#[tokio::test]
+async fn a_newer_programs_history_is_left_alone() {
+    let case = Case::new().await;
+    case.graph("a b<a");
+    case.ok("upgrade a");
+    case.database
+        .run("insert into grace_migrate.schema_version values (99, 'later', '', '0')")
+        .await;
+    let before = (case.state().await, case.history().await);
+    for words in [
+        "upgrade head",
+        "upgrade head --rehearse",
+        "downgrade -1",
+        "stamp b",
+    ] {
+        let output = case.fails(words, 2, "registry-newer");
+        shows(&output, &["99"]);
+    }
+    assert_eq!((case.state().await, case.history().await), before);
+    case.ok("current");
+}

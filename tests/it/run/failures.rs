@@ -39,10 +39,19 @@ async fn the_whole_error_is_shown() {
          insert into t values ('ä€😀');\n\
          /* ü */ select 'ßß' as \"ä\", nme from t;",
     );
-    let output = case.fails("upgrade head", 4, "step-failed");
-    case.project.settings().bind(|| {
-        insta::assert_snapshot!(output);
-    });
+    let output = case.fails("upgrade head --quiet", 4, "step-failed");
+    insta::assert_snapshot!(output, @r#"
+    exit code: 4
+    ----- stderr -----
+    error[step-failed]: upgrade to `a` failed: column "nme" does not exist
+     --> versions/a.up.sql:4:29
+      |
+    4 | /* ü */ select 'ßß' as "ä", nme from t;
+      |                             ^^^
+      SQLSTATE  42703
+      hint      Perhaps you meant to reference the column "t.name".
+      rolled back; the database stands at base
+    "#);
 }
 
 #[tokio::test]

@@ -197,3 +197,18 @@ async fn thousands_of_revisions_go_down_at_the_default_number_of_locks() {
     assert_eq!(case.rows().await, "");
     assert_eq!(case.tables().await, "");
 }
+
+#[tokio::test]
+async fn a_script_may_be_empty() {
+    let case = Case::new().await;
+    case.graph("a b<a c<a");
+    case.up("m", "b, c", "-- message: join").down("m", "");
+    case.up("n", "m", "-- transaction: off\n/* nothing */ ;;")
+        .verify("n", "-- nothing either");
+    case.ok("upgrade m --rehearse");
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "n");
+    case.down("n", "");
+    case.ok("downgrade a");
+    assert_eq!(case.rows().await, "a");
+}
