@@ -97,6 +97,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// Another place that belongs to a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Related {
+    /// A word on why: `first`, `also`.
+    pub note: String,
+    /// Where it is.
+    pub place: Place,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -108,8 +117,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it stands.
     pub place: Option<Place>,
-    /// Other places that belong to it, each with a word on why.
-    pub related: Vec<(String, Place)>,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
     /// What would help, as one sentence or command.
     pub help: Option<String>,
 }
@@ -152,8 +161,24 @@ impl Diagnostic {
 
     /// The same finding, with another place that belongs to it.
     #[must_use]
-    pub fn related(mut self, why: impl Into<String>, place: Place) -> Self {
-        self.related.push((why.into(), place));
+    pub fn related(mut self, note: impl Into<String>, place: Place) -> Self {
+        let note = note.into();
+        self.related.push(Related { note, place });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_json_every_part_has_a_name() {
+        let finding = Diagnostic::error("duplicate-id", "two revisions have the id `a1`")
+            .at(Place::file("versions/a.up.sql"))
+            .related("also", Place::file("versions/b.up.sql"));
+        let json = serde_json::to_value(&finding).unwrap();
+        assert_eq!(json["related"][0]["note"], "also");
+        assert_eq!(json["related"][0]["place"]["path"], "versions/b.up.sql");
     }
 }

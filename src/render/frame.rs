@@ -4,7 +4,7 @@ use super::description::Description;
 use super::excerpt::excerpt;
 use super::plain;
 use super::style::{Role, Style};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Related, Severity};
 
 /// An error as it is shown: its headline, its place or its facts, its findings, what was done and
 /// what was not, and the hints. Ends with a line end.
@@ -66,8 +66,8 @@ pub fn diagnostic(finding: &Diagnostic, style: &Style) -> String {
     if let Some(place) = &finding.place {
         excerpt(&mut out, place, role, style);
     }
-    for (why, place) in &finding.related {
-        push_word(&mut out, Role::Note, "note", why, style);
+    for Related { note, place } in &finding.related {
+        push_word(&mut out, Role::Note, "note", note, style);
         excerpt(&mut out, place, Role::Note, style);
     }
     if let Some(help) = &finding.help {

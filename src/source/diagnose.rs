@@ -72,7 +72,9 @@ pub(super) fn graph_diagnostic(defect: &GraphDefect, revisions: &[Revision]) -> 
         .into_iter()
         .map(|site| site_place(site, revisions));
     diagnostic.place = places.next();
-    diagnostic.related = places.map(|place| ("also".to_owned(), place)).collect();
+    for place in places {
+        diagnostic = diagnostic.related("also", place);
+    }
     diagnostic
 }
 

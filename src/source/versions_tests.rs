@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::diagnostic::Related;
 
 /// A project's folder, with files written as `path: text`.
 struct Project(tempfile::TempDir);
@@ -57,7 +58,7 @@ fn defects(error: SourceError) -> Vec<String> {
     }
 }
 
-/// Each finding as `place: message (help) [why place]`.
+/// Each finding as `place: message (help) [note place]`.
 fn said(findings: &[Diagnostic]) -> Vec<String> {
     findings
         .iter()
@@ -66,8 +67,8 @@ fn said(findings: &[Diagnostic]) -> Vec<String> {
             if let Some(help) = &d.help {
                 said.push_str(&format!(" ({help})"));
             }
-            for (why, place) in &d.related {
-                said.push_str(&format!(" [{why} {place}]"));
+            for Related { note, place } in &d.related {
+                said.push_str(&format!(" [{note} {place}]"));
             }
             said.strip_prefix("versions/").unwrap_or(&said).to_owned()
         })
