@@ -23,7 +23,7 @@ pub struct NewRevision {
     pub revises: Vec<RevisionId>,
     /// Ids or labels that must be applied first. Each must exist.
     pub depends_on: Vec<String>,
-    /// Its branch labels. None may be taken.
+    /// Its branch labels. None may be taken, be its id, or be there twice.
     pub labels: Vec<Label>,
     /// Why there is no way back, where there is none.
     pub irreversible: Option<String>,
@@ -63,7 +63,7 @@ pub struct DraftFile {
 impl NewRevision {
     /// Works out the new revision's header and files. Nothing is written.
     ///
-    /// Refused: an id or label that is taken, a parent or dependency that there is not, a folder
+    /// Refused: an id or label that is taken, or that another of its own is; a parent or dependency that there is not, a folder
     /// that is none of the project's, a template that cannot be rendered, a file that exists.
     pub fn draft(
         &self,
@@ -123,6 +123,16 @@ impl NewRevision {
                 graph.find(id).is_some() || self.labels.iter().any(|label| label.as_str() == id)
             }),
         };
+        for (nth, label) in self.labels.iter().enumerate() {
+            if label.as_str() == id.as_str() {
+                let label = label.clone();
+                return Err(SourceError::LabelIsId { label });
+            }
+            if self.labels[..nth].contains(label) {
+                let label = label.clone();
+                return Err(SourceError::LabelTwice { label });
+            }
+        }
         let own = std::iter::once(id.as_str()).chain(self.labels.iter().map(Label::as_str));
         for name in own {
             if let Some(node) = graph.find(name) {

@@ -232,3 +232,16 @@ fn which_folder() {
     draft.write().unwrap();
     assert!(project.versions().find("c1").is_some());
 }
+
+#[test]
+fn a_label_is_neither_the_new_id_nor_there_twice() {
+    let project = Project::new(&["versions"], &[]);
+    let labelled = |labels: &[&str]| NewRevision {
+        labels: labels.iter().map(|l| Label::parse(l).unwrap()).collect(),
+        ..request("ab")
+    };
+    let code = |labels| project.draft(&labelled(labels)).unwrap_err().code();
+    assert_eq!(code(&["l1", "ab"]), "label-is-revision");
+    assert_eq!(code(&["l1", "l2", "l1"]), "label-twice");
+    assert!(project.draft(&labelled(&["l1", "l2"])).is_ok());
+}

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
-use crate::revision::RevisionId;
+use crate::revision::{Label, RevisionId};
 
 use super::TemplateError;
 
@@ -54,6 +54,18 @@ pub enum SourceError {
         revision: RevisionId,
         /// That revision's up file, as it is shown.
         path: PathBuf,
+    },
+    /// A label of a new revision that is its id too.
+    #[error("{label} is the revision's id")]
+    LabelIsId {
+        /// The label.
+        label: Label,
+    },
+    /// A label that a new revision is given twice.
+    #[error("{label} is given twice")]
+    LabelTwice {
+        /// The label.
+        label: Label,
     },
     /// A parent or dependency of a new revision that there is not.
     #[error("no revision {name}")]
@@ -105,6 +117,8 @@ impl SourceError {
             Self::Defects(_) => "broken-revisions",
             Self::Template(error) => error.code(),
             Self::NameTaken { .. } => "name-taken",
+            Self::LabelIsId { .. } => "label-is-revision",
+            Self::LabelTwice { .. } => "label-twice",
             Self::UnknownRevision { .. } => "unknown-revision",
             Self::ForeignFolder { .. } => "foreign-folder",
             Self::WhichFolder { .. } => "which-folder",

@@ -64,6 +64,14 @@ pub(super) fn describe(error: &SourceError) -> Description {
             .outcome("nothing was written")
             .hint("ids and labels share one namespace: choose another")
         }
+        SourceError::LabelIsId { label } => said(format!(
+            "`{label}` is the new revision's id, and cannot be its label too"
+        ))
+        .outcome("nothing was written")
+        .hint("ids and labels share one namespace: choose another"),
+        SourceError::LabelTwice { label } => {
+            said(format!("the label `{label}` is given twice")).outcome("nothing was written")
+        }
         SourceError::UnknownRevision { name, candidates } => {
             let unknown = said(format!("there is no revision `{name}`"));
             match candidates.as_slice() {
@@ -172,7 +180,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostic, Place};
     use crate::render::describe::words::shown;
-    use crate::revision::RevisionId;
+    use crate::revision::{Label, RevisionId};
     use crate::sql::Span;
 
     fn all(errors: &[SourceError]) -> String {
@@ -219,6 +227,12 @@ mod tests {
                 name: "billing".to_owned(),
                 revision: RevisionId::parse("a1").unwrap(),
                 path: path.into(),
+            },
+            SourceError::LabelIsId {
+                label: Label::parse("ab").unwrap(),
+            },
+            SourceError::LabelTwice {
+                label: Label::parse("ab").unwrap(),
             },
             SourceError::UnknownRevision {
                 name: "biling".to_owned(),

@@ -117,6 +117,24 @@ fn new_revisions() {
         "--rev-id",
         "h1",
     ]);
+    t.run([
+        "revision",
+        "--rev-id",
+        "ab",
+        "--head",
+        "h1",
+        "--branch-label",
+        "ab",
+    ]);
+    t.run([
+        "revision",
+        "--head",
+        "h1",
+        "--branch-label",
+        "l1",
+        "--branch-label",
+        "l1",
+    ]);
     t.run(["edit", "x9"]);
     t.check("errors_revision");
 }
