@@ -43,6 +43,9 @@ pub enum TargetError {
         target: String,
         /// The heads, in upgrade order; at least two.
         heads: Vec<RevisionId>,
+        /// Those of them that no other of them stands or depends on: what can be merged, if they
+        /// are several.
+        apart: Vec<RevisionId>,
         /// The newest revision that all of them stand on, if there is one.
         branch_point: Option<RevisionId>,
     },

@@ -218,9 +218,17 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn multiple_heads(&self, heads: &[NodeIx]) -> TargetError {
+        let graph = self.graph;
+        let downs = heads.iter().flat_map(|&head| graph.downs(head));
+        let beneath = graph.closure(&graph.downs, downs.copied());
+        let apart = heads
+            .iter()
+            .copied()
+            .filter(|&head| !beneath.contains(head));
         TargetError::MultipleHeads {
             target: self.text(),
-            heads: self.graph.ids(heads.iter().copied()),
+            heads: graph.ids(heads.iter().copied()),
+            apart: graph.ids(apart),
             branch_point: self
                 .common_ancestor(heads)
                 .map(|node| self.graph.id(node).clone()),

@@ -125,6 +125,7 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
         TargetError::MultipleHeads {
             target,
             heads,
+            apart,
             branch_point,
         } => {
             let whose = match target.split_once('@') {
@@ -150,10 +151,11 @@ pub(super) fn target(error: &TargetError, asked: &Asked<'_>) -> Description {
                 _ => said.hint(format!("mean every branch: {}", asked.command(&all))),
             };
             said = said.hint(format!("name one of them: {}", asked.command(ids[0])));
-            if ids.len() <= 3 {
+            if let 2..=3 = apart.len() {
+                let apart: Vec<&str> = apart.iter().map(RevisionId::as_str).collect();
                 said = said.hint(format!(
                     "or join them: `grace-migrate merge {} -m \"<message>\"`",
-                    ids.join(" ")
+                    apart.join(" ")
                 ));
             }
             said

@@ -107,6 +107,30 @@ fn several_heads() {
     hint: name one of them: `grace-migrate downgrade abc2`
     hint: or join them: `grace-migrate merge abc2 abd2 z2 -m "<message>"`
     "#);
+    let effective = |drawing: &str| {
+        let error = graph(drawing).resolve(&Target::head(), None);
+        said("upgrade", &error.unwrap_err())
+    };
+    insta::assert_snapshot!(effective("a1; a2<-a1; b1; b2<-b1 dep a2; c1"), @r#"
+    exit 2
+    error[multiple-heads]: `head` is ambiguous: the graph has 3 heads
+      a2
+      b2
+      c1
+
+    hint: upgrade every branch: `grace-migrate upgrade heads`
+    hint: name one of them: `grace-migrate upgrade a2`
+    hint: or join them: `grace-migrate merge b2 c1 -m "<message>"`
+    "#);
+    insta::assert_snapshot!(effective("a1; a2<-a1; b1; b2<-b1 dep a2"), @r"
+    exit 2
+    error[multiple-heads]: `head` is ambiguous: the graph has 2 heads
+      a2
+      b2
+
+    hint: upgrade every branch: `grace-migrate upgrade heads`
+    hint: name one of them: `grace-migrate upgrade a2`
+    ");
     let crowd: Vec<String> = (10..30).map(|n| format!("h{n}<-r")).collect();
     let graph = graph(&format!("r; {}", crowd.join(";")));
     let error = graph.resolve(&Target::head(), None).unwrap_err();
