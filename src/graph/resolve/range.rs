@@ -8,7 +8,8 @@ use super::place::{Overwalk, Resolver};
 
 impl Graph {
     /// The revisions of a range, both ends included: what its end stands and depends on, as far as
-    /// it stands on its start by parent edges.
+    /// it stands on its start by parent edges; where an end that is no head of everything is on no
+    /// such line, because it only depends on what is, dependencies lead up from the start too.
     ///
     /// A missing start is the base, a missing end the heads. A start with a branch narrows the
     /// range to that branch. Bare steps up at the end count from the start, bare steps down from
@@ -44,7 +45,7 @@ impl Graph {
         if let Some(start) = narrowed {
             ends.retain(|&end| start.is_on_branch(end));
         }
-        let beneath = self.closure(&self.downs, ends);
+        let beneath = self.closure(&self.downs, ends.iter().copied());
         let from_heads = |start: &Resolver<'_>| *start.target.point() == Point::Here;
         if start.as_ref().is_some_and(from_heads) && starts.iter().any(|&s| beneath.contains(s)) {
             starts.retain(|&start| beneath.contains(start));
@@ -58,6 +59,12 @@ impl Graph {
         if starts.is_empty() {
             return Ok(beneath);
         }
-        Ok(beneath.intersection(&self.closure(&self.children, starts)))
+        let above = self.closure(&self.children, starts.iter().copied());
+        let reached = ends.iter().all(|&end| above.contains(end));
+        // The heads are every line's end: those of other lines are no part of this one.
+        if reached || *end_target.point() == Point::Heads {
+            return Ok(beneath.intersection(&above));
+        }
+        Ok(beneath.intersection(&self.closure(&self.ups, starts)))
     }
 }

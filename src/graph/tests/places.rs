@@ -225,6 +225,22 @@ fn ranges_are_inclusive_and_newest_first() {
 }
 
 #[test]
+fn a_range_holds_an_end_that_only_depends_on_its_start() {
+    let g = graph("a1; a2<-a1; b1; b2<-b1 dep a2; b3<-b2; c1");
+    let range = |text| range(&g, "b2 c1", text);
+    assert_eq!(range("a1:b2").unwrap(), "b2 a2 a1");
+    assert_eq!(range("a1:b3").unwrap(), "b3 b2 a2 a1");
+    assert_eq!(
+        range("b1:b3").unwrap(),
+        "b3 b2 b1",
+        "on one line by parents"
+    );
+    assert_eq!(range("a1:").unwrap(), "a2 a1", "the line alone");
+    assert_eq!(range("a2:current").unwrap(), "b2 a2");
+    assert_eq!(range("c1:b2").unwrap_err().code(), "not-a-line");
+}
+
+#[test]
 fn a_range_whose_end_does_not_stand_on_its_start_is_refused() {
     let g = graph("a; x<-a; y<-a");
     let error = range(&g, "", "x:y").unwrap_err();
