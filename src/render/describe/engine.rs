@@ -1,5 +1,6 @@
 //! The words of what goes wrong with servers of our own.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{EngineError, PgVersion, System};
@@ -112,12 +113,29 @@ pub(super) fn describe(error: &EngineError) -> Description {
             action,
             path,
             source,
-        } => Description::new(
-            code,
-            Exit::Unavailable,
-            format!("could not {action} `{}`: {source}", path.display()),
-        ),
+        } => io(code, action, path, source),
     }
+}
+
+/// What the system refuses to this user it refuses again: that is no reason to try again.
+fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Description {
+    let said = |exit| {
+        let message = format!("could not {action} `{}`: {source}", path.display());
+        Description::new(code, exit, message)
+    };
+    let folder = path.parent().unwrap_or(path).display();
+    let permit = match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            format!("let this user write there: `chmod u+rwx {folder}`, or `chown`")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "keep the project on a file system that can be written to".to_owned()
+        }
+        _ => return said(Exit::Unavailable),
+    };
+    said(Exit::Refused)
+        .hint(permit)
+        .hint("or use a server that runs: `--url postgresql://…`")
 }
 
 fn no_binaries(
@@ -194,8 +212,6 @@ fn start(
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
     use crate::render::describe::words;
 
@@ -296,7 +312,17 @@ mod tests {
             EngineError::Io {
                 action: "create",
                 path: data(),
-                source: io::Error::other("read-only file system"),
+                source: io::Error::other("no space left"),
+            },
+            EngineError::Io {
+                action: "create",
+                path: "/p/.grace".into(),
+                source: io::ErrorKind::PermissionDenied.into(),
+            },
+            EngineError::Io {
+                action: "create",
+                path: "/p/.grace".into(),
+                source: io::ErrorKind::ReadOnlyFilesystem.into(),
             },
         ];
         let shown: Vec<String> = errors.iter().map(shown).collect();
