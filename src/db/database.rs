@@ -29,7 +29,8 @@ pub enum Ensured {
 /// Creates the database of `spec` where it is missing; several may do so at once.
 ///
 /// # Errors
-/// What keeps it from being looked at or created; 42501 where the user may not create databases.
+/// What keeps it from being looked at, and [`DbError::NotCreated`] where the server refuses to
+/// create it.
 pub async fn ensure_database(
     spec: &ConnectSpec,
     options: &SessionOptions,
@@ -43,7 +44,7 @@ pub async fn ensure_database(
         Err(error) => return Err(error),
     }
     let session = connect_maintenance(spec, options).await?;
-    let ensured = create(&session, spec.database()).await;
+    let ensured = create(&session, spec).await;
     session.close().await;
     ensured
 }
@@ -64,8 +65,8 @@ async fn connect_maintenance(
     }
 }
 
-async fn create(session: &Session, database: &str) -> Result<Ensured, DbError> {
-    let statement = format!("CREATE DATABASE {}", quote_ident(database));
+async fn create(session: &Session, spec: &ConnectSpec) -> Result<Ensured, DbError> {
+    let statement = format!("CREATE DATABASE {}", quote_ident(spec.database()));
     let mut waits = WAITS.iter();
     loop {
         let error = match session.batch(&statement).await {
@@ -79,7 +80,13 @@ async fn create(session: &Session, database: &str) -> Result<Ensured, DbError> {
                 return Ok(Ensured::Existed);
             }
             (SqlState::OBJECT_IN_USE, Some(wait)) => tokio::time::sleep(*wait).await,
-            _ => return Err(DbError::Server(error)),
+            _ => {
+                return Err(DbError::NotCreated {
+                    database: spec.database().to_owned(),
+                    user: spec.user().to_owned(),
+                    error,
+                });
+            }
         }
     }
 }

@@ -37,6 +37,16 @@ pub enum DbError {
         /// The database.
         database: String,
     },
+    /// The database does not exist, and could not be created.
+    #[error("database {database} could not be created: {}", error.message)]
+    NotCreated {
+        /// The database.
+        database: String,
+        /// The user who was to create it.
+        user: String,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
     /// TLS is asked for and cannot be had.
     #[error("no TLS with {endpoint}")]
     Tls {
@@ -206,6 +216,7 @@ impl DbError {
             Self::NotAccepting { .. } => "server-not-accepting",
             Self::Authentication(_) => "authentication-failed",
             Self::NoSuchDatabase { .. } => "no-such-database",
+            Self::NotCreated { .. } => "database-not-created",
             Self::Tls { .. } => "tls-failed",
             Self::NoSuchServer { .. } => "no-such-server",
             Self::LinkLost { .. } => "connection-lost",
@@ -220,6 +231,7 @@ impl DbError {
         match self {
             Self::Server(error)
             | Self::NotAccepting { error, .. }
+            | Self::NotCreated { error, .. }
             | Self::LinkLost {
                 error: Some(error), ..
             } => Some(error),

@@ -7,6 +7,9 @@ use crate::db::{
     ServerError, ServerRole, SqlState, SslMode, TlsFailure, Unreachable,
 };
 use crate::render::{Description, Exit};
+use crate::sql::quote_ident;
+
+use super::words::NOTHING;
 
 /// Says what went wrong.
 pub(super) fn describe(error: &DbError) -> Description {
@@ -32,6 +35,11 @@ pub(super) fn describe(error: &DbError) -> Description {
             format!("there is no database `{database}` at `{endpoint}`"),
         )
         .hint("create it and bring it to head: `grace-migrate setup`"),
+        DbError::NotCreated {
+            database,
+            user,
+            error,
+        } => not_created(code, database, user, error),
         DbError::Tls {
             endpoint,
             mode,
@@ -76,10 +84,7 @@ pub(super) fn describe(error: &DbError) -> Description {
         DbError::Server(error) => server_facts(
             Description::new(
                 code,
-                match error.sqlstate.class() {
-                    "40" | "53" | "55" | "57" | "58" => Exit::Unavailable,
-                    _ => Exit::Refused,
-                },
+                exit(error),
                 format!("the server says: {}", error.message),
             ),
             error,
@@ -92,8 +97,47 @@ pub(super) fn describe(error: &DbError) -> Description {
     }
 }
 
+/// Whether a refusal may pass by itself.
+fn exit(error: &ServerError) -> Exit {
+    match error.sqlstate.class() {
+        "40" | "53" | "55" | "57" | "58" => Exit::Unavailable,
+        _ => Exit::Refused,
+    }
+}
+
+fn not_created(code: &'static str, database: &str, user: &str, error: &ServerError) -> Description {
+    let described = Description::new(
+        code,
+        exit(error),
+        format!(
+            "the database `{database}` could not be created: {}",
+            error.message
+        ),
+    );
+    if error.sqlstate != SqlState::INSUFFICIENT_PRIVILEGE {
+        return server_facts(described, error).outcome(NOTHING);
+    }
+    let (role, name) = (quote_ident(user), quote_ident(database));
+    server_words(described, error)
+        .outcome(NOTHING)
+        .hint(format!(
+            "let `{user}` create it, as a superuser: `alter role {role} createdb;`"
+        ))
+        .hint(format!(
+            "or create it as one who may: `create database {name} owner {role};`"
+        ))
+}
+
 /// The server's own words beside its message, and what helps with the common ones.
 pub(super) fn server_facts(described: Description, error: &ServerError) -> Description {
+    let described = server_words(described, error);
+    match hint(error) {
+        Some(hint) => described.hint(hint),
+        None => described,
+    }
+}
+
+fn server_words(described: Description, error: &ServerError) -> Description {
     let mut described = described.fact(["SQLSTATE", error.sqlstate.as_str()]);
     let texts = [
         ("detail", &error.detail),
@@ -106,11 +150,7 @@ pub(super) fn server_facts(described: Description, error: &ServerError) -> Descr
             described = described.fact([if index == 0 { name } else { "" }, line]);
         }
     }
-    let hint = hint(error);
-    match hint {
-        Some(hint) => described.hint(hint),
-        None => described,
-    }
+    described
 }
 
 fn hint(error: &ServerError) -> Option<&'static str> {

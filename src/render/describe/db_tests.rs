@@ -148,6 +148,19 @@ fn who_is_not_let_in() {
             endpoint: endpoint(),
             database: "app".to_owned(),
         },
+        DbError::NotCreated {
+            database: "app".to_owned(),
+            user: "anna".to_owned(),
+            error: server(
+                SqlState::INSUFFICIENT_PRIVILEGE,
+                "permission denied to create database",
+            ),
+        },
+        DbError::NotCreated {
+            database: "app".to_owned(),
+            user: "anna".to_owned(),
+            error: server(SqlState::OBJECT_IN_USE, "source database is being accessed"),
+        },
         DbError::Url(UrlDefect::NoUser),
     ]));
 }

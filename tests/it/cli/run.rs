@@ -190,5 +190,12 @@ async fn setup_and_ensure_version() {
     t.ok(["setup"]);
     t.database().run(&format!("drop database {new}")).await;
     t.run(["setup", "--sql"]);
+    let owner = t.database().create_owner().await;
+    // The owner's name holds the database's.
+    let url = t.database().url_as("owner");
+    let url = url.replace(t.database().name(), &new);
+    let url = url.replace("owner", &owner);
+    t.project.env("DATABASE_URL", url);
+    t.run(["setup"]);
     t.check("setup");
 }
