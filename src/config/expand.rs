@@ -93,7 +93,9 @@ impl Template {
                     match (environment.text(name).map_err(ExpandError::Value)?, default) {
                         (Some(value), _) => {
                             expanded.text.push_str(value);
-                            expanded.variables.push(name.clone());
+                            if !expanded.variables.contains(name) {
+                                expanded.variables.push(name.clone());
+                            }
                         }
                         (None, Some(default)) => expanded.text.push_str(default),
                         (None, None) => return Err(ExpandError::Unset(name.clone())),
@@ -127,7 +129,7 @@ mod tests {
             ))
         };
         assert_eq!(expand("plain $5 p$$w"), ok("plain $5 p$$w", &[]));
-        assert_eq!(expand("${A}/${A:-z}"), ok("x/x", &["A", "A"]));
+        assert_eq!(expand("${A}/${A:-z}"), ok("x/x", &["A"]));
         assert_eq!(expand("${NO:-embedded}"), ok("embedded", &[]));
         assert_eq!(expand("${EMPTY:-d}${NO:-}"), ok("d", &[]));
         assert_eq!(expand("$${A}"), ok("${A}", &[]));

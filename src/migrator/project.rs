@@ -55,9 +55,14 @@ fn origin(origin: &Origin) -> OriginView {
         Origin::Environment { variable } => OriginView::Environment {
             name: (*variable).to_owned(),
         },
-        Origin::File { path, line, .. } => OriginView::File {
+        Origin::File {
+            path,
+            line,
+            variables,
+        } => OriginView::File {
             path: path.clone(),
             line: *line,
+            variables: variables.clone(),
         },
         Origin::Default => OriginView::Default,
     }

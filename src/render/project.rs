@@ -130,7 +130,15 @@ fn origin(origin: &OriginView) -> String {
     match origin {
         OriginView::Flag { name } => name.clone(),
         OriginView::Environment { name } => format!("${name}"),
-        OriginView::File { path, line } => format!("{}:{line}", path.display()),
+        OriginView::File {
+            path,
+            line,
+            variables,
+        } => variables
+            .iter()
+            .fold(format!("{}:{line}", path.display()), |place, variable| {
+                format!("{place}, ${variable}")
+            }),
         OriginView::Default => "default".to_owned(),
     }
 }

@@ -131,6 +131,7 @@ fn settings() {
     let file = |line| OriginView::File {
         path: "grace-migrate.toml".into(),
         line,
+        variables: Vec::new(),
     };
     let report = ConfigReport {
         file: Some("grace-migrate.toml".into()),
@@ -144,6 +145,15 @@ fn settings() {
                 },
             ),
             entry("versions", value!(["versions", "more"]), file(3)),
+            entry(
+                "templates",
+                value!("shared"),
+                OriginView::File {
+                    path: "grace-migrate.toml".into(),
+                    line: 4,
+                    variables: vec!["SHARED".to_owned()],
+                },
+            ),
             entry("recursive", value!(false), OriginView::Default),
             entry(
                 "run.lock-timeout",
@@ -160,9 +170,10 @@ fn settings() {
     destination  staging
 
     Setting           Value                                From
-    ───────────────────────────────────────────────────────────────────────────
+    ────────────────────────────────────────────────────────────────────────────────────
     url               postgresql://grace@db.example/grace  $DATABASE_URL
     versions          ["versions","more"]                  grace-migrate.toml:3
+    templates         shared                               grace-migrate.toml:4, $SHARED
     recursive         false                                default
     run.lock-timeout  3s                                   --lock-timeout
     run.tag           -                                    default
@@ -192,6 +203,18 @@ fn settings() {
             "kind": "file",
             "path": "grace-migrate.toml",
             "line": 3
+          }
+        },
+        {
+          "key": "templates",
+          "value": "shared",
+          "origin": {
+            "kind": "file",
+            "path": "grace-migrate.toml",
+            "line": 4,
+            "variables": [
+              "SHARED"
+            ]
           }
         },
         {

@@ -49,6 +49,9 @@ pub enum OriginView {
         path: PathBuf,
         /// The line, from 1.
         line: u32,
+        /// The environment variables whose values went into it, each once.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        variables: Vec<String>,
     },
     /// Nobody said otherwise.
     Default,

@@ -191,5 +191,13 @@ fn settings_in_force() {
         "json",
     ]);
     t.ok(["config", "--url", "host=localhost dbname=x password=secret"]);
+    t.project.write(
+        "grace-migrate.toml",
+        "url = \"${DATABASE_URL:-embedded}\"\n",
+    );
+    t.ok(["config"]);
+    t.project
+        .env("DATABASE_URL", "postgres://app:secret@db.example/app");
+    t.ok(["config"]);
     t.check("config");
 }
