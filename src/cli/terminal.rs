@@ -66,9 +66,14 @@ impl Terminal {
 
     /// Says something that must be said.
     pub(super) fn complain(&self, text: &str) {
-        // Where stderr is closed there is nobody to tell that it is.
-        let _closed = io::stderr().lock().write_all(text.as_bytes());
+        complain(text);
     }
+}
+
+/// Says something that must be said, where there is no terminal at hand.
+pub(super) fn complain(text: &str) {
+    // Where stderr is closed there is nobody to tell that it is.
+    let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
 fn terminal_width() -> Option<u16> {
