@@ -53,7 +53,7 @@ async fn the_rls_template_opens_to_owners_and_its_down_script_closes() {
             "create schema shop;
              create table shop.\"Orders\" (id int primary key, owner uuid not null);
              grant usage on schema shop to anon, authenticated, service_role;
-             grant all on shop.\"Orders\" to anon, authenticated;
+             grant all on shop.\"Orders\" to anon, authenticated, service_role;
              insert into shop.\"Orders\" values (1, '{ANNA}'), (2, '{BEN}');"
         ))
         .await;
@@ -73,12 +73,15 @@ async fn the_rls_template_opens_to_owners_and_its_down_script_closes() {
         assert_eq!(ask(&database, "authenticated", ANNA, &give).await, "42501");
         assert_eq!(ask(&database, "anon", ANNA, orders).await, "42501");
         assert_eq!(ask(&database, "service_role", ANNA, orders).await, "1\n2");
-        assert_eq!(
-            ask(&database, "authenticated", ANNA, "truncate shop.\"Orders\"").await,
-            "42501"
-        );
+        for role in ["authenticated", "service_role"] {
+            assert_eq!(
+                ask(&database, role, ANNA, "truncate shop.\"Orders\"").await,
+                "42501",
+                "{role}"
+            );
+        }
         database.run(&down).await;
-        for role in ["anon", "authenticated"] {
+        for role in ["anon", "authenticated", "service_role"] {
             assert_eq!(ask(&database, role, ANNA, orders).await, "42501", "{role}");
         }
         assert_eq!(
