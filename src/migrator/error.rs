@@ -218,6 +218,14 @@ pub enum Error {
         /// The only parent; `None` where the target named none.
         revision: Option<RevisionId>,
     },
+    /// One revision is wanted, and the target names none or several.
+    #[error("{target} names {} revisions", revisions.len())]
+    NotOneRevision {
+        /// The target.
+        target: String,
+        /// What it names.
+        revisions: Vec<RevisionId>,
+    },
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]
     NotYet {
@@ -356,6 +364,7 @@ impl Error {
             Self::NotAHead { .. } => "not-a-head",
             Self::NothingToMerge { .. } => "nothing-to-merge",
             Self::NoDownScript { .. } => "no-down-script",
+            Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
             Self::NotYet { .. } => "not-in-this-version",
         }

@@ -13,7 +13,7 @@ use super::report::{
 use super::standing::{Agreement, Standing};
 use super::view::Viewer;
 use crate::bookkeeping::{HistoryEntry, log};
-use crate::graph::{NodeIx, Target, TargetError, TargetRange};
+use crate::graph::{NodeIx, Target, TargetRange};
 use crate::revision::{Direction, Script, Timeout};
 use crate::sql;
 
@@ -278,26 +278,16 @@ impl Migrator {
     /// What was run when, newest first.
     ///
     /// # Errors
-    /// The server's.
+    /// A text that neither the files nor the history know as a revision; the server's.
     pub async fn log(
         &self,
         revision: Option<&str>,
         limit: u32,
         control: &Control,
     ) -> Result<LogReport, Error> {
-        let revision = revision.map(|text| self.known_id(text)).transpose()?;
+        let target = revision.map(Target::parse).transpose()?;
         let (link, standing) = self.linked_standing(control).await?;
-        let entries = if standing.kept.history {
-            log(
-                &link.session,
-                &self.table(),
-                revision.as_deref(),
-                limit.saturating_add(1),
-            )
-            .await
-        } else {
-            Ok(Vec::new())
-        };
+        let entries = self.logged(target.as_ref(), limit, &link, &standing).await;
         let destination = link.view.clone();
         let closed = link.close().await;
         let mut entries = entries?;
@@ -313,18 +303,41 @@ impl Migrator {
         })
     }
 
-    /// The id that a text means; a text that no file knows may be an id of the history.
-    fn known_id(&self, text: &str) -> Result<String, Error> {
+    /// The records of the revision that a target names, and one more than `limit` where there are
+    /// more. A text that no file knows may be an id that the history knows.
+    async fn logged(
+        &self,
+        target: Option<&Target>,
+        limit: u32,
+        link: &Link,
+        standing: &Standing,
+    ) -> Result<Vec<HistoryEntry>, Error> {
         let graph = &self.versions.graph;
-        let target = Target::parse(text)?;
-        Ok(match graph.resolve(&target, None) {
-            Ok(nodes) => match nodes.as_slice() {
-                [node] => graph.id(*node).to_string(),
-                _ => text.to_owned(),
-            },
-            Err(error @ TargetError::Ambiguous { .. }) => self.told(Err(error))?,
-            Err(_) => text.to_owned(),
-        })
+        let (mut id, mut unknown) = (None, None);
+        if let Some(target) = target {
+            match graph.resolve(target, Some(&standing.applied)) {
+                Ok(nodes) => match nodes.as_slice() {
+                    [node] => id = Some(graph.id(*node).as_str()),
+                    _ => {
+                        return Err(Error::NotOneRevision {
+                            target: target.to_string(),
+                            revisions: graph.ids(nodes),
+                        });
+                    }
+                },
+                Err(error) => (id, unknown) = (Some(target.as_str()), Some(error)),
+            }
+        }
+        let entries = if standing.kept.history {
+            let limit = limit.saturating_add(1);
+            log(&link.session, &self.table(), id, limit).await?
+        } else {
+            Vec::new()
+        };
+        match unknown {
+            Some(error) if entries.is_empty() => self.told(Err(error)),
+            _ => Ok(entries),
+        }
     }
 
     /// The revisions that a target names; the database is asked only for `current`.

@@ -81,6 +81,12 @@ pub(in crate::cli) fn edit(args: &EditArgs, context: &Context) -> Result<Exit, E
     } else {
         migrator.files_of_target(&target, args.down)?
     };
+    if files.is_empty() {
+        return Err(Error::NotOneRevision {
+            target: args.target.clone(),
+            revisions: Vec::new(),
+        });
+    }
     let mut report = editor::open(&context.environment, files)?;
     for file in &mut report.opened {
         *file = migrator.settings().shown(file).to_owned();

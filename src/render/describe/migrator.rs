@@ -219,6 +219,19 @@ pub fn describe(error: &Error, command: &str) -> Description {
         Error::NoDownScript { revision } => {
             said(code, format!("`{revision}` has no down script"))
         }
+        Error::NotOneRevision { target, revisions } => revisions
+            .iter()
+            .fold(
+                said(
+                    code,
+                    match revisions.len() {
+                        0 => format!("`{target}` names no revision"),
+                        n => format!("`{target}` names {n} revisions, and one is wanted"),
+                    },
+                ),
+                |described, revision| described.fact([revision.as_str()]),
+            )
+            .hint("see what there is: `grace-migrate history`"),
         Error::MergeOfOne { revision } => said(
             code,
             match revision {

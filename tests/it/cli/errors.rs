@@ -136,6 +136,7 @@ fn new_revisions() {
         "l1",
     ]);
     t.run(["edit", "x9"]);
+    t.run(["edit", "base"]);
     t.check("errors_revision");
 }
 

@@ -127,6 +127,10 @@ async fn where_a_database_stands() {
     t.ok(["log", "b1", "-v"]);
     t.ok(["log", "-n", "1"]);
     t.ok(["log", "c1"]);
+    t.run(["log", "b"]);
+    t.run(["log", "zzz"]);
+    t.run(["log", "heads"]);
+    t.run(["log", "current"]);
     t.ok(["upgrade", "heads", "-q"]);
     t.ok(["current", "--check-heads"]);
     t.check("current");
