@@ -76,11 +76,11 @@ pub(super) fn describe(code: &'static str, all: &[DisagreementReport]) -> Descri
     let mut described = match all {
         [one] => {
             let finding = finding(one);
-            Description::new(code, Exit::No, finding.message).at(finding.place)
+            Description::new(code, Exit::Refused, finding.message).at(finding.place)
         }
         many => Description::new(
             code,
-            Exit::No,
+            Exit::Refused,
             format!(
                 "the history and the files disagree in {} places",
                 many.len()

@@ -18,7 +18,7 @@ async fn an_edited_revision_is_refused_with_the_difference() {
         "downgrade base",
     ] {
         let output = case.grace(words);
-        assert_eq!(output.code, Some(1), "{words}: {output}");
+        assert_eq!(output.code, Some(2), "{words}: {output}");
         shows(
             &output,
             &[
@@ -69,7 +69,7 @@ async fn what_changes_nothing_is_no_edit() {
         "",
         "-- transaction: off\ncreate table a (n int);\ninsert into a values (1);",
     );
-    case.fails("downgrade -1", 1, "history-disagrees");
+    case.fails("downgrade -1", 2, "history-disagrees");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_hole_is_refused_until_somebody_says_what_it_is() {
     case.graph("a c<a");
     case.ok("upgrade head");
     case.graph("b<a c<b d<c");
-    let output = case.fails("upgrade head", 1, "history-disagrees");
+    let output = case.fails("upgrade head", 2, "history-disagrees");
     shows(
         &output,
         &[
@@ -139,13 +139,13 @@ async fn a_row_that_no_file_knows_is_refused() {
         "upgrade head --sql",
         "stamp a",
     ] {
-        let output = case.fails(words, 1, "history-disagrees");
+        let output = case.fails(words, 2, "history-disagrees");
         shows(
             &output,
             &["the version table holds `b`, which no revision file knows"],
         );
     }
-    let output = case.fails("upgrade head", 1, "history-disagrees");
+    let output = case.fails("upgrade head", 2, "history-disagrees");
     shows(&output, &["--from-history"]);
     assert_eq!((case.state().await, case.history().await), before);
 }
@@ -239,7 +239,7 @@ async fn all_that_disagrees_is_shown_together() {
     case.graph("b<a c<b");
     case.up("a", "", "create table a (n bigint);");
     case.remove("x");
-    let output = case.fails("upgrade heads", 1, "history-disagrees");
+    let output = case.fails("upgrade heads", 2, "history-disagrees");
     shows(&output, &["in 3 places"]);
     for part in ["n bigint", "error[hole]", "error[unknown-row]"] {
         shows(&output, &[part]);
