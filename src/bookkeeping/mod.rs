@@ -19,7 +19,7 @@ pub use history::{HistoryEntry, LastEntry, last_entries, log};
 pub use journal::{Journal, JournalRow};
 pub use lock::{LockHolder, MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
-pub use record::{Entry, Outcome, Recording, record};
+pub use record::{Entry, Outcome, Recording, StepTransaction, record, record_step};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
 pub use version_table::{Kept, VersionTable};

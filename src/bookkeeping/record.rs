@@ -8,7 +8,7 @@ use super::error::BookkeepingError;
 use super::lock::MigrationLock;
 use super::rows::RowEdit;
 use super::version_table::VersionTable;
-use crate::db::{Session, SessionSettings};
+use crate::db::{Answer, Session, SessionSettings};
 use crate::revision::Direction;
 use crate::sql::quote_literal;
 
@@ -104,38 +104,73 @@ pub struct Recording {
     pub tag: Option<String>,
 }
 
-/// Changes the version rows and appends the entries, both or neither: one message. What the
-/// journal kept of these revisions is forgotten with it, since they stand anew.
+/// The transaction that a step is recorded in: its own, with its script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepTransaction<'a> {
+    /// What `pg_current_xact_id()` gave before the script ran.
+    pub id: &'a str,
+    /// Its COMMIT comes next: the migration lock must still be ours. The server lists all locks
+    /// for that, of which one long transaction has many.
+    pub commits: bool,
+}
+
+/// Changes the version rows and appends the entries, in a transaction of its own: both or neither,
+/// and neither unless the migration lock is still ours. What the journal kept of these revisions
+/// is forgotten with it, since they stand anew.
 ///
 /// Of a row that is there twice, because the table has lost its key, both go.
 ///
-/// In a transaction whose id `pg_current_xact_id()` gave before the script ran, nothing is written
-/// unless it is still that one; what the script left is put aside first. In a transaction of its
-/// own, nothing is written unless the migration lock is still ours.
-///
 /// # Errors
-/// [`BookkeepingError::TransactionEnded`], [`BookkeepingError::LockLost`],
-/// [`BookkeepingError::RowsMoved`] (the caller rolls back), and the server's.
+/// [`BookkeepingError::LockLost`], [`BookkeepingError::RowsMoved`], and the server's.
 pub async fn record(
     session: &Session,
     recording: &Recording,
     rows: &RowEdit,
     entries: &[Entry],
-    transaction: Option<&str>,
 ) -> Result<(), BookkeepingError> {
-    let sql = record_sql(recording, rows, entries, transaction);
-    let answers = match transaction {
-        // A message is read under the settings that stand when it arrives: the first one, which
-        // sets them, is one of its own. Both are on their way before either is answered.
-        Some(_) => {
-            let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
-            let (settings, answers) = tokio::join!(settings, session.answers(&sql));
-            settings?;
-            answers?
-        }
-        None => session.answers(&sql).await?,
+    session.batch("begin").await?;
+    let answers = session
+        .answers(&record_sql(recording, rows, entries, None))
+        .await;
+    let recorded = match answers {
+        Ok(answers) => verify(&answers, rows),
+        Err(error) => Err(error.into()),
     };
-    let [allowed, gone, new, ..] = answers.as_slice() else {
+    let end = if recorded.is_ok() {
+        "commit"
+    } else {
+        "rollback"
+    };
+    let ended = session.batch(end).await;
+    recorded?;
+    Ok(ended?)
+}
+
+/// The same for one step, in the transaction that its script ran in, which the caller ends. What
+/// the script left is put aside first; nothing is written unless it is still that transaction.
+///
+/// # Errors
+/// As for [`record()`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
+pub async fn record_step(
+    session: &Session,
+    recording: &Recording,
+    rows: &RowEdit,
+    entry: &Entry,
+    transaction: StepTransaction<'_>,
+) -> Result<(), BookkeepingError> {
+    let entries = std::slice::from_ref(entry);
+    let sql = record_sql(recording, rows, entries, Some(transaction));
+    // A message is read under the settings that stand when it arrives: the first one, which sets
+    // them, is one of its own. Both are on their way before either is answered.
+    let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
+    let (settings, answers) = tokio::join!(settings, session.answers(&sql));
+    settings?;
+    verify(&answers?, rows)
+}
+
+/// What the statements of [`record_sql`] answered.
+fn verify(answers: &[Answer], rows: &RowEdit) -> Result<(), BookkeepingError> {
+    let [allowed, gone, new, ..] = answers else {
         return Err(BookkeepingError::LockLost);
     };
     if allowed.value(0) != Some("t") {
@@ -161,7 +196,7 @@ fn record_sql(
     recording: &Recording,
     rows: &RowEdit,
     entries: &[Entry],
-    transaction: Option<&str>,
+    transaction: Option<StepTransaction<'_>>,
 ) -> String {
     let table = recording.table.quoted();
     let (class, object) = MigrationLock::of(&recording.table).keys();
@@ -175,12 +210,16 @@ fn record_sql(
         class.cast_unsigned(),
         object.cast_unsigned(),
     );
-    let inside = transaction.map(|id| {
+    let inside = transaction.map(|transaction| {
         format!(
             "pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=) {}",
-            quote_literal(id)
+            quote_literal(transaction.id)
         )
     });
+    let locked = match transaction {
+        Some(transaction) if !transaction.commits => "true".to_owned(),
+        _ => locked,
+    };
     let allowed = inside.as_deref().unwrap_or(&locked);
     let key = quote_literal(&recording.table.key());
     let mut sql = format!(

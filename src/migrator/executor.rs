@@ -10,7 +10,9 @@ use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
 use super::trouble::{Trouble, commit_trouble, script_trouble};
-use crate::bookkeeping::{Entry, Recording, RowEdit, prepare_rehearsal, record};
+use crate::bookkeeping::{
+    Entry, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
+};
 use crate::db::{DbError, ServerError, Session, SessionSettings};
 
 /// How the steps are run.
@@ -36,16 +38,17 @@ declare
     checked pg_catalog.text;
     deferred pg_catalog.text;
 begin
-    select pg_catalog.string_agg(name, ', ') filter (where may_wait),
-           pg_catalog.string_agg(name, ', ') filter (where waits)
+    select pg_catalog.string_agg(name, ', '), pg_catalog.string_agg(name, ', ') filter (where waits)
     into checked, deferred
     from (
         select pg_catalog.format('%I.%I', n.nspname, c.conname) as name,
-               pg_catalog.bool_or(c.condeferrable) as may_wait,
                pg_catalog.bool_or(c.condeferred)
                    and pg_catalog.bool_and(c.condeferrable) as waits
-        from pg_catalog.pg_constraint c
-        join pg_catalog.pg_namespace n on n.oid = c.connamespace
+        from (
+            select distinct connamespace, conname from pg_catalog.pg_constraint where condeferrable
+        ) named
+        join pg_catalog.pg_constraint c using (connamespace, conname)
+        join pg_catalog.pg_namespace n on n.oid = connamespace
         where pg_catalog.has_schema_privilege(n.oid, 'usage')
           and not pg_catalog.pg_is_other_temp_schema(n.oid)
         group by 1
@@ -219,7 +222,12 @@ impl Executor<'_> {
         };
         self.run_script(&ready.script, at.index, heard, StepCause::Statement)
             .await?;
-        self.conclude(ready, at.index, at.started, heard, &transaction)
+        let last = at.index + 1 == at.steps;
+        let transaction = StepTransaction {
+            id: &transaction,
+            commits: last || !one,
+        };
+        self.conclude(ready, at.index, at.started, heard, transaction)
             .await?;
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
@@ -231,7 +239,7 @@ impl Executor<'_> {
                 checked => Ok(checked?),
             };
         }
-        self.commit(at.index + 1 == at.steps).await
+        self.commit(last).await
     }
 
     /// The end of a step, in the transaction of this id: verify script, version rows and history
@@ -242,7 +250,7 @@ impl Executor<'_> {
         index: usize,
         started: Instant,
         heard: &mut Vec<NoticeReport>,
-        transaction: &str,
+        transaction: StepTransaction<'_>,
     ) -> Result<(), Trouble> {
         if let Some(verify) = &ready.verify {
             self.session.batch(&self.script_settings(verify)).await?;
@@ -253,15 +261,8 @@ impl Executor<'_> {
             duration_ms: millis(started),
             ..ready.entry.clone()
         };
-        record(
-            self.session,
-            self.recording,
-            &RowEdit::from(&ready.step),
-            std::slice::from_ref(&entry),
-            Some(transaction),
-        )
-        .await?;
-        Ok(())
+        let rows = RowEdit::from(&ready.step);
+        Ok(record_step(self.session, self.recording, &rows, &entry, transaction).await?)
     }
 
     /// Commits what is open. A commit that is `durable` waits for the disk, and with it all before

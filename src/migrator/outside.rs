@@ -7,7 +7,7 @@ use super::executor::Executor;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport};
 use super::trouble::{Trouble, script_trouble};
-use crate::bookkeeping::{Journal, JournalRow};
+use crate::bookkeeping::{Journal, JournalRow, StepTransaction};
 use crate::checksum::Checksum;
 use crate::diagnostic::Place;
 use crate::sql::Statement;
@@ -72,8 +72,11 @@ impl Executor<'_> {
         }
 
         self.reset().await?;
-        let transaction = self.begin("").await?;
-        self.conclude(ready, index, started, heard, &transaction)
+        let transaction = StepTransaction {
+            id: &self.begin("").await?,
+            commits: true,
+        };
+        self.conclude(ready, index, started, heard, transaction)
             .await?;
         self.commit(true).await
     }

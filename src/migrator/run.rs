@@ -381,14 +381,7 @@ pub(super) async fn adopt(
         .iter()
         .map(|node| history_entry(versions, *node, Outcome::Adopted))
         .collect::<Result<Vec<_>, _>>()?;
-    record(
-        &link.session,
-        recording,
-        &RowEdit::default(),
-        &entries,
-        None,
-    )
-    .await?;
+    record(&link.session, recording, &RowEdit::default(), &entries).await?;
     Ok(())
 }
 

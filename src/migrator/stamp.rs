@@ -113,7 +113,7 @@ impl Migrator {
         let change = RowEdit::between(&standing.rows(), &self.rows_of(&after));
         let holes = agreement.holes(&after).collect();
         let entries = self.stamp_entries(&standing, &after, holes)?;
-        record(&link.session, &recording, &change, &entries, None).await?;
+        record(&link.session, &recording, &change, &entries).await?;
         let rows = standing.rows();
         Ok(StampAnswer::Report(RunReport {
             adopted: agreement.adopted(&self.versions),
@@ -294,14 +294,7 @@ impl Migrator {
                 run_id: run_id.to_owned(),
                 tag: tag.clone(),
             };
-            record(
-                &link.session,
-                &recording,
-                &RowEdit::default(),
-                &entries,
-                None,
-            )
-            .await?;
+            record(&link.session, &recording, &RowEdit::default(), &entries).await?;
         }
         let request = StampRequest {
             targets: targets.to_vec(),

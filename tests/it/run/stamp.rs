@@ -135,3 +135,23 @@ async fn a_stamp_can_be_a_script() {
     case.database.run(&range).await;
     assert_eq!(case.rows().await, "a");
 }
+
+#[tokio::test]
+async fn rows_that_do_not_move_as_told_move_nothing() {
+    let case = Case::new().await;
+    case.graph("a b<a");
+    case.ok("upgrade a");
+    case.database
+        .run(
+            "create function eat() returns trigger language plpgsql as 'begin return null; end';
+             create trigger eat before insert on alembic_version for each row execute function eat()",
+        )
+        .await;
+    let before = case.history().await;
+    case.fails("stamp b", 4, "version-rows-moved");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["the version table changed under the run", "rolled back"]);
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.history().await, before);
+    assert_eq!(case.tables().await, "a");
+}
