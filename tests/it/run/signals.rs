@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use super::case::{Case, end, shows};
 
@@ -76,6 +77,19 @@ async fn a_signal_ends_the_wait_for_the_lock() {
 }
 
 #[tokio::test]
+async fn a_signal_that_comes_twice_at_once_is_one() {
+    let case = Case::of_owner().await;
+    case.up("a", "", "create table a (n int);\nselect pg_sleep(600);");
+    let child = case.start("upgrade head");
+    case.until_it_runs("pg_sleep").await;
+    send(&child, "-INT");
+    send(&child, "-INT");
+    let output = end(child);
+    assert_eq!(output.code, Some(130), "{output}");
+    shows(&output, &["error[interrupted]", "rolled back"]);
+}
+
+#[tokio::test]
 async fn a_second_signal_ends_the_program_at_once() {
     let case = Case::new().await;
     case.table("a", "");
@@ -92,7 +106,11 @@ async fn a_second_signal_ends_the_program_at_once() {
     let mut talk = BufReader::new(child.stderr.take().unwrap()).lines();
     let heard = talk.find(|line| line.as_ref().unwrap().contains("cancel"));
     assert!(heard.is_some(), "the first signal was not heard");
+    // One that comes sooner counts as an echo of the first.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     send(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+    let said = talk.any(|line| line.unwrap().contains("ended at once"));
+    assert!(said, "the end was not said");
     assert_eq!(case.rows().await, "a");
 }
