@@ -75,6 +75,20 @@ fn requests() {
         ),
         ("merge", Error::MergeOfOne { revision: None }),
         (
+            "edit",
+            Error::NotOneRevision {
+                target: text("base"),
+                revisions: Vec::new(),
+            },
+        ),
+        (
+            "log",
+            Error::NotOneRevision {
+                target: text("heads"),
+                revisions: vec![id("a1"), id("b1")],
+            },
+        ),
+        (
             "revision",
             Error::NotAPair {
                 text: text("table")
