@@ -21,7 +21,7 @@ pub struct NewRevision {
     pub message: Option<String>,
     /// Its parents, in order; none for a base. Each must exist.
     pub revises: Vec<RevisionId>,
-    /// Ids or labels that must be applied first. Each must exist.
+    /// Ids or labels that must be applied first, each written once. Each must exist.
     pub depends_on: Vec<String>,
     /// Its branch labels. None may be taken, be its id, or be there twice.
     pub labels: Vec<Label>,
@@ -164,7 +164,7 @@ impl NewRevision {
         }
         Ok(Header {
             revises: self.revises.clone(),
-            depends_on: self.depends_on.clone(),
+            depends_on: each_once(&self.depends_on),
             labels: self.labels.clone(),
             created: Some(now.trunc_subsecs(0)),
             message: self.message.as_deref().and_then(one_line),
@@ -229,6 +229,17 @@ impl Draft {
             .collect();
         write_all(&files)
     }
+}
+
+/// The names in their order, each once.
+fn each_once(names: &[String]) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for name in names {
+        if !once.contains(name) {
+            once.push(name.clone());
+        }
+    }
+    once
 }
 
 /// The text as one line without space at its ends, where anything is left.

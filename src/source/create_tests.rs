@@ -245,3 +245,17 @@ fn a_label_is_neither_the_new_id_nor_there_twice() {
     assert_eq!(code(&["l1", "l2", "l1"]), "label-twice");
     assert!(project.draft(&labelled(&["l1", "l2"])).is_ok());
 }
+
+#[test]
+fn a_dependency_that_is_named_twice_is_written_once() {
+    let project = Project::new(
+        &["versions"],
+        &[("versions/a1.up.sql", "-- revision: a1\n")],
+    );
+    let new = NewRevision {
+        depends_on: vec!["a1".to_owned(), "a1".to_owned()],
+        ..request("b2")
+    };
+    let draft = project.draft(&new).unwrap();
+    assert_eq!(draft.header.depends_on, ["a1"]);
+}
