@@ -31,7 +31,7 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Several lines: as [`line`], with line ends left where they are.
+/// Several lines: as [`line()`], with line ends left where they are.
 pub(super) fn block(text: &str) -> Cow<'_, str> {
     clean(text, |character| match character {
         '\n' => None,
