@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::lock::LockHolder;
+use super::holder::LockHolder;
 use crate::db::DbError;
 
 /// What can go wrong with our own tables and the lock.

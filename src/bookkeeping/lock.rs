@@ -1,11 +1,10 @@
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use rand::RngExt as _;
-use serde::Serialize;
 use tokio::time::Instant;
 
 use super::error::BookkeepingError;
+use super::holder::LockHolder;
 use super::version_table::VersionTable;
 use crate::checksum::stable_hash;
 use crate::db::{DbError, Row, Session};
@@ -19,22 +18,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MigrationLock {
     object: i32,
-}
-
-/// The session that holds the lock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LockHolder {
-    /// Its backend's process id.
-    pub pid: i32,
-    /// Its application name: `grace-migrate/<version> <run id>` for a run of ours. `None`, as all
-    /// below, where the server does not tell us of other users' sessions.
-    pub application_name: Option<String>,
-    /// Its user.
-    pub user: Option<String>,
-    /// Where it came from; `None` on a Unix socket.
-    pub client_address: Option<String>,
-    /// When its session began, by the server's clock.
-    pub since: Option<DateTime<Utc>>,
 }
 
 /// A look at the lock that is not ours yet.

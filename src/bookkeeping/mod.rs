@@ -6,6 +6,7 @@
 
 mod error;
 mod history;
+mod holder;
 mod journal;
 mod lock;
 mod offline;
@@ -16,8 +17,9 @@ mod version_table;
 
 pub use error::BookkeepingError;
 pub use history::{HistoryEntry, LastEntry, last_entries, log};
+pub use holder::LockHolder;
 pub use journal::{Journal, JournalRow};
-pub use lock::{LockHolder, MigrationLock, Waiting};
+pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
 pub use record::{Entry, Outcome, Recording, StepTransaction, record, record_step};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};

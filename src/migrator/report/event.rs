@@ -3,9 +3,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::destination::DestinationView;
 use super::paths;
 use super::run::{NoticeReport, Operation, ScriptTransaction, StepReport};
-use super::server::DestinationView;
 use crate::diagnostic::Diagnostic;
 use crate::revision::{Direction, RevisionId};
 

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
+use super::destination::DestinationView;
 use super::disagreement::DisagreementReport;
 use super::revision::{RevisionDetail, RevisionView};
-use super::server::DestinationView;
 use crate::revision::RevisionId;
 
 /// `history`: revisions in the order in which they are shown.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::server::DestinationView;
+use super::destination::DestinationView;
 use crate::revision::Direction;
 
 /// `log`: what was run when, newest first.

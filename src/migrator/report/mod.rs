@@ -4,6 +4,7 @@
 //! always there (`null` where there is nothing to say), so that a reader never has to ask twice.
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
+mod destination;
 mod disagreement;
 mod envelope;
 mod event;
@@ -16,6 +17,7 @@ mod run;
 mod server;
 mod settings;
 
+pub use destination::DestinationView;
 pub use disagreement::DisagreementReport;
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder};
@@ -27,7 +29,5 @@ pub use run::{
     NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RunOutcome, RunReport,
     ScriptTransaction, StepReport, TransactionScope,
 };
-pub use server::{
-    DatabaseStatus, DestinationView, EnsureVersion, ServerAction, ServerState, Setup,
-};
+pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::destination::DestinationView;
 use super::paths;
-use super::server::DestinationView;
 use crate::diagnostic::Severity;
 use crate::revision::{Direction, RevisionId};
 

@@ -150,7 +150,10 @@ async fn rows_that_do_not_move_as_told_move_nothing() {
     let before = case.history().await;
     case.fails("stamp b", 4, "version-rows-moved");
     let output = case.fails("upgrade head", 4, "step-failed");
-    shows(&output, &["the version table changed under the run", "rolled back"]);
+    shows(
+        &output,
+        &["the version table changed under the run", "rolled back"],
+    );
     assert_eq!(case.rows().await, "a");
     assert_eq!(case.history().await, before);
     assert_eq!(case.tables().await, "a");
