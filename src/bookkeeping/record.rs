@@ -163,7 +163,7 @@ pub async fn record_step(
     // A message is read under the settings that stand when it arrives: the first one, which sets
     // them, is one of its own. Both are on their way before either is answered.
     let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
-    let (settings, answers) = tokio::join!(settings, session.answers(&sql));
+    let (settings, answers) = tokio::join!(biased; settings, session.answers(&sql));
     settings?;
     verify(&answers?, rows)
 }

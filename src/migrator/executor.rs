@@ -214,7 +214,7 @@ impl Executor<'_> {
             // What the script before left is taken back here, not behind its COMMIT: a link that
             // is lost now has nothing to do with it any more. The server is told to go on before
             // it has answered: one round trip for both.
-            let (reset, begun) = tokio::join!(self.reset(), self.begin(&settings));
+            let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
             reset?;
             begun?
         } else {
