@@ -130,7 +130,7 @@ pub(crate) enum Command {
     /// a verify.sql.jinja.
     #[command(visible_alias = "list-templates", alias = "list_templates")]
     Templates(TemplatesArgs),
-    /// Create the version table if it is missing, and nothing else.
+    /// Create the version table and the history if they are missing; run nothing.
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
     /// Compare the declared schema with the database (comes with a later version).
