@@ -78,8 +78,13 @@ struct At<'a> {
     /// Of how many.
     steps: usize,
     ready: &'a ReadyStep,
+    /// The one after it.
+    next: Option<&'a ReadyStep>,
     started: Instant,
 }
+
+/// The id of the transaction that was begun for the next step, where one was.
+type Begun = Option<Result<String, DbError>>;
 
 impl Executor<'_> {
     /// Runs the steps in order; returns what each did.
@@ -92,18 +97,22 @@ impl Executor<'_> {
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
         let mut done: Vec<StepReport> = Vec::with_capacity(steps.len());
+        let mut begun = None;
         for (index, ready) in steps.iter().enumerate() {
             let started = Instant::now();
             let at = At {
                 index,
                 steps: steps.len(),
                 ready,
+                next: steps.get(index + 1),
                 started,
             };
             self.tell_started(&at);
             let mut heard = Vec::new();
             let mut statements_done = 0;
-            let outcome = self.step(&at, &mut heard, &mut statements_done).await;
+            let outcome = self
+                .step(&at, &mut begun, &mut heard, &mut statements_done)
+                .await;
             if let Err(trouble) = outcome {
                 return Err(self.stopped(trouble, &at, done, statements_done).await);
             }
@@ -155,6 +164,7 @@ impl Executor<'_> {
                 index: steps.len() - 1,
                 steps: steps.len(),
                 ready,
+                next: None,
                 started: Instant::now(),
             };
             if let Err(trouble) = self.commit(true).await {
@@ -167,6 +177,7 @@ impl Executor<'_> {
     async fn step(
         &self,
         at: &At<'_>,
+        begun: &mut Begun,
         heard: &mut Vec<NoticeReport>,
         statements_done: &mut usize,
     ) -> Result<(), Trouble> {
@@ -174,7 +185,7 @@ impl Executor<'_> {
             return Err(Trouble::Signal(signal));
         }
         match at.ready.script.transaction() {
-            ScriptTransaction::On => self.in_transaction(at, heard).await,
+            ScriptTransaction::On => self.in_transaction(at, begun, heard).await,
             ScriptTransaction::Off => {
                 if at.index > 0 {
                     self.reset().await?;
@@ -205,20 +216,15 @@ impl Executor<'_> {
     async fn in_transaction(
         &self,
         at: &At<'_>,
+        begun: &mut Begun,
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
         let ready = at.ready;
-        let settings = self.script_settings(&ready.script);
-        let transaction = if at.index > 0 {
-            // What the script before left is taken back here, not behind its COMMIT: a link that
-            // is lost now has nothing to do with it any more. The server is told to go on before
-            // it has answered: one round trip for both.
-            let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
-            reset?;
-            begun?
-        } else {
-            self.begin(&settings).await?
+        let transaction = match begun.take() {
+            Some(begun) => begun?,
+            None if at.index > 0 => self.begin_anew(&ready.script).await?,
+            None => self.begin(&self.script_settings(&ready.script)).await?,
         };
         self.run_script(&ready.script, at.index, heard, StepCause::Statement)
             .await?;
@@ -239,7 +245,26 @@ impl Executor<'_> {
                 checked => Ok(checked?),
             };
         }
-        self.commit(last).await
+        match at.next {
+            Some(next) if next.script.transaction() == ScriptTransaction::On => {
+                // One round trip for both. What comes of the second is the next step's: a link
+                // that is lost then has nothing to do with this one any more.
+                let next = self.begin_anew(&next.script);
+                let (committed, next) = tokio::join!(biased; self.commit(false), next);
+                *begun = Some(next);
+                committed
+            }
+            _ => self.commit(last).await,
+        }
+    }
+
+    /// Takes back what a script left, and begins the transaction of the next. The server is told
+    /// of both before it has answered.
+    async fn begin_anew(&self, script: &ReadyScript) -> Result<String, DbError> {
+        let settings = self.script_settings(script);
+        let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
+        reset?;
+        begun
     }
 
     /// The end of a step, in the transaction of this id: verify script, version rows and history
