@@ -13,7 +13,8 @@ const REVISIONS: usize = 10_000;
 fn main() {
     let server = Durable::start();
     let project = Project::branched(REVISIONS, Script::Table);
-    let url = server.empty("files");
+    let database = server.empty();
+    let url = server.url(&database);
     run(&mut project.command(&url, &["stamp", "heads"]));
     let table = Table::begin();
     for arguments in [

@@ -13,7 +13,8 @@ const REVISIONS: usize = 10;
 fn main() {
     let server = Durable::start();
     let project = Project::line(REVISIONS, Script::Table);
-    let url = server.empty("idle");
+    let database = server.empty();
+    let url = server.url(&database);
     run(&mut project.command(&url, &["upgrade", "head"]));
     let table = Table::begin();
     for arguments in [&["upgrade", "head"][..], &["current"]] {
@@ -23,7 +24,7 @@ fn main() {
             }),
             ("psql -c 'select …'", || {
                 let query = "select version_num from alembic_version";
-                run(server.psql("idle").args(["-c", query]))
+                run(server.psql(&database).args(["-c", query]))
             }),
         );
     }

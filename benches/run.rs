@@ -18,17 +18,16 @@ fn main() {
         let file = project.write_psql(REVISIONS);
         table.compare(
             (&format!("upgrade head, {REVISIONS} {name}"), || {
-                let url = server.empty("ours");
+                let url = server.url(&server.empty());
                 run(&mut project.command(&url, &["upgrade", "head"]))
             }),
             ("psql, the same files", || {
-                server.empty("theirs");
-                run(&mut server.psql_file("theirs", &file))
+                run(&mut server.psql_file(&server.empty(), &file))
             }),
         );
     }
     let project = Project::line(MANY, Script::Table);
-    let url = server.empty("many");
+    let url = server.url(&server.empty());
     let commands = ["upgrade head", "downgrade base"];
     for command in commands {
         let arguments: Vec<&str> = command.split(' ').collect();

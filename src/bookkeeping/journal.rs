@@ -1,5 +1,7 @@
 use super::error::BookkeepingError;
+use super::lock::first_is_true;
 use super::record::Recording;
+use super::version_table::VersionTable;
 use crate::db::{DbError, Session, SessionSettings, SqlState};
 use crate::revision::Direction;
 use crate::sql::quote_literal;
@@ -34,6 +36,23 @@ impl<'a> Journal<'a> {
             revision,
             direction,
         }
+    }
+
+    /// Whether any journal of this version table holds anything. The session's path must be empty.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn holds_anything(
+        session: &Session,
+        table: &VersionTable,
+    ) -> Result<bool, BookkeepingError> {
+        let rows = session
+            .query(
+                "select exists (select from grace_migrate.journal where version_table = $1)",
+                &[(&table.key()).into()],
+            )
+            .await?;
+        Ok(first_is_true(&rows)?)
     }
 
     /// What an earlier run left, by statement. The session's path must be empty.

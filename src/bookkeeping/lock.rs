@@ -48,6 +48,9 @@ impl MigrationLock {
     /// once a second. Polls, because a session blocked in `pg_advisory_lock` and a concurrent
     /// index build deadlock.
     ///
+    /// It is taken twice over, so that whoever wants to know whether it is still ours can give back
+    /// one hold and keep the other.
+    ///
     /// # Errors
     /// [`BookkeepingError::Locked`] with the holder, and the server's.
     pub async fn acquire(
@@ -85,7 +88,8 @@ impl MigrationLock {
     async fn attempt(self, session: &Session) -> Result<bool, BookkeepingError> {
         let rows = session
             .query(
-                "select pg_catalog.pg_try_advisory_lock($1, $2)",
+                "select pg_catalog.pg_try_advisory_lock($1, $2) \
+                    and pg_catalog.pg_try_advisory_lock($1, $2)",
                 &[CLASS.into(), self.object.into()],
             )
             .await?;
@@ -99,7 +103,8 @@ impl MigrationLock {
     pub async fn release(self, session: &Session) -> Result<(), BookkeepingError> {
         let rows = session
             .query(
-                "select pg_catalog.pg_advisory_unlock($1, $2)",
+                "select pg_catalog.pg_advisory_unlock($1, $2) \
+                    and pg_catalog.pg_advisory_unlock($1, $2)",
                 &[CLASS.into(), self.object.into()],
             )
             .await?;

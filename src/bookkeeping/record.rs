@@ -8,7 +8,7 @@ use super::error::BookkeepingError;
 use super::lock::MigrationLock;
 use super::rows::RowEdit;
 use super::version_table::VersionTable;
-use crate::db::{Answer, Session, SessionSettings};
+use crate::db::{Answer, DbError, Session, SessionSettings};
 use crate::revision::Direction;
 use crate::sql::quote_literal;
 
@@ -89,8 +89,6 @@ pub struct Entry {
     pub up_script: Option<Arc<str>>,
     /// The down script's text, likewise.
     pub down_script: Option<Arc<str>>,
-    /// How long the script took, in milliseconds.
-    pub duration_ms: u64,
 }
 
 /// The run that entries belong to.
@@ -109,9 +107,10 @@ pub struct Recording {
 pub struct StepTransaction<'a> {
     /// What `pg_current_xact_id()` gave before the script ran.
     pub id: &'a str,
-    /// Its COMMIT comes next: the migration lock must still be ours. The server lists all locks
-    /// for that, of which one long transaction has many.
-    pub commits: bool,
+    /// When the script began, by the server's clock and in its words.
+    pub began: &'a str,
+    /// Whether the journal may hold something of this revision, which is forgotten then.
+    pub journalled: bool,
 }
 
 /// Changes the version rows and appends the entries, in a transaction of its own: both or neither,
@@ -129,13 +128,7 @@ pub async fn record(
     entries: &[Entry],
 ) -> Result<(), BookkeepingError> {
     session.batch("begin").await?;
-    let answers = session
-        .answers(&record_sql(recording, rows, entries, None))
-        .await;
-    let recorded = match answers {
-        Ok(answers) => verify(&answers, rows),
-        Err(error) => Err(error.into()),
-    };
+    let recorded = write(session, recording, rows, entries, None).await;
     let end = if recorded.is_ok() {
         "commit"
     } else {
@@ -159,112 +152,148 @@ pub async fn record_step(
     transaction: StepTransaction<'_>,
 ) -> Result<(), BookkeepingError> {
     let entries = std::slice::from_ref(entry);
-    let sql = record_sql(recording, rows, entries, Some(transaction));
     // A message is read under the settings that stand when it arrives: the first one, which sets
     // them, is one of its own. Both are on their way before either is answered.
     let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
-    let (settings, answers) = tokio::join!(biased; settings, session.answers(&sql));
+    let write = write(session, recording, rows, entries, Some(transaction));
+    let (settings, written) = tokio::join!(biased; settings, write);
     settings?;
-    verify(&answers?, rows)
+    written
 }
 
-/// What the statements of [`record_sql`] answered.
-fn verify(answers: &[Answer], rows: &RowEdit) -> Result<(), BookkeepingError> {
-    let [allowed, gone, new, ..] = answers else {
-        return Err(BookkeepingError::LockLost);
-    };
-    if allowed.value(0) != Some("t") {
-        return Err(BookkeepingError::TransactionEnded);
+/// How [`record_sql`] changes the version rows.
+enum RowChange<'a> {
+    /// One becomes another, as in a line: one statement that the server plans with ease.
+    Move(&'a str, &'a str),
+    Replace(&'a RowEdit),
+}
+
+impl<'a> From<&'a RowEdit> for RowChange<'a> {
+    fn from(rows: &'a RowEdit) -> Self {
+        match (rows.delete.as_slice(), rows.insert.as_slice()) {
+            ([old], [new]) => Self::Move(old, new),
+            _ => Self::Replace(rows),
+        }
     }
-    if allowed.value(1) != Some("t") {
-        return Err(BookkeepingError::LockLost);
+}
+
+impl RowChange<'_> {
+    fn sql(&self, table: &str) -> String {
+        const ROW: &str = "version_num::pg_catalog.text operator(pg_catalog.=)";
+        match self {
+            Self::Move(old, new) => format!(
+                "update {table} set version_num = {} where {ROW} {};\n",
+                quote_literal(new),
+                quote_literal(old),
+            ),
+            Self::Replace(rows) => format!(
+                "delete from {table} where {ROW} any ({}) returning version_num;
+insert into {table} (version_num) select version from pg_catalog.unnest({}) as version;\n",
+                text_array(&rows.delete),
+                text_array(&rows.insert),
+            ),
+        }
     }
-    let gone: BTreeSet<_> = gone.rows.iter().collect();
+
+    /// How many rows went and came, by what the statements answered.
+    fn found(&self, answers: &[Answer]) -> (usize, usize) {
+        let count = |at: usize| answers.get(at).map_or(0, |answer| answer.count);
+        let count = |at: usize| usize::try_from(count(at)).unwrap_or(usize::MAX);
+        match self {
+            Self::Move(..) => (count(0), count(0)),
+            Self::Replace(_) => {
+                let gone = answers.first().map(|gone| gone.rows.iter());
+                let gone: BTreeSet<_> = gone.into_iter().flatten().collect();
+                (gone.len(), count(1))
+            }
+        }
+    }
+}
+
+/// Sends what [`record_sql`] wrote, and looks at the answers.
+async fn write(
+    session: &Session,
+    recording: &Recording,
+    rows: &RowEdit,
+    entries: &[Entry],
+    transaction: Option<StepTransaction<'_>>,
+) -> Result<(), BookkeepingError> {
+    let sql = record_sql(recording, rows, entries, transaction);
+    let answers = session.answers(&sql).await.map_err(refusal)?;
+    let recorded = entries.len().max(1);
+    let change = RowChange::from(rows);
     let expected = (rows.delete.len(), rows.insert.len());
-    let found = (gone.len(), usize::try_from(new.count).unwrap_or(usize::MAX));
-    if found != expected {
-        return Err(BookkeepingError::RowsMoved { expected, found });
+    let found = change.found(answers.get(recorded..).unwrap_or_default());
+    match change {
+        RowChange::Move(_, new) if found > expected => {
+            // The row was there several times, and so is the new one.
+            let new = [new.to_owned()];
+            let one = RowEdit {
+                delete: new.to_vec(),
+                insert: new.to_vec(),
+            };
+            let sql = RowChange::Replace(&one).sql(&recording.table.quoted());
+            Ok(session.batch(&sql).await?)
+        }
+        _ if found != expected => Err(BookkeepingError::RowsMoved { expected, found }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-/// The statements of [`record`], each of which does nothing where it must not. A script can leave
-/// a temporary table called `text`, so types are named with their schema too.
-///
-/// Several plain statements cost a server half of what one with a branch for each does.
+/// What the function `grace_migrate.record` says where it writes nothing.
+fn refusal(error: DbError) -> BookkeepingError {
+    match error.server().map(|error| error.sqlstate.as_str()) {
+        Some("GM001") => BookkeepingError::TransactionEnded,
+        Some("GM002") => BookkeepingError::LockLost,
+        _ => error.into(),
+    }
+}
+
+/// The statements of [`record`]. What comes after the entries is not run where their function
+/// refuses: all are one message. A script can leave a temporary table called `text`, so types are
+/// named with their schema too.
 fn record_sql(
     recording: &Recording,
     rows: &RowEdit,
     entries: &[Entry],
     transaction: Option<StepTransaction<'_>>,
 ) -> String {
-    let table = recording.table.quoted();
     let (class, object) = MigrationLock::of(&recording.table).keys();
-    let locked = format!(
-        "exists (select from pg_catalog.pg_locks l \
-         where l.locktype operator(pg_catalog.=) 'advisory' and l.granted \
-         and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid() \
-         and l.classid operator(pg_catalog.=) {}::pg_catalog.oid \
-         and l.objid operator(pg_catalog.=) {}::pg_catalog.oid \
-         and l.objsubid operator(pg_catalog.=) 2)",
-        class.cast_unsigned(),
-        object.cast_unsigned(),
-    );
-    let inside = transaction.map(|transaction| {
-        format!(
-            "pg_catalog.pg_current_xact_id()::pg_catalog.text operator(pg_catalog.=) {}",
-            quote_literal(transaction.id)
-        )
-    });
-    let locked = match transaction {
-        Some(transaction) if !transaction.commits => "true".to_owned(),
-        _ => locked,
-    };
-    let allowed = inside.as_deref().unwrap_or(&locked);
-    let key = quote_literal(&recording.table.key());
-    let mut sql = format!(
-        "select {inside}, {locked};
-delete from {table} where version_num::pg_catalog.text operator(pg_catalog.=) any ({delete})
-    and {allowed} returning version_num;
-insert into {table} (version_num)
-    select version from pg_catalog.unnest({insert}) as version where {allowed};
-",
-        inside = inside.as_deref().unwrap_or("true"),
-        delete = text_array(&rows.delete),
-        insert = text_array(&rows.insert),
-    );
-    if !entries.is_empty() {
-        let entries: Vec<String> = entries.iter().map(|e| entry_row(recording, e)).collect();
+    let within = optional(transaction.map(|transaction| transaction.id));
+    let mut sql = String::new();
+    let mut call = |entry: &str| {
         sql.push_str(&format!(
-            "insert into grace_migrate.history ({ENTRY_COLUMNS})
-    select * from (values {}) as entries where {allowed};\n",
-            entries.join(",\n")
+            "select grace_migrate.record({within}, {class}, {object}{entry});\n"
+        ));
+    };
+    let began = transaction.map_or_else(
+        || "pg_catalog.clock_timestamp()".to_owned(),
+        |transaction| quote_literal(transaction.began),
+    );
+    for entry in entries {
+        call(&format!(
+            ", {values}, {began}, {run_id}, {tag}, {version}",
+            values = entry_values(&recording.table, entry),
+            run_id = quote_literal(&recording.run_id),
+            tag = optional(recording.tag.as_deref()),
+            version = quote_literal(env!("CARGO_PKG_VERSION")),
         ));
     }
-    let anew = entries.iter().filter(|e| e.outcome != Outcome::Accepted);
-    let anew: Vec<String> = anew.map(|entry| entry.revision.clone()).collect();
-    sql.push_str(&format!(
-        "delete from grace_migrate.journal where version_table operator(pg_catalog.=) {key}
-    and revision operator(pg_catalog.=) any ({}) and {allowed}",
-        text_array(&anew)
-    ));
+    if entries.is_empty() {
+        call("");
+    }
+    sql.push_str(&RowChange::from(rows).sql(&recording.table.quoted()));
+    if transaction.is_none_or(|transaction| transaction.journalled) {
+        let anew = entries.iter().filter(|e| e.outcome != Outcome::Accepted);
+        let anew: Vec<String> = anew.map(|entry| entry.revision.clone()).collect();
+        sql.push_str(&format!(
+            "delete from grace_migrate.journal where version_table operator(pg_catalog.=) {key}
+    and revision operator(pg_catalog.=) any ({})",
+            text_array(&anew),
+            key = quote_literal(&recording.table.key()),
+        ));
+    }
     sql
-}
-
-/// A row of the history.
-fn entry_row(recording: &Recording, entry: &Entry) -> String {
-    format!(
-        "({values},
-    pg_catalog.clock_timestamp() operator(pg_catalog.-) '{ms} ms'::pg_catalog.interval,
-    pg_catalog.clock_timestamp(), {ms}, {run_id}, {tag}, {version},
-    session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
-    pg_catalog.current_setting('application_name'))",
-        values = entry_values(&recording.table, entry),
-        ms = entry.duration_ms,
-        run_id = quote_literal(&recording.run_id),
-        tag = optional(recording.tag.as_deref()),
-        version = quote_literal(env!("CARGO_PKG_VERSION")),
-    )
 }
 
 /// The columns of the history, in the order of [`entry_values`] and of what else is known of a
@@ -323,7 +352,6 @@ impl Entry {
             digest: None,
             up_script: None,
             down_script: None,
-            duration_ms: 0,
         }
     }
 }

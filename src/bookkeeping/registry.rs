@@ -6,11 +6,15 @@ use super::version_table::VersionTable;
 use crate::db::Session;
 
 /// The version of the `grace_migrate` schema that this program expects.
-pub const REGISTRY_VERSION: i32 = 1;
+pub const REGISTRY_VERSION: i32 = 2;
 
 const TABLE: &str = "grace_migrate.schema_version";
 const CLOSE: &str = include_str!("registry/close.sql");
-const VERSIONS: [(&str, &str); 1] = [("V1__history", include_str!("registry/V1__history.sql"))];
+/// In order, from version 1 on.
+const VERSIONS: [(&str, &str); 2] = [
+    ("V1__history", include_str!("registry/V1__history.sql")),
+    ("V2__record", include_str!("registry/V2__record.sql")),
+];
 
 /// Brings our own tables to the shape that this program expects. Must run under the migration
 /// lock: refinery takes none.
@@ -52,11 +56,13 @@ pub async fn prepare_rehearsal(
     table: &VersionTable,
 ) -> Result<(), BookkeepingError> {
     table.create(session).await?;
-    if version(session).await?.is_none() {
+    let version = version(session).await?;
+    if version.is_none() {
         session.batch(&create_sql()).await?;
-        for (_, sql) in VERSIONS {
-            session.batch(sql).await?;
-        }
+    }
+    let made = usize::try_from(version.unwrap_or(0)).unwrap_or(0);
+    for (_, sql) in VERSIONS.iter().skip(made) {
+        session.batch(&format!("{sql}\n{CLOSE}")).await?;
     }
     // What the server says of ours is no word of the first script.
     drop(session.drain_notices());

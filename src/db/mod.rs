@@ -26,7 +26,7 @@ pub use error::{
     Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
 };
 pub use notices::Notices;
-pub use script::ScriptFailure;
+pub use script::{ScriptFailure, is_one_message};
 pub use server_error::{Notice, ServerError};
 pub use session::Session;
 pub use settings::SessionSettings;

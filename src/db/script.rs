@@ -29,6 +29,16 @@ pub struct ScriptFailure {
     pub error: DbError,
 }
 
+/// Whether [`Session::run_script`] sends all at once, so that what the caller sends next comes
+/// after it without waiting for its end.
+#[must_use]
+pub fn is_one_message(text: &str, statements: &[Statement]) -> bool {
+    matches!(
+        segments(text, statements).as_slice(),
+        [] | [Segment::Message(_)]
+    )
+}
+
 /// Statements that go as one message, or one COPY with its data.
 #[derive(Debug, PartialEq, Eq)]
 enum Segment {

@@ -11,6 +11,9 @@ pub struct SessionSettings {
     pub statement_timeout: Duration,
     /// How long the session may idle in a transaction before the server ends it; zero is for ever.
     pub idle_in_transaction_timeout: Duration,
+    /// Whether the server is told to look after its client while a statement runs, so that a
+    /// killed client's session ends within seconds; see [`SessionSettings::CLIENT_CHECK_SQL`].
+    pub client_check: bool,
 }
 
 impl Default for SessionSettings {
@@ -20,18 +23,23 @@ impl Default for SessionSettings {
             lock_timeout: Duration::from_secs(3),
             statement_timeout: Duration::ZERO,
             idle_in_transaction_timeout: Duration::from_secs(60),
+            client_check: false,
         }
     }
 }
 
 impl SessionSettings {
+    /// The statement that asks a server of 14 or later to look after its client, and gives a row
+    /// where it does: systems other than Linux refuse.
+    pub const CLIENT_CHECK_SQL: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
+         WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0;";
+
     /// The statements that set up a session on a server of this version, for
     /// [`Session::batch`](super::Session::batch), outside of a transaction.
     ///
     /// Row security is *off*: the server then refuses what it would otherwise filter in silence.
-    /// Strings are read as our own lexer reads them. A killed client's session ends within
-    /// seconds where the server can tell (14 and later, on Linux). The script's `search_path` is
-    /// left as the role and the database have it.
+    /// Strings are read as our own lexer reads them. The script's `search_path` is left as the
+    /// role and the database have it.
     #[must_use]
     pub fn sql(&self, server_version_num: i32) -> String {
         let mut sql = format!(
@@ -46,13 +54,10 @@ impl SessionSettings {
             milliseconds(self.idle_in_transaction_timeout),
         );
         if server_version_num >= 140_000 {
-            // Other systems refuse a value above 0.
-            sql.push_str(
-                " SET idle_session_timeout = 0; \
-                 SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
-                 WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') \
-                 OPERATOR(pg_catalog.>) 0;",
-            );
+            sql.push_str(" SET idle_session_timeout = 0;");
+        }
+        if self.client_check {
+            sql.push_str(" SET client_connection_check_interval = 1000;");
         }
         if server_version_num >= 170_000 {
             sql.push_str(" SET transaction_timeout = 0;");
@@ -109,6 +114,15 @@ mod tests {
         assert!(old.contains("SET lock_timeout = 3000;"));
         assert!(old.contains("SET idle_in_transaction_session_timeout = 60000;"));
         assert!(!old.contains("client_connection_check_interval"));
+        let checked = SessionSettings {
+            client_check: true,
+            ..settings.clone()
+        };
+        assert!(
+            checked
+                .reset_sql(150_000)
+                .contains("client_connection_check_interval = 1000")
+        );
         assert!(!old.contains("idle_session_timeout = 0;"));
         assert!(!settings.sql(160_000).contains("transaction_timeout = 0"));
         assert!(settings.sql(170_002).contains("transaction_timeout = 0"));

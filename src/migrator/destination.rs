@@ -84,9 +84,9 @@ impl Destination {
     pub(super) async fn connect(
         self,
         options: &SessionOptions,
-        settings: SessionSettings,
+        mut settings: SessionSettings,
     ) -> Result<Link, Error> {
-        match open(&self.spec, options, &settings).await {
+        match open(&self.spec, options, &mut settings).await {
             Ok(session) => Ok(Link {
                 session,
                 settings,
@@ -118,13 +118,20 @@ fn surroundings(environment: &Environment) -> Surroundings {
 async fn open(
     spec: &ConnectSpec,
     options: &SessionOptions,
-    settings: &SessionSettings,
+    settings: &mut SessionSettings,
 ) -> Result<Session, DbError> {
     let session = Session::connect(spec, options).await?;
-    let sql = settings.sql(session.server_version_num());
-    session
-        .batch(&format!("{sql} SET search_path = '';"))
+    let version = session.server_version_num();
+    let sql = settings.sql(version);
+    let client_check = if version >= 140_000 {
+        SessionSettings::CLIENT_CHECK_SQL
+    } else {
+        ""
+    };
+    let answers = session
+        .answers(&format!("{sql} SET search_path = ''; {client_check}"))
         .await?;
+    settings.client_check = answers.last().is_some_and(|answer| !answer.rows.is_empty());
     Ok(session)
 }
 

@@ -11,9 +11,9 @@ use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
 use super::trouble::{Trouble, commit_trouble, script_trouble};
 use crate::bookkeeping::{
-    Entry, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
+    Journal, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
 };
-use crate::db::{DbError, ServerError, Session, SessionSettings};
+use crate::db::{Answer, DbError, ServerError, Session, SessionSettings};
 
 /// How the steps are run.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub(super) struct RunOptions {
 /// the disk. Script and version row are in one transaction, so a crash of the server loses whole
 /// revisions from the end and never half a one; the last commit waits for all.
 const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off";
+
+/// The server's clock, in words that any setting of dates reads alike.
+const CLOCK: &str = "pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', \
+     'YYYY-MM-DD HH24:MI:SS.US+00')";
 
 /// Checks what a COMMIT would check, where none comes yet, and leaves constraints as they began:
 /// what is pending would be in the way of the next script.
@@ -80,11 +84,21 @@ struct At<'a> {
     ready: &'a ReadyStep,
     /// The one after it.
     next: Option<&'a ReadyStep>,
+    /// Whether earlier runs left something in the journal.
+    journalled: bool,
     started: Instant,
 }
 
-/// The id of the transaction that was begun for the next step, where one was.
-type Begun = Option<Result<String, DbError>>;
+/// A step's transaction, as the server told when it was begun.
+pub(super) struct Begun {
+    /// What `pg_current_xact_id()` gave.
+    pub(super) id: String,
+    /// The server's clock.
+    pub(super) clock: String,
+}
+
+/// What came of beginning the transaction for the next step, where it was tried.
+type BegunNext = Option<Result<Begun, DbError>>;
 
 impl Executor<'_> {
     /// Runs the steps in order; returns what each did.
@@ -93,7 +107,7 @@ impl Executor<'_> {
     /// [`Error::StepFailed`] and [`Error::Interrupted`], after rolling back what had to be; both
     /// say where the database stands. [`Error::OutcomeUnknown`] where a COMMIT was not answered.
     pub(super) async fn run(&self, steps: &[ReadyStep]) -> Result<Vec<StepReport>, Error> {
-        self.open().await?;
+        let journalled = self.open().await?;
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
         let mut done: Vec<StepReport> = Vec::with_capacity(steps.len());
@@ -105,6 +119,7 @@ impl Executor<'_> {
                 steps: steps.len(),
                 ready,
                 next: steps.get(index + 1),
+                journalled,
                 started,
             };
             self.tell_started(&at);
@@ -137,18 +152,21 @@ impl Executor<'_> {
     }
 
     /// Sets the session up for the first step; begins the one transaction, where there is one.
-    async fn open(&self) -> Result<(), Error> {
+    /// Tells whether earlier runs left something in the journal.
+    async fn open(&self) -> Result<bool, Error> {
+        let table = &self.recording.table;
         if !self.one_transaction() {
-            return Ok(self.session.batch(RESTING).await?);
+            self.session.batch(RESTING).await?;
+            return Ok(Journal::holds_anything(self.session, table).await?);
         }
         self.session.batch("begin").await?;
         if self.options.rehearsal
-            && let Err(error) = prepare_rehearsal(self.session, &self.recording.table).await
+            && let Err(error) = prepare_rehearsal(self.session, table).await
         {
             let _gone = self.session.batch("rollback").await;
             return Err(error.into());
         }
-        Ok(())
+        Ok(Journal::holds_anything(self.session, table).await?)
     }
 
     /// Ends the one transaction, where there is one.
@@ -165,6 +183,7 @@ impl Executor<'_> {
                 steps: steps.len(),
                 ready,
                 next: None,
+                journalled: false,
                 started: Instant::now(),
             };
             if let Err(trouble) = self.commit(true).await {
@@ -177,7 +196,7 @@ impl Executor<'_> {
     async fn step(
         &self,
         at: &At<'_>,
-        begun: &mut Begun,
+        begun: &mut BegunNext,
         heard: &mut Vec<NoticeReport>,
         statements_done: &mut usize,
     ) -> Result<(), Trouble> {
@@ -216,7 +235,7 @@ impl Executor<'_> {
     async fn in_transaction(
         &self,
         at: &At<'_>,
-        begun: &mut Begun,
+        begun: &mut BegunNext,
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
@@ -226,15 +245,18 @@ impl Executor<'_> {
             None if at.index > 0 => self.begin_anew(&ready.script).await?,
             None => self.begin(&self.script_settings(&ready.script)).await?,
         };
-        self.run_script(&ready.script, at.index, heard, StepCause::Statement)
-            .await?;
-        let last = at.index + 1 == at.steps;
-        let transaction = StepTransaction {
-            id: &transaction,
-            commits: last || !one,
-        };
-        self.conclude(ready, at.index, at.started, heard, transaction)
-            .await?;
+        let script = self.run_script(&ready.script, at.index, heard, StepCause::Statement);
+        if ready.verify.is_none() && ready.script.is_one_message() {
+            // One round trip for both: where the script fails, the server takes nothing more.
+            let record = self.record(ready, &transaction, at.journalled);
+            let (ran, recorded) = tokio::join!(biased; script, record);
+            ran?;
+            recorded?;
+        } else {
+            script.await?;
+            self.verify(ready, at.index, heard).await?;
+            self.record(ready, &transaction, at.journalled).await?;
+        }
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
@@ -254,40 +276,55 @@ impl Executor<'_> {
                 *begun = Some(next);
                 committed
             }
-            _ => self.commit(last).await,
+            _ => self.commit(at.next.is_none()).await,
         }
     }
 
     /// Takes back what a script left, and begins the transaction of the next. The server is told
     /// of both before it has answered.
-    async fn begin_anew(&self, script: &ReadyScript) -> Result<String, DbError> {
+    async fn begin_anew(&self, script: &ReadyScript) -> Result<Begun, DbError> {
         let settings = self.script_settings(script);
         let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
         reset?;
         begun
     }
 
-    /// The end of a step, in the transaction of this id: verify script, version rows and history
-    /// entry.
-    pub(super) async fn conclude(
+    /// Runs a step's verify script, in its transaction.
+    pub(super) async fn verify(
         &self,
         ready: &ReadyStep,
         index: usize,
-        started: Instant,
         heard: &mut Vec<NoticeReport>,
-        transaction: StepTransaction<'_>,
     ) -> Result<(), Trouble> {
         if let Some(verify) = &ready.verify {
             self.session.batch(&self.script_settings(verify)).await?;
             self.run_script(verify, index, heard, StepCause::Verify)
                 .await?;
         }
-        let entry = Entry {
-            duration_ms: millis(started),
-            ..ready.entry.clone()
+        Ok(())
+    }
+
+    /// The end of a step, in its transaction: version rows and history entry.
+    pub(super) async fn record(
+        &self,
+        ready: &ReadyStep,
+        begun: &Begun,
+        journalled: bool,
+    ) -> Result<(), Trouble> {
+        let transaction = StepTransaction {
+            id: &begun.id,
+            began: &begun.clock,
+            journalled,
         };
         let rows = RowEdit::from(&ready.step);
-        Ok(record_step(self.session, self.recording, &rows, &entry, transaction).await?)
+        Ok(record_step(
+            self.session,
+            self.recording,
+            &rows,
+            &ready.entry,
+            transaction,
+        )
+        .await?)
     }
 
     /// Commits what is open. A commit that is `durable` waits for the disk, and with it all before
@@ -301,20 +338,26 @@ impl Executor<'_> {
         self.session.batch(commit).await.map_err(commit_trouble)
     }
 
-    /// Begins a step's transaction, unless all share one, under these settings; gives its id.
-    pub(super) async fn begin(&self, settings: &str) -> Result<String, DbError> {
+    /// Begins a step's transaction, unless all share one, under these settings.
+    pub(super) async fn begin(&self, settings: &str) -> Result<Begun, DbError> {
         let begin = if self.one_transaction() { "" } else { "begin;" };
         let answers = self
             .session
             .answers(&format!(
-                "{begin} {settings} select pg_catalog.pg_current_xact_id()::pg_catalog.text"
+                "{begin} {settings} select pg_catalog.pg_current_xact_id(), {CLOCK}"
             ))
             .await?;
-        let id = answers.last().and_then(|answer| answer.value(0));
-        id.map(str::to_owned).ok_or_else(|| DbError::Protocol {
-            during: "a transaction's begin",
-            reason: "no id".to_owned(),
+        let value = |at| told(&answers, at, "a transaction's begin");
+        Ok(Begun {
+            id: value(0)?,
+            clock: value(1)?,
         })
+    }
+
+    /// The server's clock.
+    pub(super) async fn now(&self) -> Result<String, DbError> {
+        let answers = self.session.answers(&format!("select {CLOCK}")).await?;
+        told(&answers, 0, "the server's clock")
     }
 
     /// The statements that set the path and the timeouts for a script in a transaction.
@@ -463,6 +506,15 @@ impl Executor<'_> {
         };
         kept.ok().map(|kept| kept.rows().to_vec())
     }
+}
+
+/// Column `at` of the last answer.
+fn told(answers: &[Answer], at: usize, during: &'static str) -> Result<String, DbError> {
+    let value = answers.last().and_then(|answer| answer.value(at));
+    value.map(str::to_owned).ok_or_else(|| DbError::Protocol {
+        during,
+        reason: "no answer".to_owned(),
+    })
 }
 
 pub(super) fn millis(since: Instant) -> u64 {

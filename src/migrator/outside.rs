@@ -1,13 +1,13 @@
 //! Scripts that run outside a transaction: statement by statement, with a journal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::error::{Fate, StepCause};
-use super::executor::Executor;
+use super::executor::{Begun, Executor};
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport};
 use super::trouble::{Trouble, script_trouble};
-use crate::bookkeeping::{Journal, JournalRow, StepTransaction};
+use crate::bookkeeping::{Journal, JournalRow};
 use crate::checksum::Checksum;
 use crate::diagnostic::Place;
 use crate::sql::Statement;
@@ -22,7 +22,7 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
         done: &mut usize,
     ) -> Result<(), Trouble> {
-        let started = Instant::now();
+        let began = self.now().await?;
         let script = &ready.script;
         let journal = Journal::of(
             self.recording,
@@ -72,12 +72,12 @@ impl Executor<'_> {
         }
 
         self.reset().await?;
-        let transaction = StepTransaction {
-            id: &self.begin("").await?,
-            commits: true,
+        let begun = Begun {
+            clock: began,
+            ..self.begin("").await?
         };
-        self.conclude(ready, index, started, heard, transaction)
-            .await?;
+        self.verify(ready, index, heard).await?;
+        self.record(ready, &begun, true).await?;
         self.commit(true).await
     }
 

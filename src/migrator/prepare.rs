@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::error::Error;
 use super::report::{Obstacle, ScriptTransaction};
 use crate::bookkeeping::{Entry, Outcome};
+use crate::db::is_one_message;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Graph, NodeIx};
 use crate::plan::{Plan, Step};
@@ -42,6 +43,11 @@ pub(super) struct ReadyStep {
 impl ReadyScript {
     pub(super) fn transaction(&self) -> ScriptTransaction {
         self.settings.transaction
+    }
+
+    /// Whether the server gets it as one message.
+    pub(super) fn is_one_message(&self) -> bool {
+        is_one_message(&self.text, &self.statements)
     }
 
     /// The statements that set the path and the timeouts for it; `scope` is `local` or `session`,
@@ -201,7 +207,6 @@ pub(super) fn history_entry(
         digest: versions.digest(node).ok().map(|digest| digest.to_string()),
         up_script: keep(revision.up()),
         down_script: down.and_then(keep),
-        duration_ms: 0,
     })
 }
 

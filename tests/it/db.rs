@@ -182,8 +182,15 @@ async fn settings_are_set_and_a_reset_keeps_only_the_advisory_lock() {
         ))
         .await;
     let session = session(&database.url_as(&owner)).await;
-    let settings = SessionSettings::default();
     let version = session.server_version_num();
+    let looked_after = session
+        .answers(SessionSettings::CLIENT_CHECK_SQL)
+        .await
+        .is_ok_and(|answers| !answers[0].rows.is_empty());
+    let settings = SessionSettings {
+        client_check: looked_after,
+        ..SessionSettings::default()
+    };
     session.batch(&settings.sql(version)).await.unwrap();
     let show = async |name: &str| {
         let sql = format!("select pg_catalog.current_setting('{name}', true)");

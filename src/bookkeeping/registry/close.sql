@@ -15,6 +15,7 @@ begin
         execute pg_catalog.format('revoke all on schema grace_migrate from %s', closed);
         execute pg_catalog.format('revoke all on all tables in schema grace_migrate from %s', closed);
         execute pg_catalog.format('revoke all on all sequences in schema grace_migrate from %s', closed);
+        execute pg_catalog.format('revoke all on all functions in schema grace_migrate from %s', closed);
     end loop;
 end
 $close$;

@@ -144,7 +144,7 @@ async fn rows_that_do_not_move_as_told_move_nothing() {
     case.database
         .run(
             "create function eat() returns trigger language plpgsql as 'begin return null; end';
-             create trigger eat before insert on alembic_version for each row execute function eat()",
+             create trigger eat before insert or update on alembic_version for each row execute function eat()",
         )
         .await;
     let before = case.history().await;
