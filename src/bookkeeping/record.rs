@@ -128,7 +128,8 @@ pub async fn record(
     entries: &[Entry],
 ) -> Result<(), BookkeepingError> {
     session.batch("begin").await?;
-    let recorded = write(session, recording, rows, entries, None).await;
+    let sql = record_sql(recording, rows, entries, None);
+    let recorded = write(session, recording, rows, &sql).await;
     let end = if recorded.is_ok() {
         "commit"
     } else {
@@ -151,11 +152,20 @@ pub async fn record_step(
     entry: &Entry,
     transaction: StepTransaction<'_>,
 ) -> Result<(), BookkeepingError> {
-    let entries = std::slice::from_ref(entry);
-    // A message is read under the settings that stand when it arrives: the first one, which sets
-    // them, is one of its own. Both are on their way before either is answered.
-    let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
-    let write = write(session, recording, rows, entries, Some(transaction));
+    let sql = record_sql(
+        recording,
+        rows,
+        std::slice::from_ref(entry),
+        Some(transaction),
+    );
+    let settings = SessionSettings::BOOKKEEPING_SQL;
+    if sql.is_ascii() {
+        return write(session, recording, rows, &format!("{settings} {sql}")).await;
+    }
+    // A message is read in the encoding that stands when it arrives, and the script may have set
+    // another: the one that sets it goes alone. Both are on their way before either is answered.
+    let settings = session.batch(settings);
+    let write = write(session, recording, rows, &sql);
     let (settings, written) = tokio::join!(biased; settings, write);
     settings?;
     written
@@ -195,35 +205,31 @@ insert into {table} (version_num) select version from pg_catalog.unnest({}) as v
         }
     }
 
-    /// How many rows went and came, by what the statements answered.
+    /// How many rows went and came, by what the statements answered, which were the last.
     fn found(&self, answers: &[Answer]) -> (usize, usize) {
-        let count = |at: usize| answers.get(at).map_or(0, |answer| answer.count);
-        let count = |at: usize| usize::try_from(count(at)).unwrap_or(usize::MAX);
-        match self {
-            Self::Move(..) => (count(0), count(0)),
-            Self::Replace(_) => {
-                let gone = answers.first().map(|gone| gone.rows.iter());
-                let gone: BTreeSet<_> = gone.into_iter().flatten().collect();
-                (gone.len(), count(1))
+        let count = |answer: &Answer| usize::try_from(answer.count).unwrap_or(usize::MAX);
+        match (self, answers) {
+            (Self::Move(..), [.., moved]) => (count(moved), count(moved)),
+            (Self::Replace(_), [.., gone, new]) => {
+                let gone: BTreeSet<_> = gone.rows.iter().collect();
+                (gone.len(), count(new))
             }
+            _ => (0, 0),
         }
     }
 }
 
-/// Sends what [`record_sql`] wrote, and looks at the answers.
+/// Sends what [`record_sql`] wrote, and looks at its last answers.
 async fn write(
     session: &Session,
     recording: &Recording,
     rows: &RowEdit,
-    entries: &[Entry],
-    transaction: Option<StepTransaction<'_>>,
+    sql: &str,
 ) -> Result<(), BookkeepingError> {
-    let sql = record_sql(recording, rows, entries, transaction);
-    let answers = session.answers(&sql).await.map_err(refusal)?;
-    let recorded = entries.len().max(1);
+    let answers = session.answers(sql).await.map_err(refusal)?;
     let change = RowChange::from(rows);
     let expected = (rows.delete.len(), rows.insert.len());
-    let found = change.found(answers.get(recorded..).unwrap_or_default());
+    let found = change.found(&answers);
     match change {
         RowChange::Move(_, new) if found > expected => {
             // The row was there several times, and so is the new one.
@@ -282,17 +288,17 @@ fn record_sql(
     if entries.is_empty() {
         call("");
     }
-    sql.push_str(&RowChange::from(rows).sql(&recording.table.quoted()));
     if transaction.is_none_or(|transaction| transaction.journalled) {
         let anew = entries.iter().filter(|e| e.outcome != Outcome::Accepted);
         let anew: Vec<String> = anew.map(|entry| entry.revision.clone()).collect();
         sql.push_str(&format!(
             "delete from grace_migrate.journal where version_table operator(pg_catalog.=) {key}
-    and revision operator(pg_catalog.=) any ({})",
+    and revision operator(pg_catalog.=) any ({});\n",
             text_array(&anew),
             key = quote_literal(&recording.table.key()),
         ));
     }
+    sql.push_str(&RowChange::from(rows).sql(&recording.table.quoted()));
     sql
 }
 

@@ -13,7 +13,7 @@ use super::trouble::{Trouble, commit_trouble, script_trouble};
 use crate::bookkeeping::{
     Journal, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
 };
-use crate::db::{Answer, DbError, ServerError, Session, SessionSettings};
+use crate::db::{Answer, DbError, ServerError, Session, SessionSettings, TransactionStatus};
 
 /// How the steps are run.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub(super) struct RunOptions {
 /// How the session rests between scripts: nothing in its path, and commits that do not wait for
 /// the disk. Script and version row are in one transaction, so a crash of the server loses whole
 /// revisions from the end and never half a one; the last commit waits for all.
-const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off";
+const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
 
 /// The server's clock, in words that any setting of dates reads alike.
 const CLOCK: &str = "pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', \
@@ -217,14 +217,18 @@ impl Executor<'_> {
 
     /// Puts the session back, as it was before any script.
     pub(super) async fn reset(&self) -> Result<(), DbError> {
+        self.session.batch(&self.reset_sql()).await
+    }
+
+    fn reset_sql(&self) -> String {
         let reset = self.settings.reset_sql(self.session.server_version_num());
         let rest = if self.one_transaction() {
             // Settings that a COMMIT would keep are kept until the end anyway.
-            "SET search_path = ''"
+            "SET search_path = '';"
         } else {
             RESTING
         };
-        self.session.batch(&format!("{reset} {rest}")).await
+        format!("{reset} {rest}")
     }
 
     fn one_transaction(&self) -> bool {
@@ -269,14 +273,36 @@ impl Executor<'_> {
         }
         match at.next {
             Some(next) if next.script.transaction() == ScriptTransaction::On => {
-                // One round trip for both. What comes of the second is the next step's: a link
-                // that is lost then has nothing to do with this one any more.
-                let next = self.begin_anew(&next.script);
-                let (committed, next) = tokio::join!(biased; self.commit(false), next);
-                *begun = Some(next);
-                committed
+                *begun = Some(self.commit_and_begin(&next.script).await?);
+                Ok(())
             }
             _ => self.commit(at.next.is_none()).await,
+        }
+    }
+
+    /// Commits the step, takes back what its script left, and begins the transaction of the next:
+    /// one message, of which nothing runs behind a COMMIT that fails. What is taken back has a
+    /// transaction of its own: how the next one begins is among it.
+    ///
+    /// The outer result is that of the commit, the inner one the next step's.
+    async fn commit_and_begin(
+        &self,
+        next: &ReadyScript,
+    ) -> Result<Result<Begun, DbError>, Trouble> {
+        let before = format!("commit; begin; {} commit; begin;", self.reset_sql());
+        let begun = self
+            .begin_behind(&before, &self.script_settings(next))
+            .await;
+        match begun {
+            Err(DbError::Server(error))
+                if self.session.transaction_status() == TransactionStatus::Idle =>
+            {
+                Err(commit_trouble(DbError::Server(error)))
+            }
+            // It was committed, and what comes behind it failed.
+            Err(DbError::Server(error)) => Ok(Err(DbError::Server(error))),
+            Err(lost) => Err(commit_trouble(lost)),
+            Ok(begun) => Ok(Ok(begun)),
         }
     }
 
@@ -341,10 +367,14 @@ impl Executor<'_> {
     /// Begins a step's transaction, unless all share one, under these settings.
     pub(super) async fn begin(&self, settings: &str) -> Result<Begun, DbError> {
         let begin = if self.one_transaction() { "" } else { "begin;" };
+        self.begin_behind(begin, settings).await
+    }
+
+    async fn begin_behind(&self, before: &str, settings: &str) -> Result<Begun, DbError> {
         let answers = self
             .session
             .answers(&format!(
-                "{begin} {settings} select pg_catalog.pg_current_xact_id(), {CLOCK}"
+                "{before} {settings} select pg_catalog.pg_current_xact_id(), {CLOCK}"
             ))
             .await?;
         let value = |at| told(&answers, at, "a transaction's begin");
