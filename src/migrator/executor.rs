@@ -9,11 +9,12 @@ use super::error::{Error, Fate, Interruption, StepCause, StepFailure};
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
-use super::trouble::{Trouble, commit_trouble, script_trouble};
+use super::transaction::{Begun, RESTING};
+use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{
     Journal, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
 };
-use crate::db::{Answer, DbError, ServerError, Session, SessionSettings, TransactionStatus};
+use crate::db::{DbError, ServerError, Session, SessionSettings};
 
 /// How the steps are run.
 #[derive(Debug, Clone)]
@@ -24,47 +25,6 @@ pub(super) struct RunOptions {
     /// How long a statement of a script may run; zero is for ever.
     pub(super) statement_timeout: Duration,
 }
-
-/// How the session rests between scripts: nothing in its path, and commits that do not wait for
-/// the disk. Script and version row are in one transaction, so a crash of the server loses whole
-/// revisions from the end and never half a one; the last commit waits for all.
-const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
-
-/// The server's clock, in words that any setting of dates reads alike.
-const CLOCK: &str = "pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', \
-     'YYYY-MM-DD HH24:MI:SS.US+00')";
-
-/// Checks what a COMMIT would check, where none comes yet, and leaves constraints as they began:
-/// what is pending would be in the way of the next script.
-const CHECK_DEFERRED: &str = "
-do $check$
-declare
-    checked pg_catalog.text;
-    deferred pg_catalog.text;
-begin
-    select pg_catalog.string_agg(name, ', '), pg_catalog.string_agg(name, ', ') filter (where waits)
-    into checked, deferred
-    from (
-        select pg_catalog.format('%I.%I', n.nspname, c.conname) as name,
-               pg_catalog.bool_or(c.condeferred)
-                   and pg_catalog.bool_and(c.condeferrable) as waits
-        from (
-            select distinct connamespace, conname from pg_catalog.pg_constraint where condeferrable
-        ) named
-        join pg_catalog.pg_constraint c using (connamespace, conname)
-        join pg_catalog.pg_namespace n on n.oid = connamespace
-        where pg_catalog.has_schema_privilege(n.oid, 'usage')
-          and not pg_catalog.pg_is_other_temp_schema(n.oid)
-        group by 1
-    ) constraints;
-    if checked is not null then
-        execute 'set constraints ' || checked || ' immediate';
-    end if;
-    if deferred is not null then
-        execute 'set constraints ' || deferred || ' deferred';
-    end if;
-end
-$check$";
 
 /// Runs steps over one session, which holds the migration lock.
 pub(super) struct Executor<'a> {
@@ -87,14 +47,6 @@ struct At<'a> {
     /// Whether earlier runs left something in the journal.
     journalled: bool,
     started: Instant,
-}
-
-/// A step's transaction, as the server told when it was begun.
-pub(super) struct Begun {
-    /// What `pg_current_xact_id()` gave.
-    pub(super) id: String,
-    /// The server's clock.
-    pub(super) clock: String,
 }
 
 /// What came of beginning the transaction for the next step, where it was tried.
@@ -215,23 +167,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Puts the session back, as it was before any script.
-    pub(super) async fn reset(&self) -> Result<(), DbError> {
-        self.session.batch(&self.reset_sql()).await
-    }
-
-    fn reset_sql(&self) -> String {
-        let reset = self.settings.reset_sql(self.session.server_version_num());
-        let rest = if self.one_transaction() {
-            // Settings that a COMMIT would keep are kept until the end anyway.
-            "SET search_path = '';"
-        } else {
-            RESTING
-        };
-        format!("{reset} {rest}")
-    }
-
-    fn one_transaction(&self) -> bool {
+    pub(super) fn one_transaction(&self) -> bool {
         self.options.rehearsal || self.options.scope == TransactionScope::All
     }
 
@@ -265,11 +201,7 @@ impl Executor<'_> {
             return Err(Trouble::Signal(signal));
         }
         if one {
-            // As its own COMMIT would do.
-            return match self.session.batch(CHECK_DEFERRED).await {
-                Err(DbError::Server(error)) => Err(Trouble::Cause(StepCause::Commit(error), None)),
-                checked => Ok(checked?),
-            };
+            return self.check_deferred().await;
         }
         match at.next {
             Some(next) if next.script.transaction() == ScriptTransaction::On => {
@@ -278,41 +210,6 @@ impl Executor<'_> {
             }
             _ => self.commit(at.next.is_none()).await,
         }
-    }
-
-    /// Commits the step, takes back what its script left, and begins the transaction of the next:
-    /// one message, of which nothing runs behind a COMMIT that fails. What is taken back has a
-    /// transaction of its own: how the next one begins is among it.
-    ///
-    /// The outer result is that of the commit, the inner one the next step's.
-    async fn commit_and_begin(
-        &self,
-        next: &ReadyScript,
-    ) -> Result<Result<Begun, DbError>, Trouble> {
-        let before = format!("commit; begin; {} commit; begin;", self.reset_sql());
-        let begun = self
-            .begin_behind(&before, &self.script_settings(next))
-            .await;
-        match begun {
-            Err(DbError::Server(error))
-                if self.session.transaction_status() == TransactionStatus::Idle =>
-            {
-                Err(commit_trouble(DbError::Server(error)))
-            }
-            // It was committed, and what comes behind it failed.
-            Err(DbError::Server(error)) => Ok(Err(DbError::Server(error))),
-            Err(lost) => Err(commit_trouble(lost)),
-            Ok(begun) => Ok(Ok(begun)),
-        }
-    }
-
-    /// Takes back what a script left, and begins the transaction of the next. The server is told
-    /// of both before it has answered.
-    async fn begin_anew(&self, script: &ReadyScript) -> Result<Begun, DbError> {
-        let settings = self.script_settings(script);
-        let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
-        reset?;
-        begun
     }
 
     /// Runs a step's verify script, in its transaction.
@@ -351,50 +248,6 @@ impl Executor<'_> {
             transaction,
         )
         .await?)
-    }
-
-    /// Commits what is open. A commit that is `durable` waits for the disk, and with it all before
-    /// it are durable too.
-    pub(super) async fn commit(&self, durable: bool) -> Result<(), Trouble> {
-        let commit = if durable {
-            "set local synchronous_commit to default; commit"
-        } else {
-            "commit"
-        };
-        self.session.batch(commit).await.map_err(commit_trouble)
-    }
-
-    /// Begins a step's transaction, unless all share one, under these settings.
-    pub(super) async fn begin(&self, settings: &str) -> Result<Begun, DbError> {
-        let begin = if self.one_transaction() { "" } else { "begin;" };
-        self.begin_behind(begin, settings).await
-    }
-
-    async fn begin_behind(&self, before: &str, settings: &str) -> Result<Begun, DbError> {
-        let answers = self
-            .session
-            .answers(&format!(
-                "{before} {settings} select pg_catalog.pg_current_xact_id(), {CLOCK}"
-            ))
-            .await?;
-        let value = |at| told(&answers, at, "a transaction's begin");
-        Ok(Begun {
-            id: value(0)?,
-            clock: value(1)?,
-        })
-    }
-
-    /// The server's clock.
-    pub(super) async fn now(&self) -> Result<String, DbError> {
-        let answers = self.session.answers(&format!("select {CLOCK}")).await?;
-        told(&answers, 0, "the server's clock")
-    }
-
-    /// The statements that set the path and the timeouts for a script in a transaction.
-    fn script_settings(&self, script: &ReadyScript) -> String {
-        let lock_timeout = self.settings.lock_timeout;
-        let statement_timeout = self.options.statement_timeout;
-        script.settings_sql("local", lock_timeout, statement_timeout) + ";"
     }
 
     pub(super) async fn run_script(
@@ -536,15 +389,6 @@ impl Executor<'_> {
         };
         kept.ok().map(|kept| kept.rows().to_vec())
     }
-}
-
-/// Column `at` of the last answer.
-fn told(answers: &[Answer], at: usize, during: &'static str) -> Result<String, DbError> {
-    let value = answers.last().and_then(|answer| answer.value(at));
-    value.map(str::to_owned).ok_or_else(|| DbError::Protocol {
-        during,
-        reason: "no answer".to_owned(),
-    })
 }
 
 pub(super) fn millis(since: Instant) -> u64 {

@@ -22,6 +22,7 @@ mod server;
 mod setup;
 mod stamp;
 mod standing;
+mod transaction;
 mod trouble;
 mod view;
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::error::{Fate, StepCause};
-use super::executor::{Begun, Executor};
+use super::executor::Executor;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport};
+use super::transaction::Begun;
 use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{Journal, JournalRow};
 use crate::checksum::Checksum;
