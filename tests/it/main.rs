@@ -8,6 +8,7 @@
 mod cli;
 mod db;
 mod engine;
+mod faults;
 mod grace;
 mod harness;
 mod layers;

@@ -1,0 +1,12 @@
+//! The fault table: what is really injected, and what holds. Each test is named by its row's id.
+
+mod commit;
+mod history;
+mod limits;
+mod locks;
+mod outside;
+mod places;
+mod session;
+mod signals;
+mod table;
+mod text;

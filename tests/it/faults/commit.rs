@@ -1,0 +1,1 @@
+//! Links that are cut around a COMMIT, backends that end, a server that stops.

@@ -1,0 +1,1 @@
+//! Scripts that were edited, deleted or renamed after they were applied.

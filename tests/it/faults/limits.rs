@@ -1,0 +1,1 @@
+//! Large scripts, many statements, many notices, no locks or connections left.

@@ -1,0 +1,1 @@
+//! Many runners, hanging holders, blockers, retries.

@@ -1,0 +1,1 @@
+//! Scripts outside a transaction: resumed, repaired, refused.

@@ -1,0 +1,1 @@
+//! Where to connect: poolers, standbys, TLS, hostile names and paths, secrets.

@@ -1,0 +1,1 @@
+//! Killed and stopped clients, and the signals that ask for an end.
