@@ -107,8 +107,9 @@ pub struct Recording {
 pub struct StepTransaction<'a> {
     /// What `pg_current_xact_id()` gave before the script ran.
     pub id: &'a str,
-    /// When the script began, by the server's clock and in its words.
-    pub began: &'a str,
+    /// When the script began, by the server's clock and in its words, where that was not when the
+    /// transaction did.
+    pub began: Option<&'a str>,
     /// Whether the journal may hold something of this revision, which is forgotten then.
     pub journalled: bool,
 }
@@ -272,10 +273,10 @@ fn record_sql(
             "select grace_migrate.record({within}, {class}, {object}{entry});\n"
         ));
     };
-    let began = transaction.map_or_else(
-        || "pg_catalog.clock_timestamp()".to_owned(),
-        |transaction| quote_literal(transaction.began),
-    );
+    let began = match transaction {
+        Some(transaction) => optional(transaction.began),
+        None => "pg_catalog.clock_timestamp()".to_owned(),
+    };
     for entry in entries {
         call(&format!(
             ", {values}, {began}, {run_id}, {tag}, {version}",

@@ -74,7 +74,7 @@ impl Executor<'_> {
 
         self.reset().await?;
         let begun = Begun {
-            clock: began,
+            clock: Some(began),
             ..self.begin("").await?
         };
         self.verify(ready, index, heard).await?;

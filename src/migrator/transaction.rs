@@ -4,7 +4,7 @@ use super::error::StepCause;
 use super::executor::Executor;
 use super::prepare::ReadyScript;
 use super::trouble::{Trouble, commit_trouble};
-use crate::db::{Answer, DbError, TransactionStatus};
+use crate::db::{DbError, TransactionStatus};
 
 /// How the session rests between scripts: nothing in its path, and commits that do not wait for
 /// the disk. Script and version row are in one transaction, so a crash of the server loses whole
@@ -51,8 +51,8 @@ $check$";
 pub(super) struct Begun {
     /// What `pg_current_xact_id()` gave.
     pub(super) id: String,
-    /// The server's clock.
-    pub(super) clock: String,
+    /// The server's clock, where the script began at another time than the transaction.
+    pub(super) clock: Option<String>,
 }
 
 impl Executor<'_> {
@@ -82,9 +82,7 @@ impl Executor<'_> {
         next: &ReadyScript,
     ) -> Result<Result<Begun, DbError>, Trouble> {
         let before = format!("commit; begin; {} commit; begin;", self.reset_sql());
-        let begun = self
-            .begin_behind(&before, &self.script_settings(next))
-            .await;
+        let begun = self.begin_behind(&before, &self.first_settings(next)).await;
         match begun {
             Err(DbError::Server(error))
                 if self.session.transaction_status() == TransactionStatus::Idle =>
@@ -101,7 +99,7 @@ impl Executor<'_> {
     /// Takes back what a script left, and begins the transaction of the next. The server is told
     /// of both before it has answered.
     pub(super) async fn begin_anew(&self, script: &ReadyScript) -> Result<Begun, DbError> {
-        let settings = self.script_settings(script);
+        let settings = self.first_settings(script);
         let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
         reset?;
         begun
@@ -125,23 +123,34 @@ impl Executor<'_> {
     }
 
     async fn begin_behind(&self, before: &str, settings: &str) -> Result<Begun, DbError> {
+        // A transaction of its own begins when its script does.
+        let clock = if self.one_transaction() {
+            CLOCK
+        } else {
+            "null"
+        };
         let answers = self
             .session
             .answers(&format!(
-                "{before} {settings} select pg_catalog.pg_current_xact_id(), {CLOCK}"
+                "{before} {settings} select pg_catalog.pg_current_xact_id(), {clock}"
             ))
             .await?;
-        let value = |at| told(&answers, at, "a transaction's begin");
+        let value = |at| answers.last().and_then(|answer| answer.value(at));
         Ok(Begun {
-            id: value(0)?,
-            clock: value(1)?,
+            id: value(0)
+                .map(str::to_owned)
+                .ok_or_else(|| no_answer("a transaction's begin"))?,
+            clock: value(1).map(str::to_owned),
         })
     }
 
     /// The server's clock.
     pub(super) async fn now(&self) -> Result<String, DbError> {
         let answers = self.session.answers(&format!("select {CLOCK}")).await?;
-        told(&answers, 0, "the server's clock")
+        let clock = answers.last().and_then(|answer| answer.value(0));
+        clock
+            .map(str::to_owned)
+            .ok_or_else(|| no_answer("the server's clock"))
     }
 
     /// Checks what waits for a COMMIT, as the step's own would do.
@@ -152,6 +161,19 @@ impl Executor<'_> {
         }
     }
 
+    /// The same as [`Self::script_settings`] where no script has run in this session, or none
+    /// since it was put back: what stands need not be set.
+    pub(super) fn first_settings(&self, script: &ReadyScript) -> String {
+        let own = &script.settings;
+        if own.lock_timeout.is_none()
+            && own.statement_timeout.is_none()
+            && self.options.statement_timeout == self.settings.statement_timeout
+        {
+            return "set local search_path to default;".to_owned();
+        }
+        self.script_settings(script)
+    }
+
     /// The statements that set the path and the timeouts for a script in a transaction.
     pub(super) fn script_settings(&self, script: &ReadyScript) -> String {
         let lock_timeout = self.settings.lock_timeout;
@@ -160,11 +182,9 @@ impl Executor<'_> {
     }
 }
 
-/// Column `at` of the last answer.
-fn told(answers: &[Answer], at: usize, during: &'static str) -> Result<String, DbError> {
-    let value = answers.last().and_then(|answer| answer.value(at));
-    value.map(str::to_owned).ok_or_else(|| DbError::Protocol {
+fn no_answer(during: &'static str) -> DbError {
+    DbError::Protocol {
         during,
         reason: "no answer".to_owned(),
-    })
+    }
 }

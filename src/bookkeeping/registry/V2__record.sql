@@ -1,9 +1,16 @@
+-- The words are checked by who writes them: the server would read both checks anew for each entry.
+alter table grace_migrate.history drop constraint history_direction_check,
+    drop constraint history_outcome_check;
+
 -- Appends one entry to the history, where nothing forbids it: the transaction is still the one that
 -- the script began in ("within", unless null), and the migration lock is still this session's. The
 -- lock is held twice over: giving back one hold tells, and leaves the other. Without a revision it
 -- only looks.
 --
--- A function, because a session plans what is in it once, and not once a step.
+-- "started_at" is the transaction's beginning where it is null.
+--
+-- A function, because a session plans what is in it once, and not once a step. Every name in it is
+-- written with its schema: no path is set for it, which would be paid for with each call.
 create function grace_migrate.record(
     within text, lock_class integer, lock_object integer,
     version_table text default null, revision text default null,
@@ -14,9 +21,11 @@ create function grace_migrate.record(
     up_script text default null, down_script text default null,
     started_at timestamptz default null, run_id text default null, tag text default null,
     tool_version text default null
-) returns void language plpgsql set search_path = pg_catalog, pg_temp as $record$
+) returns void language plpgsql as $record$
+declare
+    begun pg_catalog.timestamptz := coalesce(started_at, pg_catalog.transaction_timestamp());
 begin
-    if within <> pg_catalog.pg_current_xact_id()::text then
+    if within operator(pg_catalog.<>) pg_catalog.pg_current_xact_id()::pg_catalog.text then
         raise exception 'this is not the transaction that the script began in'
             using errcode = 'GM001';
     end if;
@@ -36,8 +45,9 @@ begin
     ) values (
         version_table, revision, direction, outcome, message, revises, depends_on, labels,
         up_checksum, down_checksum, verify_checksum, digest, up_script, down_script,
-        started_at, pg_catalog.clock_timestamp(),
-        extract(epoch from pg_catalog.clock_timestamp() - started_at) * 1000,
+        begun, pg_catalog.clock_timestamp(),
+        pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() operator(pg_catalog.-) begun)
+            operator(pg_catalog.*) 1000,
         run_id, tag, tool_version, session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
         pg_catalog.current_setting('application_name')
     );
