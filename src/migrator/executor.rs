@@ -183,7 +183,7 @@ impl Executor<'_> {
         let transaction = match begun.take() {
             Some(begun) => begun?,
             None if at.index > 0 => self.begin_anew(&ready.script).await?,
-            None => self.begin(&self.first_settings(&ready.script)).await?,
+            None => self.begin(&self.script_settings(&ready.script)).await?,
         };
         let script = self.run_script(&ready.script, at.index, heard, StepCause::Statement);
         if ready.verify.is_none() && ready.script.is_one_message() {

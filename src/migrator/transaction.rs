@@ -6,10 +6,14 @@ use super::prepare::ReadyScript;
 use super::trouble::{Trouble, commit_trouble};
 use crate::db::{DbError, TransactionStatus};
 
-/// How the session rests between scripts: nothing in its path, and commits that do not wait for
-/// the disk. Script and version row are in one transaction, so a crash of the server loses whole
-/// revisions from the end and never half a one; the last commit waits for all.
+/// How the session rests between scripts: nothing in its path, and commits as by [`LAZY`].
 pub(super) const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
+const NO_PATH: &str = "SET search_path = '';";
+
+/// Commits that do not wait for the disk. Script and version row are in one transaction, so a crash
+/// of the server loses whole revisions from the end and never half a one; the last commit waits for
+/// all.
+const LAZY: &str = "SET synchronous_commit = off;";
 
 /// The server's clock, in words that any setting of dates reads alike.
 const CLOCK: &str = "pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', \
@@ -58,18 +62,14 @@ pub(super) struct Begun {
 impl Executor<'_> {
     /// Puts the session back, as it was before any script.
     pub(super) async fn reset(&self) -> Result<(), DbError> {
-        self.session.batch(&self.reset_sql()).await
-    }
-
-    fn reset_sql(&self) -> String {
         let reset = self.settings.reset_sql(self.session.server_version_num());
         let rest = if self.one_transaction() {
             // Settings that a COMMIT would keep are kept until the end anyway.
-            "SET search_path = '';"
+            NO_PATH
         } else {
             RESTING
         };
-        format!("{reset} {rest}")
+        self.session.batch(&format!("{reset} {rest}")).await
     }
 
     /// Commits the step, takes back what its script left, and begins the transaction of the next:
@@ -81,8 +81,9 @@ impl Executor<'_> {
         &self,
         next: &ReadyScript,
     ) -> Result<Result<Begun, DbError>, Trouble> {
-        let before = format!("commit; begin; {} commit; begin;", self.reset_sql());
-        let begun = self.begin_behind(&before, &self.first_settings(next)).await;
+        let reset = self.settings.reset_sql(self.session.server_version_num());
+        let before = format!("commit; begin; {reset} {LAZY} commit; begin;");
+        let begun = self.begin_behind(&before, &self.own_settings(next)).await;
         match begun {
             Err(DbError::Server(error))
                 if self.session.transaction_status() == TransactionStatus::Idle =>
@@ -99,7 +100,7 @@ impl Executor<'_> {
     /// Takes back what a script left, and begins the transaction of the next. The server is told
     /// of both before it has answered.
     pub(super) async fn begin_anew(&self, script: &ReadyScript) -> Result<Begun, DbError> {
-        let settings = self.first_settings(script);
+        let settings = self.script_settings(script);
         let (reset, begun) = tokio::join!(biased; self.reset(), self.begin(&settings));
         reset?;
         begun
@@ -161,15 +162,15 @@ impl Executor<'_> {
         }
     }
 
-    /// The same as [`Self::script_settings`] where no script has run in this session, or none
-    /// since it was put back: what stands need not be set.
-    pub(super) fn first_settings(&self, script: &ReadyScript) -> String {
+    /// The same as [`Self::script_settings`] in a session that was just put back, path and all:
+    /// what stands need not be set.
+    fn own_settings(&self, script: &ReadyScript) -> String {
         let own = &script.settings;
         if own.lock_timeout.is_none()
             && own.statement_timeout.is_none()
             && self.options.statement_timeout == self.settings.statement_timeout
         {
-            return "set local search_path to default;".to_owned();
+            return String::new();
         }
         self.script_settings(script)
     }
