@@ -2,7 +2,7 @@
 
 mod adopt;
 mod agreement;
-mod case;
+pub(crate) mod case;
 mod failures;
 mod links;
 mod offline;

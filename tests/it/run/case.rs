@@ -20,21 +20,21 @@ const TAKE: &str = "select pg_advisory_lock(1196576071, ('x' || left(encode(sha2
                     'public.alembic_version'), 'hex'), 8))::bit(32)::int)";
 
 /// A project whose files are named after their revision, and an empty database that it is for.
-pub(super) struct Case {
-    pub(super) project: Project,
-    pub(super) database: Database,
+pub(crate) struct Case {
+    pub(crate) project: Project,
+    pub(crate) database: Database,
 }
 
 impl Case {
     /// As the superuser.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let database = Database::create().await;
         let url = database.url();
         Self::at(database, url)
     }
 
     /// As the database's owner, who is neither superuser nor allowed to bypass row security.
-    pub(super) async fn of_owner() -> Self {
+    pub(crate) async fn of_owner() -> Self {
         let database = Database::create().await;
         let owner = database.create_owner().await;
         let url = database.url_as(&owner);
@@ -50,7 +50,7 @@ impl Case {
     }
 
     /// More settings.
-    pub(super) fn settings(&self, more: &str) -> &Self {
+    pub(crate) fn settings(&self, more: &str) -> &Self {
         let text = format!("{SETTINGS}\n{more}\n");
         self.project.write("grace-migrate.toml", text);
         self
@@ -58,7 +58,7 @@ impl Case {
 
     /// Writes an up script whose header says that it revises these; more header lines may lead
     /// `sql`.
-    pub(super) fn up(&self, id: &str, revises: &str, sql: &str) -> &Self {
+    pub(crate) fn up(&self, id: &str, revises: &str, sql: &str) -> &Self {
         let mut text = format!("-- revision: {id}\n");
         if !revises.is_empty() {
             _ = writeln!(text, "-- revises: {revises}");
@@ -69,27 +69,27 @@ impl Case {
     }
 
     /// Writes a down script.
-    pub(super) fn down(&self, id: &str, sql: &str) -> &Self {
+    pub(crate) fn down(&self, id: &str, sql: &str) -> &Self {
         self.project
             .write(format!("versions/{id}.down.sql"), format!("{sql}\n"));
         self
     }
 
     /// Writes a verify script.
-    pub(super) fn verify(&self, id: &str, sql: &str) -> &Self {
+    pub(crate) fn verify(&self, id: &str, sql: &str) -> &Self {
         self.project
             .write(format!("versions/{id}.verify.sql"), format!("{sql}\n"));
         self
     }
 
     /// A revision that makes a table of its own name, and the way back.
-    pub(super) fn table(&self, id: &str, revises: &str) -> &Self {
+    pub(crate) fn table(&self, id: &str, revises: &str) -> &Self {
         self.up(id, revises, &format!("create table public.{id} (n int);"))
             .down(id, &format!("drop table public.{id};"))
     }
 
     /// Tables for a whole graph, one word each: `a b<a c<a m<b,c d^m` (`^` is a dependency).
-    pub(super) fn graph(&self, words: &str) -> &Self {
+    pub(crate) fn graph(&self, words: &str) -> &Self {
         for word in words.split_whitespace() {
             let (word, depends) = word.split_once('^').unwrap_or((word, ""));
             let (id, revises) = word.split_once('<').unwrap_or((word, ""));
@@ -105,7 +105,7 @@ impl Case {
     }
 
     /// Removes a revision's files.
-    pub(super) fn remove(&self, id: &str) -> &Self {
+    pub(crate) fn remove(&self, id: &str) -> &Self {
         for kind in ["up", "down", "verify"] {
             let path = format!("versions/{id}.{kind}.sql");
             let path = self.project.path().join(path);
@@ -117,19 +117,19 @@ impl Case {
     }
 
     /// Runs the program; words are separated by blanks.
-    pub(super) fn grace(&self, words: &str) -> Output {
+    pub(crate) fn grace(&self, words: &str) -> Output {
         self.project.grace(words.split_whitespace())
     }
 
     /// Runs it, and it succeeds.
     #[track_caller]
-    pub(super) fn ok(&self, words: &str) -> Output {
+    pub(crate) fn ok(&self, words: &str) -> Output {
         self.grace(words).success()
     }
 
     /// Runs it, and it ends with this exit code and this error code.
     #[track_caller]
-    pub(super) fn fails(&self, words: &str, exit: i32, code: &str) -> Output {
+    pub(crate) fn fails(&self, words: &str, exit: i32, code: &str) -> Output {
         let output = self.grace(words);
         assert_eq!(output.code, Some(exit), "{output}");
         assert!(
@@ -140,7 +140,7 @@ impl Case {
     }
 
     /// Starts it and does not wait for it.
-    pub(super) fn start(&self, words: &str) -> Child {
+    pub(crate) fn start(&self, words: &str) -> Child {
         self.project
             .command(words.split_whitespace())
             .stdout(Stdio::piped())
@@ -150,7 +150,7 @@ impl Case {
     }
 
     /// Waits until a query answers anything but 0; for a minute, which is for ever.
-    pub(super) async fn until(&self, truth: &str) {
+    pub(crate) async fn until(&self, truth: &str) {
         for _ in 0..3_000 {
             if self.query(truth).await != "0" {
                 return;
@@ -161,7 +161,7 @@ impl Case {
     }
 
     /// Waits until the program's session runs, or last ran, a statement that holds this text.
-    pub(super) async fn until_it_runs(&self, text: &str) {
+    pub(crate) async fn until_it_runs(&self, text: &str) {
         self.until(&format!(
             "select count(*) from pg_stat_activity where datname = current_database() \
              and application_name like 'grace-migrate/%' and query like '%{text}%'"
@@ -170,14 +170,14 @@ impl Case {
     }
 
     /// A session that holds the migration lock, for as long as it is kept.
-    pub(super) async fn holder(&self) -> Client {
+    pub(crate) async fn holder(&self) -> Client {
         let holder = connect(&self.database.url()).await;
         query(&holder, TAKE).await;
         holder
     }
 
     /// How many advisory locks are held in the database.
-    pub(super) async fn locks(&self) -> String {
+    pub(crate) async fn locks(&self) -> String {
         self.query(
             "select count(*) from pg_locks where locktype = 'advisory' and \
              database = (select oid from pg_database where datname = current_database())",
@@ -186,13 +186,13 @@ impl Case {
     }
 
     /// The version rows.
-    pub(super) async fn rows(&self) -> String {
+    pub(crate) async fn rows(&self) -> String {
         self.query("select string_agg(version_num, ' ' order by version_num) from alembic_version")
             .await
     }
 
     /// The tables of `public` that are not ours.
-    pub(super) async fn tables(&self) -> String {
+    pub(crate) async fn tables(&self) -> String {
         self.query(
             "select string_agg(relname, ' ' order by relname) from pg_class \
              where relnamespace = 'public'::regnamespace and relkind = 'r' \
@@ -202,7 +202,7 @@ impl Case {
     }
 
     /// The history: `+a` applied, `-a` reverted, and other outcomes by their word.
-    pub(super) async fn history(&self) -> String {
+    pub(crate) async fn history(&self) -> String {
         self.query(
             "select string_agg(case outcome when 'applied' then '+' when 'reverted' then '-' \
                                else outcome || ':' end || revision, ' ' order by id) \
@@ -212,12 +212,12 @@ impl Case {
     }
 
     /// What a query answers, as the superuser.
-    pub(super) async fn query(&self, sql: &str) -> String {
+    pub(crate) async fn query(&self, sql: &str) -> String {
         self.database.query(sql).await
     }
 
     /// Everything in the database that a command could have made or changed.
-    pub(super) async fn state(&self) -> String {
+    pub(crate) async fn state(&self) -> String {
         let tables = self
             .query(
                 "select string_agg(n.nspname || '.' || c.relname || ' ' || c.relkind::text || ' ' || \
@@ -234,13 +234,13 @@ impl Case {
 }
 
 /// What a program that was started says by its end.
-pub(super) fn end(child: Child) -> Output {
+pub(crate) fn end(child: Child) -> Output {
     Output::from(child.wait_with_output().unwrap())
 }
 
 /// Whether the text has the parts, in this order.
 #[track_caller]
-pub(super) fn shows(output: &Output, parts: &[&str]) {
+pub(crate) fn shows(output: &Output, parts: &[&str]) {
     let text = output.to_string();
     let mut rest = text.as_str();
     for part in parts {
