@@ -9,6 +9,7 @@ mod database;
 mod error;
 mod link;
 mod notices;
+mod pooled;
 mod script;
 mod server_error;
 mod session;

@@ -80,7 +80,7 @@ impl Session {
         }
     }
 
-    async fn start(opened: Opened, endpoint: Endpoint) -> Result<Self, DbError> {
+    pub(super) async fn start(opened: Opened, endpoint: Endpoint) -> Result<Self, DbError> {
         let Opened {
             client,
             connection,

@@ -35,6 +35,8 @@ pub(super) struct Seen(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     completions: u64,
+    /// The process that the greeting gave for cancel requests.
+    cancel_pid: Option<i32>,
     transaction: TransactionStatus,
     /// For each notice that was read and not yet taken: the completions before it.
     notices: VecDeque<u64>,
@@ -71,6 +73,11 @@ impl Seen {
         state.notices.pop_front().unwrap_or(state.completions)
     }
 
+    /// The process that the greeting gave for cancel requests.
+    pub(super) fn cancel_pid(&self) -> Option<i32> {
+        self.state().cancel_pid
+    }
+
     /// Whether a transaction is open.
     pub(super) fn transaction(&self) -> TransactionStatus {
         self.state().transaction
@@ -79,10 +86,11 @@ impl Seen {
 
 impl State {
     /// Takes in the first byte and, where it matters, the content of a server's message.
-    fn read(&mut self, kind: u8, first: u8) {
+    fn read(&mut self, kind: u8, content: [u8; 4]) {
         match kind {
             b'C' | b'I' => self.completions += 1,
             b'N' => self.notices.push_back(self.completions),
+            b'K' => self.cancel_pid = Some(i32::from_be_bytes(content)),
             b'G' => {
                 self.copy = CopyIn::Reading;
                 // The `Sync` that came with the command is ignored now.
@@ -91,7 +99,7 @@ impl State {
             b'E' if self.copy == CopyIn::Reading => self.copy = CopyIn::Failed,
             b'Z' => {
                 self.copy = CopyIn::No;
-                self.transaction = match first {
+                self.transaction = match content[0] {
                     b'T' => TransactionStatus::Open,
                     b'E' => TransactionStatus::Failed,
                     _ => TransactionStatus::Idle,
@@ -121,8 +129,8 @@ pub(super) struct Wire {
 /// Where in the server's messages the reading is.
 #[derive(Default)]
 struct Reader {
-    /// The type, the length, and for `ReadyForQuery` the content of the message that begins.
-    head: [u8; 6],
+    /// The type, the length, and what is wanted of the content of the message that begins.
+    head: [u8; 9],
     head_length: usize,
     body_left: usize,
 }
@@ -166,9 +174,16 @@ impl Reader {
             self.head[self.head_length] = byte;
             self.head_length += 1;
             bytes = rest;
-            let needed = if self.head[0] == b'Z' { 6 } else { 5 };
+            let needed = match self.head[0] {
+                // `ReadyForQuery`: whether a transaction is open.
+                b'Z' => 6,
+                // `BackendKeyData`: the process, before the secret.
+                b'K' => 9,
+                _ => 5,
+            };
             if self.head_length == needed {
-                state.read(self.head[0], self.head[5]);
+                let [kind, _, _, _, _, content @ ..] = self.head;
+                state.read(kind, content);
                 self.body_left = message_length(&self.head[1..5]).saturating_sub(needed - 1);
                 self.head_length = 0;
             }
@@ -319,6 +334,7 @@ mod tests {
             message(b'N', b"SWARNING\0"),
             message(b'D', &[b'C'; 300]),
             message(b'I', b""),
+            message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9]),
             message(b'N', b"x"),
             message(b'Z', b"T"),
             message(b'C', b"COMMIT\0"),
@@ -333,6 +349,7 @@ mod tests {
             }
             assert_eq!(state.completions, 3);
             assert_eq!(state.notices, [1, 2]);
+            assert_eq!(state.cancel_pid, Some(0x0102));
             assert_eq!(state.transaction, TransactionStatus::Idle);
         }
         let mut state = State::default();
@@ -354,7 +371,7 @@ mod tests {
         ));
         writer.cleared = 0;
         for &kind in answers {
-            state.read(kind, b'T');
+            state.read(kind, *b"T\0\0\0");
         }
         let end = [
             message(b'f', b"\0"),

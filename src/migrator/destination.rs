@@ -11,7 +11,8 @@ use super::report::{DestinationView, Event};
 use crate::bookkeeping::VersionTable;
 use crate::config::{DatabaseUrl, Environment, Settings};
 use crate::db::{
-    ConnectSpec, DbError, ServerRole, Session, SessionOptions, SessionSettings, Surroundings,
+    ConnectSpec, DbError, PoolerSign, ServerRole, Session, SessionOptions, SessionSettings,
+    Surroundings,
 };
 use crate::engine::{
     Binaries, Cluster, Download, EngineError, LocateOptions, Progress, Server, StartMode,
@@ -95,7 +96,7 @@ impl Destination {
             }),
             Err(error) => {
                 leave(self.server).await?;
-                Err(error.into())
+                Err(error)
             }
         }
     }
@@ -119,8 +120,15 @@ async fn open(
     spec: &ConnectSpec,
     options: &SessionOptions,
     settings: &mut SessionSettings,
-) -> Result<Session, DbError> {
+) -> Result<Session, Error> {
     let session = Session::connect(spec, options).await?;
+    // Before anything is set: what is set behind a transaction pooler is set for others too.
+    if session.is_pooled(spec, options).await? {
+        session.close().await;
+        return Err(Error::Pooler {
+            sign: PoolerSign::Processes,
+        });
+    }
     let version = session.server_version_num();
     let sql = settings.sql(version);
     let client_check = if version >= 140_000 {

@@ -17,6 +17,8 @@ pub enum PoolerSign {
     },
     /// The parameter `pgbouncer=true`.
     Parameter,
+    /// Nothing in the URL: transactions of one connection went to different server processes.
+    Processes,
 }
 
 impl ConnectSpec {

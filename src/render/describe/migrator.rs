@@ -111,6 +111,9 @@ pub fn describe(error: &Error, command: &str) -> Description {
                 PoolerSign::Parameter => "`pgbouncer=true` says that the URL leads to a transaction \
                                           pooler: locks and settings would go to others"
                     .to_owned(),
+                PoolerSign::Processes => "this is a transaction pooler, though its URL does not say so: \
+                                          locks and settings would go to others"
+                    .to_owned(),
             },
         )
         .outcome(NOTHING)

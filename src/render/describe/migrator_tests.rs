@@ -186,6 +186,12 @@ fn surroundings() {
                 sign: PoolerSign::Parameter,
             },
         ),
+        (
+            "upgrade",
+            Error::Pooler {
+                sign: PoolerSign::Processes,
+            },
+        ),
         ("upgrade", Error::ReadOnly { standby: true }),
         ("upgrade", Error::ReadOnly { standby: false }),
     ]));

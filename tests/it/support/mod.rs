@@ -3,11 +3,13 @@
 //! run taken out of what it says.
 
 mod database;
+mod pooler;
 mod project;
 mod server;
 mod snapshot;
 
 pub(crate) use database::{Database, connect, query};
+pub(crate) use pooler::PgBouncer;
 pub(crate) use project::{Output, Project};
 pub(crate) use server::{binaries, locate_options, server};
 pub(crate) use snapshot::settings;
