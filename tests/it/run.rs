@@ -11,7 +11,6 @@ mod owner;
 mod readers;
 mod rehearse;
 mod runners;
-mod session;
 mod signals;
 mod stamp;
 mod steps;

@@ -1,1 +1,150 @@
 //! What scripts may say, and how it is read.
+
+use crate::run::case::{Case, shows};
+
+/// Each form of transaction control, and what else takes a script out of its revision.
+const CONTROL: [&str; 22] = [
+    "begin",
+    "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    "begin read only, not deferrable",
+    "start transaction",
+    "/* first */ start -- and then\n transaction read write",
+    "commit",
+    "commit work",
+    "commit and chain",
+    "COMMIT TRANSACTION AND NO CHAIN",
+    "end",
+    "end work",
+    "rollback",
+    "rollback and chain",
+    "rollback work",
+    "abort",
+    "abort transaction",
+    "prepare transaction 'x'",
+    "commit prepared 'x'",
+    "rollback prepared 'x'",
+    "discard all",
+    "select pg_advisory_unlock_all()",
+    "\\i other.sql",
+];
+
+/// F18: each form of transaction control in a script: refused with its line before anything is
+/// locked, run or created.
+#[tokio::test]
+async fn f18_each_form_of_transaction_control() {
+    let case = Case::new().await;
+    let before = case.state().await;
+    for control in CONTROL {
+        case.up("a", "", &format!("create table a (n int);\n\n{control};"));
+        for kind in ["upgrade head", "upgrade head --sql"] {
+            let output = case.fails(kind, 2, "unrunnable-script");
+            let line = if control.starts_with("/*") || control.starts_with("select") {
+                "versions/a.up.sql:4:"
+            } else {
+                "versions/a.up.sql:4:1"
+            };
+            shows(&output, &[line]);
+        }
+    }
+    assert_eq!(case.state().await, before);
+}
+
+/// F18: the same words in comments, strings, names, bodies and COPY data: accepted, and run.
+#[tokio::test]
+async fn f18_the_same_words_where_they_are_no_commands() {
+    let case = Case::of_owner().await;
+    let mut sql = "create table words (word text, \"commit\" text, \"begin\" text);\n".to_owned();
+    for control in CONTROL {
+        let line = control.replace('\n', " ");
+        let quoted = line.replace('\'', "''");
+        sql.push_str(&format!(
+            "-- {line};\n\
+             /* ; {} ; */\n\
+             insert into words values ('; {quoted} ;', $${line};$$, E'\\'; {};');\n",
+            line.replace("/*", "").replace("*/", ""),
+            quoted.replace('\\', "\\\\"),
+        ));
+    }
+    sql.push_str(
+        "copy words from stdin;\ncommit;\tend;\trollback;\nbegin;\tabort;\tdiscard all;\n\\.\n\
+         create procedure p() language plpgsql as $p$ begin commit; rollback; end $p$;\n\
+         create function f() returns int language sql begin atomic select 1; end;\n\
+         do $$ begin begin perform 1; exception when others then null; end; end $$;\n\
+         savepoint s; select 1 as commit; rollback to savepoint s; release savepoint s;\n\
+         prepare \"transaction\" as select 1; select word as \"end\" from words;",
+    );
+    case.up("a", "", &sql);
+    case.ok("upgrade head");
+    let rows = case.query("select count(*) from words").await;
+    assert_eq!(rows, (CONTROL.len() + 2).to_string());
+}
+
+/// F18: a COMMIT that no reading of the text finds: caught before anything is recorded, and said to
+/// be committed.
+#[tokio::test]
+async fn f18_a_commit_that_escapes_the_reading() {
+    let case = Case::new().await;
+    case.table("a", "");
+    // Once it runs, the server reads the literal behind the COPY otherwise than we did.
+    case.up(
+        "b",
+        "a",
+        "create table b (n int);\n\
+         select set_config('standard_conforming_strings', 'off', false);\n\
+         set escape_string_warning = off;\n\
+         copy b from stdin;\n\\.\n\
+         select 'a\\'' ; commit; --';",
+    );
+    case.table("c", "b");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "upgrade to `b` failed: the script ended the transaction that it ran in",
+            "what the script committed itself stays",
+            "nothing is recorded as applied",
+            "the database stands at a",
+        ],
+    );
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.history().await, "+a");
+    assert_eq!(case.tables().await, "a b", "what it committed is there");
+}
+
+/// F18: a COMMIT or ROLLBACK inside a procedure or block that the script calls: refused by the
+/// server, rolled back, with its line.
+#[tokio::test]
+async fn f18_a_procedure_commits() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        "create procedure p() language plpgsql as $$ begin commit; end $$;\ncall p();",
+    );
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["versions/a.up.sql:3:1", "2D000"]);
+    case.up("a", "", "do $$ begin rollback; end $$;");
+    case.fails("upgrade head", 4, "step-failed");
+    assert_eq!(case.rows().await, "");
+}
+
+/// F18: a function that the script calls lets go of the migration lock: noticed before the step is
+/// committed.
+#[tokio::test]
+async fn f18_a_function_lets_go_of_the_lock() {
+    let release = "create function release() returns void language sql as \
+                   'select pg_advisory_unlock_all()';";
+    for (words, header) in [
+        ("upgrade head", ""),
+        ("upgrade head --transaction all", ""),
+        ("upgrade head", "-- transaction: off\n"),
+    ] {
+        let case = Case::new().await;
+        case.table("a", "");
+        case.up("b", "a", &format!("{header}{release}\nselect release();"));
+        let output = case.fails(words, 4, "step-failed");
+        shows(&output, &["`b` failed: the migration lock was lost"]);
+        let stands = if words.ends_with("all") { "" } else { "a" };
+        assert_eq!(case.rows().await, stands);
+    }
+}
