@@ -69,7 +69,7 @@ async fn f24_a_script_outside_a_transaction_leaves_its_settings_behind() {
 /// logged in.
 #[tokio::test]
 async fn f24_a_script_leaves_another_role() {
-    let case = Case::new().await;
+    let case = Case::of_superuser().await;
     let role = case.database.create_owner().await;
     for (id, revises, header) in [("a", "", ""), ("b", "a", "-- transaction: off\n")] {
         case.up(
@@ -103,7 +103,7 @@ async fn f24_a_script_leaves_another_role() {
 /// and for our own tables.
 #[tokio::test]
 async fn f24_a_script_drops_the_role_of_the_login() {
-    let case = Case::new().await;
+    let case = Case::of_superuser().await;
     let owner = case.database.create_owner().await;
     let name = case.database.name();
     case.database
@@ -238,7 +238,7 @@ async fn f44_default_privileges_give_api_roles_everything() {
             let creator = format!("{}_owner", case.database.name());
             (case, creator)
         } else {
-            (Case::new().await, "postgres".to_owned())
+            (Case::of_superuser().await, "postgres".to_owned())
         };
         open_to_all(&case, &creator).await;
         case.graph("a b<a");

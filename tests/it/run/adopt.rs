@@ -9,10 +9,10 @@ const ALEMBICS: &str = "CREATE TABLE alembic_version (
 );";
 
 async fn managed_by_alembic(case: &Case, rows: &[&str]) {
-    case.database.run(ALEMBICS).await;
+    case.run(ALEMBICS).await;
     for row in rows {
         let row = format!("insert into alembic_version values ('{row}')");
-        case.database.run(&row).await;
+        case.run(&row).await;
     }
 }
 
@@ -21,8 +21,7 @@ async fn a_database_that_alembic_manages_is_read_and_moved() {
     let case = Case::new().await;
     case.graph("a b<a c<a m<b,c d<m");
     managed_by_alembic(&case, &["b", "c"]).await;
-    case.database
-        .run("create table a (n int); create table b (n int); create table c (n int)")
+    case.run("create table a (n int); create table b (n int); create table c (n int)")
         .await;
     let before = case.state().await;
     let current = case.ok("current --format json").json();
@@ -41,8 +40,7 @@ async fn a_database_that_alembic_manages_is_read_and_moved() {
     assert_eq!(case.history().await, "adopted:a adopted:b adopted:c +m");
 
     // Alembic goes on, and so do we.
-    case.database
-        .run("update alembic_version set version_num = 'd'; create table d (n int)")
+    case.run("update alembic_version set version_num = 'd'; create table d (n int)")
         .await;
     case.ok("downgrade b");
     assert_eq!(case.rows().await, "b c");
@@ -52,8 +50,7 @@ async fn a_database_that_alembic_manages_is_read_and_moved() {
     );
 
     // Alembic undid something.
-    case.database
-        .run("delete from alembic_version where version_num = 'c'; drop table c")
+    case.run("delete from alembic_version where version_num = 'c'; drop table c")
         .await;
     case.ok("upgrade head");
     assert_eq!(case.rows().await, "d");
@@ -66,8 +63,7 @@ async fn an_empty_table_of_alembics_is_the_base() {
     let owner = format!("{}_owner", case.database.name());
     case.graph("a");
     managed_by_alembic(&case, &[]).await;
-    case.database
-        .run(&format!("alter table alembic_version owner to {owner}"))
+    case.run(&format!("alter table alembic_version owner to {owner}"))
         .await;
     case.ok("upgrade head");
     assert_eq!(case.rows().await, "a");
@@ -97,8 +93,7 @@ async fn our_table_is_alembics() {
 async fn overlapping_rows_are_tolerated() {
     let case = Case::new().await;
     case.graph("a b<a c<b x y<x^b");
-    case.database
-        .run("create table a (n int); create table b (n int); create table x (n int)")
+    case.run("create table a (n int); create table b (n int); create table x (n int)")
         .await;
     managed_by_alembic(&case, &["a", "b", "x"]).await;
     case.ok("upgrade y");
@@ -133,12 +128,11 @@ async fn a_longer_row_is_one_that_no_file_knows() {
     case.graph("a");
     let long = "x".repeat(40);
     managed_by_alembic(&case, &[]).await;
-    case.database
-        .run(&format!(
-            "alter table alembic_version alter version_num type varchar(100);
+    case.run(&format!(
+        "alter table alembic_version alter version_num type varchar(100);
              insert into alembic_version values ('{long}')"
-        ))
-        .await;
+    ))
+    .await;
     let output = case.fails("upgrade head", 2, "history-disagrees");
     shows(&output, &[&long]);
     case.ok("stamp base --purge");
@@ -151,8 +145,7 @@ async fn a_longer_row_is_one_that_no_file_knows() {
 async fn a_narrow_version_table_rolls_the_revision_back() {
     let case = Case::new().await;
     case.table("a_revision_with_a_long_id", "");
-    case.database
-        .run("create table alembic_version (version_num varchar(8) primary key)")
+    case.run("create table alembic_version (version_num varchar(8) primary key)")
         .await;
     let output = case.fails("upgrade head", 4, "step-failed");
     shows(&output, &["22001", "rolled back", "stands at base"]);
@@ -163,8 +156,7 @@ async fn a_narrow_version_table_rolls_the_revision_back() {
 async fn a_table_of_another_shape_is_left_alone() {
     let case = Case::new().await;
     case.graph("a");
-    case.database
-        .run("create table alembic_version (id int, name text)")
+    case.run("create table alembic_version (id int, name text)")
         .await;
     let before = case.state().await;
     for words in ["upgrade head", "current", "stamp a", "ensure-version"] {
@@ -193,12 +185,11 @@ async fn names_can_be_hostile() {
         let output = case.fails("upgrade head", 2, "no-schema");
         shows(&output, &["create schema"]);
         let owner = format!("{}_owner", case.database.name());
-        case.database
-            .run(&format!(
-                "create schema {} authorization {owner}",
-                quoted(schema)
-            ))
-            .await;
+        case.run(&format!(
+            "create schema {} authorization {owner}",
+            quoted(schema)
+        ))
+        .await;
         case.ok("upgrade head --rehearse");
         case.ok("upgrade head");
         let table = format!("{}.{}", quoted(schema), quoted(name));
@@ -208,8 +199,8 @@ async fn names_can_be_hostile() {
         case.ok("current");
         assert_eq!(case.query(&format!("table {table}")).await, "");
         let sql = case.ok("upgrade head --sql").stdout;
-        case.database.run("drop table a").await;
-        case.database.run(&sql).await;
+        case.run("drop table a").await;
+        case.run(&sql).await;
         assert_eq!(case.query(&format!("table {table}")).await, "b");
         assert_eq!(
             case.query("select to_regclass('public.alembic_version') is null")
@@ -242,8 +233,7 @@ async fn a_newer_programs_history_is_left_alone() {
     let case = Case::new().await;
     case.graph("a b<a");
     case.ok("upgrade a");
-    case.database
-        .run("insert into grace_migrate.schema_version values (99, 'later', '', '0')")
+    case.run("insert into grace_migrate.schema_version values (99, 'later', '', '0')")
         .await;
     let before = (case.state().await, case.history().await);
     for words in [

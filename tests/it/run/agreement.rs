@@ -198,7 +198,6 @@ async fn a_lost_revision_without_a_script_stays() {
     // A database that was never ours has no history at all.
     let other = Case::new().await;
     other
-        .database
         .run("create table alembic_version (version_num varchar(32) primary key); insert into alembic_version values ('x')")
         .await;
     other.graph("a");

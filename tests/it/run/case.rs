@@ -23,11 +23,21 @@ const TAKE: &str = "select pg_advisory_lock(1196576071, ('x' || left(encode(sha2
 pub(crate) struct Case {
     pub(crate) project: Project,
     pub(crate) database: Database,
+    /// The database's URL, as whoever runs.
+    pub(crate) url: String,
 }
 
 impl Case {
-    /// As the superuser.
+    /// As the superuser; where `GRACE_TEST_OWNER` is set, as the database's owner.
     pub(crate) async fn new() -> Self {
+        if always_of_owner() {
+            return Self::of_owner().await;
+        }
+        Self::of_superuser().await
+    }
+
+    /// As the superuser, whatever is set: for what no owner may do.
+    pub(crate) async fn of_superuser() -> Self {
         let database = Database::create().await;
         let url = database.url();
         Self::at(database, url)
@@ -45,8 +55,12 @@ impl Case {
         let mut project = Project::new();
         project.write("grace-migrate.toml", SETTINGS);
         project.write("versions/.keep", "");
-        project.env("DATABASE_URL", url);
-        Self { project, database }
+        project.env("DATABASE_URL", url.as_str());
+        Self {
+            project,
+            database,
+            url,
+        }
     }
 
     /// More settings.
@@ -216,6 +230,14 @@ impl Case {
         self.database.query(sql).await
     }
 
+    /// Runs statements as whoever runs the program: what they make is theirs.
+    pub(crate) async fn run(&self, sql: &str) {
+        let client = connect(&self.url).await;
+        if let Err(error) = client.batch_execute(sql).await {
+            panic!("{error:?}\nin: {sql}");
+        }
+    }
+
     /// Everything in the database that a command could have made or changed.
     pub(crate) async fn state(&self) -> String {
         let tables = self
@@ -231,6 +253,11 @@ impl Case {
             self.query("select string_agg(nspname, ' ' order by nspname) from pg_namespace");
         format!("{}\n{tables}", schemas.await)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
+fn always_of_owner() -> bool {
+    std::env::var_os("GRACE_TEST_OWNER").is_some()
 }
 
 /// What a program that was started says by its end.

@@ -12,7 +12,7 @@ fn psql(case: &Case, sql: &str) -> Option<Output> {
     let psql = binaries().tool("psql")?;
     Some(Output::of(
         Command::new(psql)
-            .args(["-X", "-q", "-f", "run.sql", "-d", &case.database.url()])
+            .args(["-X", "-q", "-f", "run.sql", "-d", &case.url])
             .current_dir(case.project.path()),
     ))
 }
@@ -30,7 +30,9 @@ async fn outcome(case: &Case) -> String {
         .lines()
         .filter(|line| !line.contains("restrict "))
         .collect();
-    format!("{}\nrows: {}", told.join("\n"), case.rows().await)
+    let owner = format!("{}_owner", case.database.name());
+    let told = told.join("\n").replace(&owner, "owner");
+    format!("{told}\nrows: {}", case.rows().await)
 }
 
 /// A graph with all that a script can hold.

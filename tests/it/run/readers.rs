@@ -68,8 +68,7 @@ async fn an_empty_database_stays_empty() {
 async fn a_reader_of_the_version_table_sees_where_the_database_stands() {
     let mut case = Case::new().await;
     case.graph("a b<a");
-    case.database
-        .run("create table alembic_version (version_num varchar(32) primary key)")
+    case.run("create table alembic_version (version_num varchar(32) primary key)")
         .await;
     case.ok("upgrade a");
     let url = reader(&case).await;

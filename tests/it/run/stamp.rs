@@ -1,6 +1,7 @@
 //! `stamp` rewrites the version table and runs no script.
 
 use super::case::{Case, shows};
+use crate::support::connect;
 
 #[tokio::test]
 async fn a_stamp_sets_the_rows() {
@@ -73,19 +74,15 @@ async fn a_purge_forgets_rows_that_no_file_knows() {
 async fn rows_that_are_there_twice_or_overlap_are_cleaned() {
     let case = Case::new().await;
     case.graph("a b<a c<b");
-    case.database
-        .run("create table alembic_version (version_num varchar(32)); insert into alembic_version values ('a'), ('b'), ('b')")
+    case.run("create table alembic_version (version_num varchar(32)); insert into alembic_version values ('a'), ('b'), ('b')")
         .await;
     case.ok("upgrade head");
     assert_eq!(case.rows().await, "c");
-    case.database
-        .run("create table b (n int); insert into alembic_version values ('a'), ('a'), ('gone')")
+    case.run("create table b (n int); insert into alembic_version values ('a'), ('a'), ('gone')")
         .await;
     case.ok("stamp b --purge");
     assert_eq!(case.rows().await, "b");
-    case.database
-        .run("insert into alembic_version values ('b')")
-        .await;
+    case.run("insert into alembic_version values ('b')").await;
     case.ok("downgrade a");
     assert_eq!(case.rows().await, "a");
 }
@@ -98,21 +95,20 @@ async fn a_stamp_can_be_a_script() {
     let stamp = |words: &str| case.ok(words).stdout;
     let sql = stamp("stamp b c --sql --tag offline");
     assert_eq!(case.state().await, empty);
-    case.database.run(&sql).await;
+    case.run(&sql).await;
     assert_eq!(case.rows().await, "b c");
     // Again: refused, and nothing changes.
-    let again = case.database.client().batch_execute(&sql).await;
+    let again = connect(&case.url).await.batch_execute(&sql).await;
     let message = again.unwrap_err();
     let message = message.as_db_error().unwrap().message();
     assert_eq!(
         message,
         "this script is for a database at {}, and this one stands at {b,c}"
     );
-    case.database.run("rollback").await;
     assert_eq!(case.rows().await, "b c");
 
     case.ok("stamp a");
-    case.database.run(&stamp("stamp heads --sql")).await;
+    case.run(&stamp("stamp heads --sql")).await;
     assert_eq!(case.rows().await, "b c");
     assert_eq!(
         case.query(
@@ -132,7 +128,7 @@ async fn a_stamp_can_be_a_script() {
     let range = case.project.grace(url).success().stdout;
     case.ok("stamp a");
     case.ok("stamp b");
-    case.database.run(&range).await;
+    case.run(&range).await;
     assert_eq!(case.rows().await, "a");
 }
 
