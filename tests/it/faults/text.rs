@@ -1,6 +1,9 @@
 //! What scripts may say, and how it is read.
 
+use std::process::Command;
+
 use crate::run::case::{Case, shows};
+use crate::support::{Output, binaries};
 
 /// Each form of transaction control, and what else takes a script out of its revision.
 const CONTROL: [&str; 22] = [
@@ -147,4 +150,167 @@ async fn f18_a_function_lets_go_of_the_lock() {
         let stands = if words.ends_with("all") { "" } else { "a" };
         assert_eq!(case.rows().await, stands);
     }
+}
+
+/// F28: a script with a byte order mark and CRLF: applied, and the same checksum as without.
+#[tokio::test]
+async fn f28_a_byte_order_mark_and_other_line_endings() {
+    let case = Case::new().await;
+    let text = "-- revision: a\n\ncreate table a (\n  n int\n);\n-- the end\n";
+    let mut bytes = b"\xef\xbb\xbf".to_vec();
+    bytes.extend(text.replace('\n', "\r\n").bytes());
+    case.project.write("versions/a.up.sql", &bytes);
+    case.ok("upgrade head");
+    assert_eq!(case.tables().await, "a");
+    let checksum = case.query("select up_checksum from grace_migrate.history");
+    let checksum = checksum.await;
+    for other in [
+        text.to_owned(),
+        text.replace("-- the end\n", ""),
+        text.replace("  n", "n"),
+    ] {
+        case.project.write("versions/a.up.sql", &other);
+        case.ok("upgrade head");
+        let shown = case.ok("show a --format json").stdout;
+        assert!(shown.contains(&checksum), "{shown}");
+    }
+}
+
+/// F28: NUL, bytes that are no UTF-8, UTF-16 with and without a mark: refused with code and place
+/// before anything runs.
+#[tokio::test]
+async fn f28_bytes_that_are_no_text() {
+    let case = Case::new().await;
+    let before = case.state().await;
+    let head = b"-- revision: a\nselect 1;\n".as_slice();
+    let utf16: Vec<u8> = "-- revision: a\nselect 1;\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, words) in [
+        (
+            [head, b"select '\0';"].concat(),
+            ["error[nul-byte]", "versions/a.up.sql:3:9"],
+        ),
+        (
+            [head, b"select 'caf\xe9';"].concat(),
+            ["byte 0xE9 at offset 36", "versions/a.up.sql:3:12"],
+        ),
+        (
+            [b"\xff\xfe".as_slice(), &utf16].concat(),
+            ["error[not-utf8]", "versions/a.up.sql"],
+        ),
+        (utf16.clone(), ["error[not-utf8]", "versions/a.up.sql"]),
+    ] {
+        case.project.write("versions/a.up.sql", &bytes);
+        let output = case.fails("upgrade head", 2, "broken-revisions");
+        shows(&output, &words);
+    }
+    assert_eq!(case.state().await, before);
+}
+
+/// F29: an empty file, and one without a header: refused before anything runs.
+#[tokio::test]
+async fn f29_an_empty_file() {
+    let case = Case::new().await;
+    let before = case.state().await;
+    for text in [
+        "",
+        "\n",
+        "\u{feff}",
+        "-- just words\n",
+        "create table a (n int);\n",
+    ] {
+        case.project.write("versions/a.up.sql", text);
+        let output = case.fails("upgrade head", 2, "broken-revisions");
+        shows(&output, &["error[header-no-revision]", "versions/a.up.sql"]);
+    }
+    assert_eq!(case.state().await, before);
+}
+
+/// F29: a script of comments and nothing else: applied and undone, as a revision that does nothing.
+#[tokio::test]
+async fn f29_comments_and_nothing_else() {
+    let case = Case::new().await;
+    for (id, revises, text) in [
+        ("a", "", ""),
+        ("b", "a", "-- no more\n/* ; /* commit; */ */\n;;\n"),
+        ("c", "b", "-- transaction: off\n\n-- no more"),
+    ] {
+        case.up(id, revises, text).down(id, "-- nothing to undo");
+    }
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "c");
+    assert_eq!(case.history().await, "+a +b +c");
+    case.ok("downgrade base");
+    assert_eq!(case.rows().await, "");
+}
+
+/// What a dump has to carry over.
+const DUMPED: &str = r#"
+create schema "Ö'de";
+create type "Ö'de".mood as enum ('so', 'la;la');
+create table "Ö'de".t (id serial primary key, s text, m "Ö'de".mood, a text[], b bytea);
+insert into "Ö'de".t (s, m, a, b) values
+    (null, 'so', '{}', '\x00ff'),
+    ('', 'la;la', '{"a,b",NULL}', ''),
+    (E'tab\tline\nreturn\r\b\\ \\. end', null, null, null),
+    (E'\\.', null, null, null),
+    ('commit; -- $$ '' "', null, null, null),
+    ('ä日𝄞', null, null, null);
+create table big (n int, s text);
+insert into big select n, repeat('x', n % 50) || E'\t' from generate_series(1, 5000) n;
+create table nothing ();
+create table kept (n int check (n > 0), m int generated always as (n * 2) stored);
+insert into kept values (1);
+create view v as select s from "Ö'de".t where s <> ';';
+create function f() returns int language plpgsql as $f$ begin return 1; end; $f$;
+create function g() returns int language sql begin atomic select 1; select 2; end;
+create trigger nobody before update on big for each row
+    execute function suppress_redundant_updates_trigger();
+alter table kept enable row level security;
+create policy p on kept using (n > 0);
+comment on table big is $$it's; "big"$$;
+"#;
+
+/// F33: a file of pg_dump with data, its `\restrict` lines among it: applies as it is, and what is
+/// there is what was dumped.
+#[tokio::test]
+async fn f33_a_dump_with_its_data() {
+    let Some(pg_dump) = binaries().tool("pg_dump") else {
+        return;
+    };
+    let dump = |url: &str| {
+        let mut command = Command::new(&pg_dump);
+        command.args(["--no-owner", "--exclude-schema=grace_migrate"]);
+        command.args([
+            "--exclude-table=alembic_version",
+            "--no-privileges",
+            "-d",
+            url,
+        ]);
+        Output::of(&mut command).success().stdout
+    };
+    let source = Case::new().await;
+    source.run(DUMPED).await;
+    let dumped = dump(&source.database.url());
+    assert!(dumped.contains("\nCOPY "), "{dumped}");
+
+    let case = Case::new().await;
+    // Dumps since August 2025 have them, those of older programs not.
+    let (first, last) = match dumped.contains("\n\\restrict ") {
+        true => ("", ""),
+        false => ("\\restrict abc123\n", "\n\\unrestrict abc123\n"),
+    };
+    case.up("a", "", &format!("{first}{dumped}{last}"));
+    case.table("b", "a");
+    case.ok("upgrade head");
+    assert_eq!(case.rows().await, "b");
+    let without_key = |text: String| {
+        let lines = text.lines().filter(|line| !line.contains("restrict "));
+        lines.map(|line| line.to_owned() + "\n").collect::<String>()
+    };
+    case.run("drop table public.b").await;
+    let again = dump(&case.database.url());
+    assert_eq!(without_key(again), without_key(dumped));
 }

@@ -223,24 +223,6 @@ async fn notices_come_with_file_and_line() {
 }
 
 #[tokio::test]
-async fn a_dump_with_copy_data_is_a_script() {
-    let case = Case::new().await;
-    case.up(
-        "a",
-        "",
-        "\\restrict abc\n\
-         SELECT pg_catalog.set_config('search_path', '', false);\n\
-         CREATE TABLE public.t (a int, b text);\n\
-         COPY public.t (a, b) FROM stdin;\n1\tone; -- no comment\n2\t\\N\n3\t$$ ' é\n\\.\n\n\
-         COPY public.t (a, b) FROM stdin;\n\\.\n\
-         ALTER TABLE public.t ADD PRIMARY KEY (a);\n\\unrestrict abc",
-    );
-    case.ok("upgrade head");
-    let rows = case.query("select a || '=' || coalesce(b, '-') from t order by a");
-    assert_eq!(rows.await, "1=one; -- no comment\n2=-\n3=$$ ' é");
-}
-
-#[tokio::test]
 async fn an_unreachable_server_is_exit_code_3() {
     let mut case = Case::new().await;
     case.table("a", "");
