@@ -167,50 +167,6 @@ async fn a_table_of_another_shape_is_left_alone() {
 }
 
 #[tokio::test]
-async fn names_can_be_hostile() {
-    for (schema, name) in [
-        (r#"we"ird sch%ema"#, r#"ver'sion "%s" \"#),
-        ("a.b", "c"),
-        ("Größe", "select"),
-    ] {
-        let case = Case::of_owner().await;
-        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-        let toml = |text: &str| format!("'''{text}'''");
-        case.settings(&format!(
-            "[version-table]\nschema = {}\nname = {}",
-            toml(schema),
-            toml(name)
-        ));
-        case.graph("a b<a");
-        let output = case.fails("upgrade head", 2, "no-schema");
-        shows(&output, &["create schema"]);
-        let owner = format!("{}_owner", case.database.name());
-        case.run(&format!(
-            "create schema {} authorization {owner}",
-            quoted(schema)
-        ))
-        .await;
-        case.ok("upgrade head --rehearse");
-        case.ok("upgrade head");
-        let table = format!("{}.{}", quoted(schema), quoted(name));
-        assert_eq!(case.query(&format!("table {table}")).await, "b");
-        case.ok("downgrade a");
-        case.ok("stamp base");
-        case.ok("current");
-        assert_eq!(case.query(&format!("table {table}")).await, "");
-        let sql = case.ok("upgrade head --sql").stdout;
-        case.run("drop table a").await;
-        case.run(&sql).await;
-        assert_eq!(case.query(&format!("table {table}")).await, "b");
-        assert_eq!(
-            case.query("select to_regclass('public.alembic_version') is null")
-                .await,
-            "t"
-        );
-    }
-}
-
-#[tokio::test]
 async fn two_version_tables_in_one_database_are_two_projects() {
     let case = Case::new().await;
     case.graph("a b<a");
