@@ -4,6 +4,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::error::BookkeepingError;
+use super::record::{Entry, Outcome};
 use super::version_table::VersionTable;
 use crate::db::{DbError, Row, Session};
 
@@ -24,10 +25,50 @@ pub struct LastEntry {
     pub labels: Vec<String>,
     /// Checksum of the up script, 64 hex digits.
     pub up_checksum: Option<String>,
+    /// Checksum of the down script, likewise; none where there was none.
+    pub down_checksum: Option<String>,
+    /// Checksum of the verify script, likewise.
+    pub verify_checksum: Option<String>,
+    /// Digest of the history up to and with it, as it was when the entry was made.
+    pub digest: Option<String>,
     /// The up script's text, where it was kept.
     pub up_script: Option<Arc<str>>,
     /// The down script's text, where it was kept.
     pub down_script: Option<Arc<str>>,
+}
+
+impl LastEntry {
+    /// Whether it left the revision applied with the scripts and the parents of `entry`.
+    #[must_use]
+    pub fn says_what(&self, entry: &Entry) -> bool {
+        self.applied
+            && self.up_checksum == entry.up_checksum
+            && self.down_checksum == entry.down_checksum
+            && self.verify_checksum == entry.verify_checksum
+            && self.revises == entry.revises
+            && self.depends_on == entry.depends_on
+    }
+
+    /// An entry that says the same of `revision`, with another outcome. Texts that were not fetched
+    /// are not in it.
+    #[must_use]
+    pub fn again(&self, revision: &str, outcome: Outcome) -> Entry {
+        Entry {
+            revision: revision.to_owned(),
+            direction: outcome.direction(),
+            outcome,
+            message: self.message.clone(),
+            revises: self.revises.clone(),
+            depends_on: self.depends_on.clone(),
+            labels: self.labels.clone(),
+            up_checksum: self.up_checksum.clone(),
+            down_checksum: self.down_checksum.clone(),
+            verify_checksum: self.verify_checksum.clone(),
+            digest: self.digest.clone(),
+            up_script: self.up_script.clone(),
+            down_script: self.down_script.clone(),
+        }
+    }
 }
 
 /// One line of the log.
@@ -73,7 +114,7 @@ pub async fn last_entries(
     let rows = session
         .query(
             "select distinct on (revision) revision, id, direction = 'upgrade', message, revises, \
-                    depends_on, labels, up_checksum, \
+                    depends_on, labels, up_checksum, down_checksum, verify_checksum, digest, \
                     case when revision = any ($2) then up_script end, \
                     case when revision = any ($2) then down_script end \
              from grace_migrate.history where version_table = $1 \
@@ -94,8 +135,11 @@ pub async fn last_entries(
                 depends_on: row.get(5)?,
                 labels: row.get(6)?,
                 up_checksum: row.get(7)?,
-                up_script: text(row, 8)?,
-                down_script: text(row, 9)?,
+                down_checksum: row.get(8)?,
+                verify_checksum: row.get(9)?,
+                digest: row.get(10)?,
+                up_script: text(row, 11)?,
+                down_script: text(row, 12)?,
             };
             Ok((row.get(0)?, entry))
         })

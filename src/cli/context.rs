@@ -71,8 +71,8 @@ impl Context {
     }
 
     /// The project, of whose files some may be gone.
-    pub(super) fn migrator_with_gaps(&self, run: &RunOptions) -> Result<Migrator, Error> {
-        self.migrator_by(Migrator::load_with_gaps, Some(run))
+    pub(super) fn migrator_with_gaps(&self, run: Option<&RunOptions>) -> Result<Migrator, Error> {
+        self.migrator_by(Migrator::load_with_gaps, run)
     }
 
     fn migrator_by(

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
-use super::commands::{graph, pages, project, run, server};
+use super::commands::{graph, mend, pages, project, run, server};
 use super::context::Context;
 use super::terminal::Terminal;
 use crate::config::Environment;
@@ -57,6 +57,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::History(args) => graph::history(&args, context),
         Command::Show(args) => graph::show(&args, context),
         Command::Log(args) => graph::log(&args, context),
+        Command::Verify(args) => mend::verify(&args, context),
         Command::Db(args) => server::db(&args.command, context),
         Command::Check(_) => Err(Error::NotYet { what: "`check`" }),
         Command::Completions(args) => Ok(pages::completions(&args, context)),

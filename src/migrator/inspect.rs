@@ -1,4 +1,4 @@
-//! What is asked and changes nothing: history, heads, branches, current, show, log.
+//! What is asked and changes nothing: history, heads, branches, show, log.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use super::destination::Link;
 use super::error::Error;
 use super::operations::Migrator;
 use super::report::{
-    BranchPoint, Branches, Current, CurrentRow, Heads, History, LogEntry, LogReport,
-    RevisionDetail, ScriptKind, ScriptView, Show,
+    BranchPoint, Branches, Heads, History, LogEntry, LogReport, RevisionDetail, ScriptKind,
+    ScriptView, Show,
 };
-use super::standing::{Agreement, Standing};
+use super::standing::Standing;
 use super::view::Viewer;
 use crate::bookkeeping::{HistoryEntry, log};
 use crate::graph::{NodeIx, Target, TargetRange};
@@ -127,78 +127,6 @@ impl Migrator {
                 })
                 .collect(),
         }
-    }
-
-    /// Where the database stands; with `digests`, which reads every script, each row's digest.
-    ///
-    /// # Errors
-    /// The server's.
-    pub async fn current(&self, digests: bool, control: &Control) -> Result<Current, Error> {
-        let graph = &self.versions.graph;
-        let link = self.link(&self.run_id(), control).await?;
-        let asked = async {
-            let standing = Standing::read(&link.session, &self.table(), &self.versions).await?;
-            let agreement = match standing
-                .agreement(&link.session, &self.table(), &self.versions)
-                .await
-            {
-                // Whoever may read the version table alone is told what that says.
-                Err(error) if error.is_denied() => Agreement::default(),
-                agreement => agreement?,
-            };
-            Ok::<_, Error>((standing, agreement))
-        }
-        .await;
-        let destination = link.view.clone();
-        let closed = link.close().await;
-        let (standing, agreement) = asked?;
-        closed?;
-        let viewer = Viewer::database(&self.versions, &standing);
-        let rows = standing
-            .kept
-            .rows()
-            .iter()
-            .map(|row| {
-                let node = graph.find_id(row);
-                Ok(CurrentRow {
-                    version_num: row.clone(),
-                    revision: node.map(|node| viewer.view(node)),
-                    digest: match node {
-                        Some(node) if digests => Some(self.versions.digest(node)?.to_string()),
-                        _ => None,
-                    },
-                })
-            })
-            .collect::<Result<_, Error>>()?;
-        // The tips of branches, which are no rows because something else depends on them.
-        let applied = &standing.applied;
-        let tip_of_branch = |node: &NodeIx| {
-            let mut children = graph.children(*node).iter();
-            !children.any(|child| applied.contains(*child))
-        };
-        let is_row = |node: &NodeIx| {
-            let rows = standing.kept.rows();
-            rows.binary_search_by(|row| row.as_str().cmp(graph.id(*node).as_str()))
-                .is_ok()
-        };
-        let implied: Vec<NodeIx> = applied
-            .nodes()
-            .iter()
-            .filter(|node| tip_of_branch(node) && !is_row(node))
-            .collect();
-        let pending = graph.len() - standing.applied.len();
-        Ok(Current {
-            destination,
-            rows,
-            implied: viewer.views(graph.history_order(&graph.set(implied))),
-            at_head: pending == 0 && standing.unknown.is_empty(),
-            heads: graph.ids(graph.real_heads()),
-            pending,
-            has_version_table: standing.kept.rows.is_some(),
-            has_history: standing.kept.history,
-            to_adopt: agreement.to_adopt.len(),
-            disagreements: agreement.disagreements,
-        })
     }
 
     /// Everything about the revisions that a target names, and what the database says of them.

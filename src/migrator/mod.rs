@@ -4,6 +4,7 @@
 //! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
 mod control;
+mod current;
 mod destination;
 mod error;
 mod executor;
@@ -24,6 +25,7 @@ mod stamp;
 mod standing;
 mod transaction;
 mod trouble;
+mod verify;
 mod view;
 
 pub use control::{Control, Signal};

@@ -103,6 +103,13 @@ impl Migrator {
             started,
             control,
         };
+        if standing.kept.rows().is_empty() && standing.kept.history {
+            // Nothing is applied, or the version table was dropped: the history tells.
+            standing
+                .agreement(&link.session, &table, versions)
+                .await?
+                .insist()?;
+        }
         if standing.unknown.is_empty() {
             let plan = work.plan(&standing)?;
             if plan.steps.is_empty() && request.mode != RunMode::DryRun {

@@ -10,7 +10,7 @@ use super::operations::Migrator;
 use super::prepare::history_entry;
 use super::report::{EnsureVersion, OfflineReport, Operation, PlanReport, RunOutcome, RunReport};
 use super::run::{adopt, release};
-use super::standing::Standing;
+use super::standing::{Agreement, Standing};
 use crate::bookkeeping::{
     Entry, Kept, Outcome, Recording, RowEdit, ensure_registry, last_entries, record,
 };
@@ -67,6 +67,7 @@ impl Migrator {
             if self.rows_of(&after) == standing.rows()
                 && standing.kept.rows.is_some()
                 && agreement.holes(&after).next().is_none()
+                && agreement.beyond(&after, &self.versions).next().is_none()
             {
                 let report =
                     self.stamp_report(&link, request, &standing.rows(), &after, started, None);
@@ -112,7 +113,8 @@ impl Migrator {
         adopt(&self.versions, link, &recording, &agreement.to_adopt).await?;
         let change = RowEdit::between(&standing.rows(), &self.rows_of(&after));
         let holes = agreement.holes(&after).collect();
-        let entries = self.stamp_entries(&standing, &after, holes)?;
+        let mut entries = self.forgotten(&standing, &agreement, &after);
+        entries.extend(self.stamp_entries(&standing, &after, holes)?);
         record(&link.session, &recording, &change, &entries).await?;
         let rows = standing.rows();
         Ok(StampAnswer::Report(RunReport {
@@ -158,6 +160,26 @@ impl Migrator {
             .collect::<Result<Vec<_>, _>>()?;
         let unknown = standing.unknown.iter().map(|row| Entry::unknown_row(row));
         Ok(unknown.chain(known).collect())
+    }
+
+    /// What the history knows as applied, although no row says so any more: it is not.
+    fn forgotten(
+        &self,
+        standing: &Standing,
+        agreement: &Agreement,
+        after: &AppliedSet,
+    ) -> Vec<Entry> {
+        let graph = &self.versions.graph;
+        let has_row = |id: &String| {
+            let node = graph.find_id(id);
+            standing.unknown.contains(id)
+                || node.is_some_and(|node| standing.applied.contains(node))
+        };
+        agreement
+            .beyond(after, &self.versions)
+            .filter(|(id, _)| !has_row(id))
+            .map(|(id, entry)| entry.again(id, Outcome::Unstamped))
+            .collect()
     }
 
     pub(super) fn rows_of(&self, applied: &AppliedSet) -> Vec<String> {
@@ -277,15 +299,13 @@ impl Migrator {
                     });
                 }
                 let id = graph.id(node);
-                let now = self.versions.revision(node).up().checksum().to_string();
-                let was = recorded
-                    .get(id.as_str())
-                    .and_then(|entry| entry.up_checksum.as_ref());
-                if was == Some(&now) {
+                let entry = history_entry(&self.versions, node, Outcome::Accepted)?;
+                let was = recorded.get(id.as_str());
+                if was.is_some_and(|was| was.says_what(&entry)) {
                     continue;
                 }
                 accepted.push(id.clone());
-                entries.push(history_entry(&self.versions, node, Outcome::Accepted)?);
+                entries.push(entry);
             }
         }
         if !entries.is_empty() {

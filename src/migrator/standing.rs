@@ -9,7 +9,7 @@ use crate::bookkeeping::{Kept, LastEntry, VersionTable, last_entries};
 use crate::checksum::Checksum;
 use crate::db::Session;
 use crate::graph::{AppliedSet, NodeIx};
-use crate::plan::agreement::{Disagreement, Recorded, compare};
+use crate::plan::agreement::{Claims, Disagreement, History, Recorded, compare};
 use crate::revision::RevisionId;
 use crate::source::Versions;
 
@@ -25,10 +25,12 @@ pub(super) struct Standing {
 /// What the history says of the applied set.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Agreement {
-    /// What disagrees: nothing runs.
+    /// Everything that disagrees.
     pub(super) disagreements: Vec<DisagreementReport>,
     /// Applied revisions that the history does not know: another tool's, to adopt. In graph order.
     pub(super) to_adopt: Vec<NodeIx>,
+    /// The history: the last entry of each revision.
+    pub(super) entries: BTreeMap<String, LastEntry>,
     /// Revisions that count as applied and were never run. In graph order.
     holes: Vec<NodeIx>,
 }
@@ -86,44 +88,42 @@ impl Standing {
         } else {
             BTreeMap::new()
         };
-        let found = compare(
-            &versions.graph,
-            &self.applied,
-            &self.unknown,
-            &recorded(&entries),
-            |node| versions.revision(node).up().checksum(),
-        );
+        let claims = Claims {
+            graph: &versions.graph,
+            applied: &self.applied,
+            unknown_rows: &self.unknown,
+            gaps: &versions.gaps,
+            recorded: &recorded(&entries),
+        };
+        let mut found = compare(claims, |node| versions.revision(node).up().checksum());
+        // What has no file cannot have been edited.
+        found.retain(|one| {
+            !matches!(one, Disagreement::Edited { node, .. } if versions.revision(*node).is_lost())
+        });
         // The texts of edited revisions and of unknown rows are wanted: few, if any.
         let wanted: Vec<String> = found
             .iter()
             .filter_map(|one| match one {
                 Disagreement::Edited { node, .. } => Some(versions.graph.id(*node).to_string()),
-                Disagreement::UnknownRow { row, .. } => Some(row.clone()),
+                Disagreement::UnknownRow { row } => Some(row.clone()),
                 Disagreement::Hole { .. }
                 | Disagreement::Unrecorded { .. }
-                | Disagreement::Gone { .. }
-                | Disagreement::Undone { .. } => None,
+                | Disagreement::Reapplied { .. }
+                | Disagreement::Vanished { .. }
+                | Disagreement::Undone { .. }
+                | Disagreement::Gone { .. } => None,
             })
             .collect();
         if self.kept.history && !wanted.is_empty() {
             entries = last_entries(session, table, &wanted).await?;
         }
-        let mut agreement = Agreement::default();
-        for one in found {
-            if matches!(&one, Disagreement::Edited { node, .. } if versions.revision(*node).is_lost())
-            {
-                // It has no file to have been edited.
-                continue;
-            }
-            if let Disagreement::Hole { node, .. } = one {
-                agreement.holes.push(node);
-            }
-            if let Disagreement::Unrecorded { node, .. } = one {
-                agreement.to_adopt.push(node);
-            } else if let Some(disagreement) = report(&one, versions, &entries) {
-                agreement.disagreements.push(disagreement);
-            }
-        }
+        let told = Told {
+            versions,
+            entries: &entries,
+            has_version_table: self.kept.rows.is_some(),
+        };
+        let mut agreement = told.agreement(found);
+        agreement.entries = entries;
         Ok(agreement)
     }
 }
@@ -131,13 +131,18 @@ impl Standing {
 impl Agreement {
     /// Refuses where history and files disagree.
     pub(super) fn insist(&self) -> Result<(), Error> {
-        if self.disagreements.is_empty() {
+        let disagreements = self.blocking();
+        if disagreements.is_empty() {
             Ok(())
         } else {
-            Err(Error::Disagreement {
-                disagreements: self.disagreements.clone(),
-            })
+            Err(Error::Disagreement { disagreements })
         }
+    }
+
+    /// What nothing runs over.
+    pub(super) fn blocking(&self) -> Vec<DisagreementReport> {
+        let all = self.disagreements.iter();
+        all.filter(|one| one.blocks()).cloned().collect()
     }
 
     /// The revisions of `set` that count as applied and were never run.
@@ -148,71 +153,147 @@ impl Agreement {
             .filter(|node| set.contains(*node))
     }
 
+    /// What the history knows as applied and is not in `set`.
+    pub(super) fn beyond(
+        &self,
+        set: &AppliedSet,
+        versions: &Versions,
+    ) -> impl Iterator<Item = (&String, &LastEntry)> {
+        let is_in = |id: &String| {
+            let node = versions.graph.find_id(id);
+            node.is_some_and(|node| set.contains(node))
+        };
+        self.entries
+            .iter()
+            .filter(move |(id, entry)| entry.applied && !is_in(id))
+    }
+
     /// The ids to adopt.
     pub(super) fn adopted(&self, versions: &Versions) -> Vec<RevisionId> {
-        self.to_adopt
-            .iter()
-            .map(|node| versions.graph.id(*node).clone())
-            .collect()
+        versions.graph.ids(self.to_adopt.iter().copied())
     }
 }
 
-fn recorded(entries: &BTreeMap<String, LastEntry>) -> BTreeMap<String, Recorded> {
+/// The history as a plan reads it.
+pub(super) fn recorded(entries: &BTreeMap<String, LastEntry>) -> History {
+    let checksum = |text: &Option<String>| text.as_deref()?.parse::<Checksum>().ok();
     entries
         .iter()
         .map(|(revision, entry)| {
-            let up = entry
-                .up_checksum
-                .as_deref()
-                .and_then(|text| text.parse::<Checksum>().ok());
-            (
-                revision.clone(),
-                Recorded {
-                    revision: revision.clone(),
-                    up,
-                    down: None,
-                    verify: None,
-                    up_text: None,
-                    on: entry.applied,
-                    sequence: entry.sequence,
-                },
-            )
+            let record = Recorded {
+                up: checksum(&entry.up_checksum),
+                down: checksum(&entry.down_checksum),
+                verify: checksum(&entry.verify_checksum),
+                revises: entry.revises.clone(),
+                depends_on: entry.depends_on.clone(),
+                on: entry.applied,
+                sequence: entry.sequence,
+            };
+            (revision.clone(), record)
         })
         .collect()
 }
 
-/// The disagreement with its facts, where it is one that nothing runs over.
-fn report(
-    one: &Disagreement,
-    versions: &Versions,
-    entries: &BTreeMap<String, LastEntry>,
-) -> Option<DisagreementReport> {
-    let path = |node: NodeIx| -> PathBuf { versions.revision(node).path().to_owned() };
-    match one {
-        Disagreement::Edited { node, revision, .. } => Some(DisagreementReport::Edited {
+/// What is known of the revisions that disagreements are told of.
+struct Told<'a> {
+    versions: &'a Versions,
+    entries: &'a BTreeMap<String, LastEntry>,
+    has_version_table: bool,
+}
+
+impl Told<'_> {
+    /// The disagreements with their facts; those that many revisions have in common, as one.
+    fn agreement(&self, found: Vec<Disagreement>) -> Agreement {
+        let graph = &self.versions.graph;
+        let mut agreement = Agreement::default();
+        let (mut unrecorded, mut reapplied) = (Vec::new(), Vec::new());
+        let (mut undone, mut gone) = (Vec::new(), Vec::new());
+        for one in found {
+            match one {
+                Disagreement::Unrecorded { node } => {
+                    agreement.to_adopt.push(node);
+                    unrecorded.push(node);
+                }
+                Disagreement::Reapplied { node } => {
+                    agreement.to_adopt.push(node);
+                    reapplied.push(node);
+                }
+                Disagreement::Undone { node } => undone.push(node),
+                Disagreement::Gone { revision } => gone.push(revision),
+                Disagreement::Hole { node, beneath } => {
+                    agreement.holes.push(node);
+                    agreement.disagreements.push(DisagreementReport::Hole {
+                        revision: graph.id(node).clone(),
+                        path: self.path(node),
+                        above: beneath,
+                    });
+                }
+                Disagreement::Edited {
+                    node,
+                    recorded,
+                    file,
+                } => agreement
+                    .disagreements
+                    .push(self.edited(node, recorded, file)),
+                Disagreement::UnknownRow { row } => {
+                    agreement.disagreements.push(self.unknown_row(row));
+                }
+                Disagreement::Vanished { rows, revisions } => {
+                    agreement.disagreements.push(DisagreementReport::Vanished {
+                        has_version_table: self.has_version_table,
+                        rows,
+                        revisions,
+                    });
+                }
+            }
+        }
+        let disagreements = &mut agreement.disagreements;
+        if !unrecorded.is_empty() {
+            let revisions = graph.ids(unrecorded);
+            disagreements.push(DisagreementReport::Unrecorded { revisions });
+        }
+        if !reapplied.is_empty() {
+            let revisions = graph.ids(reapplied);
+            disagreements.push(DisagreementReport::Reapplied { revisions });
+        }
+        if !undone.is_empty() {
+            let set = graph.set(undone.iter().copied());
+            let is_tip = |node: &NodeIx| !graph.ups(*node).iter().any(|up| set.contains(*up));
+            let tips = undone.iter().copied().filter(is_tip);
+            disagreements.push(DisagreementReport::Undone {
+                tips: graph.ids(tips),
+                revisions: graph.ids(undone.iter().copied()),
+            });
+        }
+        if !gone.is_empty() {
+            disagreements.push(DisagreementReport::Gone { revisions: gone });
+        }
+        agreement
+    }
+
+    fn path(&self, node: NodeIx) -> PathBuf {
+        self.versions.revision(node).path().to_owned()
+    }
+
+    fn edited(&self, node: NodeIx, recorded: Checksum, file: Checksum) -> DisagreementReport {
+        let revision = self.versions.graph.id(node);
+        let entry = self.entries.get(revision.as_str());
+        DisagreementReport::Edited {
             revision: revision.clone(),
-            path: path(*node),
-            applied: entries
-                .get(revision.as_str())
-                .and_then(|entry| entry.up_script.as_deref().map(str::to_owned)),
-            file: versions.revision(*node).up().text.to_string(),
-        }),
-        Disagreement::UnknownRow { row, .. } => Some(DisagreementReport::UnknownRow {
-            row: row.clone(),
-            message: entries.get(row).and_then(|entry| entry.message.clone()),
-            down_script: entries.get(row).is_some_and(|e| e.down_script.is_some()),
-        }),
-        Disagreement::Hole {
-            node,
-            revision,
-            beneath,
-        } => Some(DisagreementReport::Hole {
-            revision: revision.clone(),
-            path: path(*node),
-            above: beneath.clone(),
-        }),
-        Disagreement::Unrecorded { .. }
-        | Disagreement::Gone { .. }
-        | Disagreement::Undone { .. } => None,
+            path: self.path(node),
+            recorded_checksum: recorded,
+            checksum: file,
+            applied: entry.and_then(|entry| entry.up_script.as_deref().map(str::to_owned)),
+            file: self.versions.revision(node).up().text.to_string(),
+        }
+    }
+
+    fn unknown_row(&self, row: String) -> DisagreementReport {
+        let entry = self.entries.get(&row);
+        DisagreementReport::UnknownRow {
+            message: entry.and_then(|entry| entry.message.clone()),
+            down_script: entry.is_some_and(|entry| entry.down_script.is_some()),
+            row,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The steps to take, and whether history agrees with the files. Pure.
 
 pub mod agreement;
+pub mod chain;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::describe::disagreement::finding;
 use super::frame::diagnostic;
-use super::history::{Parts, block, block_with, blocks, digest, line};
+use super::history::{Parts, block, block_with, blocks, line};
 use super::plain;
 use super::style::{Role, Style};
 use super::words::{comma, revisions};
@@ -98,6 +98,25 @@ fn row_block(row: &CurrentRow, style: &Style) -> String {
     let Some(view) = &row.revision else {
         return format!("Rev: {}\n", row_line(row, style));
     };
-    let facts = row.digest.as_deref().map_or_else(String::new, digest);
-    block_with(view, &facts, style)
+    block_with(view, &digests(row, style), style)
+}
+
+/// The line that names the whole history beneath a row, by the files and by the history.
+fn digests(row: &CurrentRow, style: &Style) -> String {
+    let Some(files) = &row.digest else {
+        return String::new();
+    };
+    let short = |digest: &str| plain::prefix(digest, 12).to_owned();
+    let says = match (&row.recorded_digest, &row.differs_at) {
+        (None, _) => return format!("Digest: {}\n", short(files)),
+        (Some(_), None) => "the history says the same".to_owned(),
+        (Some(recorded), Some(first)) => style.paint(
+            Role::Warning,
+            &format!(
+                "the history says {}: it differs from the files at {first}",
+                short(recorded)
+            ),
+        ),
+    };
+    format!("Digest: {} ({says})\n", short(files))
 }

@@ -70,9 +70,16 @@ pub fn diagnostic(finding: &Diagnostic, style: &Style) -> String {
         push_word(&mut out, Role::Note, "note", note, style);
         excerpt(&mut out, place, Role::Note, style);
     }
-    if let Some(help) = &finding.help {
-        push_word(&mut out, Role::Hint, "help", help, style);
+    if let Some(text) = &finding.help {
+        out.push_str(&help(text, style));
     }
+    out
+}
+
+/// One way that helps. Ends with a line end.
+pub(super) fn help(text: &str, style: &Style) -> String {
+    let mut out = String::new();
+    push_word(&mut out, Role::Hint, "help", text, style);
     out
 }
 

@@ -285,6 +285,6 @@ fn show_block(detail: &RevisionDetail, style: &Style) -> String {
 }
 
 /// The line of a block that names the whole history beneath a revision.
-pub(super) fn digest(digest: &str) -> String {
+fn digest(digest: &str) -> String {
     format!("Digest: {}\n", plain::line(digest))
 }

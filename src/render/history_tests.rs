@@ -237,6 +237,8 @@ fn current_report(rows: &[&str]) -> Current {
                     .find(|view| view.revision.as_str() == *row)
                     .cloned(),
                 digest: Some("ab".repeat(32)),
+                recorded_digest: None,
+                differs_at: None,
             })
             .collect(),
         implied: Vec::new(),
@@ -267,7 +269,7 @@ fn current_lines() {
     Transaction: off
     Down script: none
     Verified: after its up script
-    Digest: abababababababababababababababababababababababababababababababab
+    Digest: abababababab
 
         write an audit log
 
@@ -297,6 +299,29 @@ fn current_lines() {
     help: restore its file: it may be on another branch of your repository
     2 revisions applied by another tool: the next run adopts them
     3 revisions pending, up to f6f6f6f6f6f6
+    ");
+}
+
+#[test]
+fn current_digests() {
+    let mut report = current_report(&["f6f6f6f6f6f6"]);
+    let mut line = |recorded: Option<&str>, differs_at| {
+        report.rows[0].recorded_digest = recorded.map(|digits| digits.repeat(32));
+        report.rows[0].differs_at = differs_at;
+        let shown = current(&report, &VERBOSE);
+        let line = shown.lines().find(|line| line.starts_with("Digest"));
+        line.unwrap_or_default().to_owned()
+    };
+    let first = sample()[5].revision.clone();
+    let lines = [
+        line(None, None),
+        line(Some("ab"), None),
+        line(Some("cd"), Some(first)),
+    ];
+    assert_snapshot!(lines.join("\n"), @"
+    Digest: abababababab
+    Digest: abababababab (the history says the same)
+    Digest: abababababab (the history says cdcdcdcdcdcd: it differs from the files at a0a0a0a0a0a0)
     ");
 }
 

@@ -17,6 +17,7 @@ mod server;
 mod style;
 mod table;
 mod unified;
+mod verify;
 mod words;
 
 pub use current::{current, current_summary};
@@ -32,6 +33,7 @@ pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use server::database_status;
 pub use style::Style;
 pub use unified::unified;
+pub use verify::verify;
 
 #[cfg(test)]
 mod frame_tests;

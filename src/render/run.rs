@@ -80,7 +80,7 @@ pub fn run_end(report: &RunReport, style: &Style) -> String {
 #[must_use]
 pub fn nothing_to_accept(targets: &[String]) -> String {
     let targets = comma(targets.iter().map(|target| format!("`{target}`")));
-    format!("the up script of {targets} is as it ran: there is no edit to accept\n")
+    format!("{targets} is as it was applied: there is no edit to accept\n")
 }
 
 /// `setup` after the fact: whether the database was made, then how its upgrade ended.

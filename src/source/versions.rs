@@ -137,11 +137,19 @@ impl Versions {
     /// The digest of a revision: it names the revision and the whole history beneath it, parents
     /// and dependencies alike. The first call reads and hashes every script of the project.
     pub fn digest(&self, node: NodeIx) -> Result<Digest, SourceError> {
+        Ok(self.digests()?[node.index()])
+    }
+
+    /// The digests of all revisions, by the index of their node.
+    ///
+    /// # Errors
+    /// Scripts that cannot be read.
+    pub fn digests(&self) -> Result<&[Digest], SourceError> {
         if let Some(digests) = self.digests.get() {
-            return Ok(digests[node.index()]);
+            return Ok(digests);
         }
         let digests = self.work_out_digests()?;
-        Ok(self.digests.get_or_init(|| digests)[node.index()])
+        Ok(self.digests.get_or_init(|| digests))
     }
 
     fn work_out_digests(&self) -> Result<Vec<Digest>, SourceError> {

@@ -7,6 +7,7 @@ mod failures;
 mod files;
 mod graph;
 mod json;
+mod mend;
 mod pages;
 mod run;
 mod transcript;

@@ -3,6 +3,7 @@
 mod database;
 mod global;
 mod graph;
+mod mend;
 mod pages;
 mod parse;
 mod revise;
@@ -14,6 +15,7 @@ pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
 };
+pub(crate) use mend::VerifyArgs;
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
@@ -113,6 +115,13 @@ pub(crate) enum Command {
     /// Prints the history that grace-migrate keeps in the database: every upgrade, downgrade and
     /// stamp, newest first.
     Log(LogArgs),
+    /// Whether files, version table and history agree.
+    ///
+    /// Looks for applied scripts that were edited, with the difference where the history kept the
+    /// text; for files that are missing, version rows that no file knows or that overlap, revisions
+    /// that were skipped, and whatever the history and the version table tell differently. Changes
+    /// nothing, and creates nothing in the database.
+    Verify(VerifyArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`

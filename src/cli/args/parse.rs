@@ -64,6 +64,7 @@ impl Command {
             Self::History(_) => "history",
             Self::Show(_) => "show",
             Self::Log(_) => "log",
+            Self::Verify(_) => "verify",
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
                 DbCommand::Start(_) => "db start",
@@ -101,6 +102,7 @@ impl Command {
             },
             Self::Show(args) => args.output,
             Self::Log(args) => args.output,
+            Self::Verify(args) => args.output,
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments, calls the library, and writes the answer.
 
 pub(super) mod graph;
+pub(super) mod mend;
 pub(super) mod pages;
 pub(super) mod project;
 pub(super) mod run;

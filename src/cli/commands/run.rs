@@ -59,7 +59,7 @@ impl Run<'_> {
         }
         let request = self.request()?;
         let migrator = if self.from_history {
-            context.migrator_with_gaps(self.options)?
+            context.migrator_with_gaps(Some(self.options))?
         } else {
             context.migrator(Some(self.options))?
         };

@@ -83,6 +83,10 @@ pub struct CurrentRow {
     pub version_num: String,
     /// The revision of that id; `null` where no file knows it.
     pub revision: Option<RevisionView>,
-    /// Names that revision and the whole history beneath it: 64 hex digits.
+    /// Names that revision and the whole history beneath it, as the files tell it: 64 hex digits.
     pub digest: Option<String>,
+    /// The same as the history tells it; `null` where it does not know all of them.
+    pub recorded_digest: Option<String>,
+    /// Where the two differ, the first revision at which they do.
+    pub differs_at: Option<RevisionId>,
 }

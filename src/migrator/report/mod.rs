@@ -18,7 +18,7 @@ mod server;
 mod settings;
 
 pub use destination::DestinationView;
-pub use disagreement::DisagreementReport;
+pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "",
     "init",
     "revision",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 28] = [
     "history",
     "show",
     "log",
+    "verify",
     "config",
     "db",
     "db start",
