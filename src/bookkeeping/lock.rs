@@ -3,16 +3,24 @@ use std::time::Duration;
 use rand::RngExt as _;
 use tokio::time::Instant;
 
+use super::blockers::{QUERY, TRANSACTION_MS};
 use super::error::BookkeepingError;
-use super::holder::LockHolder;
+use super::holder::{LockHolder, Runner};
 use super::version_table::VersionTable;
 use crate::checksum::stable_hash;
-use crate::db::{DbError, Row, Session};
+use crate::db::{DbError, Param, Row, Session};
 
 /// The first key of the advisory lock: "GRMG".
 const CLASS: i32 = 0x4752_4D47;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Whether the session `a` of `pg_stat_activity` holds the lock whose keys are `$1` and `$2`.
+const HOLDS: &str = "exists (select from pg_catalog.pg_locks l where l.pid = a.pid \
+     and l.locktype = 'advisory' and l.granted and l.objsubid = 2 \
+     and l.database = (select oid from pg_catalog.pg_database \
+                       where datname = pg_catalog.current_database()) \
+     and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid)";
 
 /// The session advisory lock that one run holds: a lost link is a lost run, never a second runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +94,21 @@ impl MigrationLock {
     }
 
     async fn attempt(self, session: &Session) -> Result<bool, BookkeepingError> {
+        let sql = format!(
+            "select pg_catalog.pg_try_advisory_lock($1, $2) \
+                and pg_catalog.pg_try_advisory_lock($1, $2) {}",
+            self.mark()
+        );
         let rows = session
-            .query(
-                "select pg_catalog.pg_try_advisory_lock($1, $2) \
-                    and pg_catalog.pg_try_advisory_lock($1, $2)",
-                &[CLASS.into(), self.object.into()],
-            )
+            .query(&sql, &[CLASS.into(), self.object.into()])
             .await?;
         Ok(first_is_true(&rows)?)
+    }
+
+    /// What each statement of a session that waits for the lock says: waiting sessions hold
+    /// nothing that they could be found by.
+    fn mark(self) -> String {
+        format!("/* waits for the migration lock {CLASS} {} */", self.object)
     }
 
     /// Gives the lock back.
@@ -120,22 +135,13 @@ impl MigrationLock {
     /// # Errors
     /// The server's.
     pub async fn holder(self, session: &Session) -> Result<Option<LockHolder>, BookkeepingError> {
-        let rows = session
-            .query(
-                "select a.pid, a.application_name, a.usename::pg_catalog.text, \
-                        pg_catalog.host(a.client_addr), a.backend_start \
-                 from pg_catalog.pg_locks l \
-                 join pg_catalog.pg_stat_activity a on a.pid = l.pid \
-                 where l.locktype = 'advisory' and l.granted and l.objsubid = 2 \
-                   and l.database = (select oid from pg_catalog.pg_database \
-                                     where datname = pg_catalog.current_database()) \
-                   and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid",
-                &[
-                    i64::from(CLASS.cast_unsigned()).into(),
-                    i64::from(self.object.cast_unsigned()).into(),
-                ],
-            )
-            .await?;
+        let sql = format!(
+            "select a.pid, a.application_name, a.usename::pg_catalog.text, \
+                    pg_catalog.host(a.client_addr), a.backend_start \
+             from pg_catalog.pg_stat_activity a where {HOLDS} {}",
+            self.mark()
+        );
+        let rows = session.query(&sql, &self.held_keys()).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -146,6 +152,49 @@ impl MigrationLock {
             client_address: row.get(3)?,
             since: row.get(4)?,
         }))
+    }
+
+    /// Who holds the lock now, and every other session of a grace-migrate in this database, the
+    /// oldest first; the session that asks is left out.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn runners(self, session: &Session) -> Result<Vec<Runner>, BookkeepingError> {
+        let sql = format!(
+            "select a.pid, a.usename::pg_catalog.text, a.application_name, \
+                    pg_catalog.host(a.client_addr), a.backend_start, a.state, {TRANSACTION_MS}, \
+                    {QUERY}, {HOLDS}, pg_catalog.strpos(a.query, $3) > 0 \
+             from pg_catalog.pg_stat_activity a \
+             where a.pid <> pg_catalog.pg_backend_pid() and ({HOLDS} \
+                or a.datname = pg_catalog.current_database() \
+                   and pg_catalog.starts_with(a.application_name, 'grace-migrate/')) \
+             order by a.backend_start"
+        );
+        let [class, object] = self.held_keys();
+        let mark = self.mark();
+        let rows = session
+            .query(&sql, &[class, object, (&mark).into()])
+            .await?;
+        let runner = |row: &Row| -> Result<Runner, DbError> {
+            Ok(Runner {
+                pid: row.get(0)?,
+                user: row.get(1)?,
+                application: row.get(2)?,
+                client: row.get(3)?,
+                since: row.get(4)?,
+                state: row.get(5)?,
+                transaction_ms: row.get(6)?,
+                query: row.get(7)?,
+                holds: row.get(8)?,
+                waits: row.get::<Option<bool>>(9)?.unwrap_or_default(),
+            })
+        };
+        Ok(rows.iter().map(runner).collect::<Result<_, _>>()?)
+    }
+
+    /// Both keys as [`HOLDS`] takes them.
+    fn held_keys(self) -> [Param<'static>; 2] {
+        [CLASS, self.object].map(|key| i64::from(key.cast_unsigned()).into())
     }
 }
 

@@ -4,6 +4,7 @@
 //! kept beside it in the schema `grace_migrate`: an append-only history, and a journal for scripts
 //! that run outside a transaction. Reading creates nothing.
 
+mod blockers;
 mod error;
 mod history;
 mod holder;
@@ -15,9 +16,10 @@ mod registry;
 mod rows;
 mod version_table;
 
+pub use blockers::{Blocker, blockers};
 pub use error::BookkeepingError;
 pub use history::{HistoryEntry, LastEntry, last_entries, log};
-pub use holder::LockHolder;
+pub use holder::{LockHolder, Runner};
 pub use journal::{Journal, JournalRow};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};

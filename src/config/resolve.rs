@@ -8,7 +8,7 @@ use crate::source::{FileNamePattern, IdKind, TimeZone};
 
 use super::expand::ExpandError;
 use super::file::{self, CONFIG_NAME, FileDestination, FileSettings, Reference, identifier};
-use super::settings::{DatabaseUrl, RunSettings, TransactionScope, UrlState};
+use super::settings::{DatabaseUrl, RunSettings, TransactionScope, UrlState, parse_lock_tries};
 use super::{ConfigError, Environment, Origin, Setting, Settings};
 
 /// What the command line says about settings; everything may be absent.
@@ -28,6 +28,8 @@ pub struct CliOverrides {
     pub statement_timeout: Option<String>,
     /// `--lock-wait`: a duration.
     pub lock_wait: Option<String>,
+    /// `--lock-tries`: a number.
+    pub lock_tries: Option<String>,
 }
 
 const PREFIX: &str = "GRACE_MIGRATE_";
@@ -40,9 +42,11 @@ const TRANSACTION: &str = "GRACE_MIGRATE_TRANSACTION";
 const LOCK_TIMEOUT: &str = "GRACE_MIGRATE_LOCK_TIMEOUT";
 const STATEMENT_TIMEOUT: &str = "GRACE_MIGRATE_STATEMENT_TIMEOUT";
 const LOCK_WAIT: &str = "GRACE_MIGRATE_LOCK_WAIT";
+const LOCK_TRIES: &str = "GRACE_MIGRATE_LOCK_TRIES";
+const LOCK_RETRY_WAIT: &str = "GRACE_MIGRATE_LOCK_RETRY_WAIT";
 
 /// Every variable of ours that is a setting.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 11] = [
     CONFIG,
     NAME,
     URL,
@@ -52,6 +56,8 @@ const VARIABLES: [&str; 9] = [
     LOCK_TIMEOUT,
     STATEMENT_TIMEOUT,
     LOCK_WAIT,
+    LOCK_TRIES,
+    LOCK_RETRY_WAIT,
 ];
 
 impl Settings {
@@ -147,6 +153,8 @@ impl Resolver<'_> {
             lock_timeout: or_default(run.lock_timeout, Timeout::from_secs(3)),
             statement_timeout: or_default(run.statement_timeout, Timeout::ZERO),
             lock_wait: or_default(run.lock_wait, Timeout::from_secs(60)),
+            lock_tries: or_default(run.lock_tries, 5),
+            lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),
@@ -268,6 +276,19 @@ impl Resolver<'_> {
                 .said("--lock-wait", &cli.lock_wait, LOCK_WAIT, timeout)?
                 .or(destination.lock_wait)
                 .or(file.lock_wait),
+            lock_tries: self
+                .said(
+                    "--lock-tries",
+                    &cli.lock_tries,
+                    LOCK_TRIES,
+                    parse_lock_tries,
+                )?
+                .or(destination.lock_tries)
+                .or(file.lock_tries),
+            lock_retry_wait: self
+                .said("", &None, LOCK_RETRY_WAIT, timeout)?
+                .or(destination.lock_retry_wait)
+                .or(file.lock_retry_wait),
         })
     }
 

@@ -28,6 +28,7 @@ fn flags(flags: &[(&str, &str)]) -> CliOverrides {
             "url" => overrides.url = value,
             "lock-timeout" => overrides.lock_timeout = value,
             "transaction" => overrides.transaction = value,
+            "lock-tries" => overrides.lock_tries = value,
             other => panic!("{other}"),
         }
     }
@@ -75,7 +76,11 @@ fn entries_tell_origins() {
         "url = \"${DATABASE_URL:-embedded}\"\n[run]\nlock-timeout = \"1s\"\n\
          [destination.prod]\nurl = \"postgres://u:p@h/db\"\nlock-wait = \"2min\"\n\
          [[revision.hooks]]\ncommand = [\"fmt\", \"{path}\"]\n",
-        &flags(&[("name", "prod"), ("transaction", "all")]),
+        &flags(&[
+            ("name", "prod"),
+            ("transaction", "all"),
+            ("lock-tries", "3"),
+        ]),
         &[("GRACE_MIGRATE_STATEMENT_TIMEOUT", "5min")],
     )
     .unwrap();
@@ -104,6 +109,8 @@ fn entries_tell_origins() {
             "run.lock-timeout = \"1s\" [grace-migrate.toml:3]",
             "run.statement-timeout = \"5min\" [GRACE_MIGRATE_STATEMENT_TIMEOUT]",
             "run.lock-wait = \"2min\" [grace-migrate.toml:6]",
+            "run.lock-tries = 3 [--lock-tries]",
+            "run.lock-retry-wait = \"1s\" [default]",
         ]
     );
     assert!(
@@ -165,7 +172,7 @@ fn all_defects_of_the_file_together() {
              [version-table]\nname = \"\"\nschem = \"x\"\n\
              [revision]\nfile-name = \"{rev}\"\nid = \"uuid\"\nslug-length = 0\ntime-zone = \"CET\"\n\
              [[revision.hooks]]\nname = \"f\"\ncommand = [\"fmt\"]\n\
-             [run]\nlock-timout = \"3s\"\nlock-wait = \"60\"\ntransaction = \"each\"\n\
+             [run]\nlock-timout = \"3s\"\nlock-wait = \"60\"\ntransaction = \"each\"\nlock-tries = 0\n\
              [destination]\nprod = 1\n[destination.dev]\nlock-wait = \"1s\"\n"
         ),
         [
@@ -183,8 +190,9 @@ fn all_defects_of_the_file_together() {
             "grace-migrate.toml:17:1: `run.lock-timout` is not a setting (did you mean `lock-timeout`?)",
             "grace-migrate.toml:18:13: `run.lock-wait`: it has no unit",
             "grace-migrate.toml:19:15: `run.transaction`: it is neither `revision` nor `all`",
-            "grace-migrate.toml:21:8: `destination.prod`: expected a table, found a number",
-            "grace-migrate.toml:22:14: `destination.dev` has no `url`",
+            "grace-migrate.toml:20:14: `run.lock-tries`: expected a number from 1 to 100",
+            "grace-migrate.toml:22:8: `destination.prod`: expected a table, found a number",
+            "grace-migrate.toml:23:14: `destination.dev` has no `url`",
         ]
     );
 }
@@ -274,4 +282,25 @@ fn refusals() {
         settings.warnings[0].help.as_deref(),
         Some("did you mean `GRACE_MIGRATE_LOCK_TIMEOUT`?")
     );
+}
+
+#[test]
+fn how_often_a_revision_is_tried() {
+    let tries = |value| {
+        let settings = resolve("", &flags(&[("lock-tries", value)]), &[]);
+        settings.map(|settings| settings.lock_tries.value)
+    };
+    assert_eq!(tries("100").unwrap(), 100);
+    for wrong in ["0", "101", "-1", "often", ""] {
+        match tries(wrong).unwrap_err() {
+            ConfigError::Value { by, reason, .. } => {
+                assert_eq!(by, "--lock-tries");
+                assert_eq!(reason, "it is no number from 1 to 100");
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let variable = [("GRACE_MIGRATE_LOCK_RETRY_WAIT", "200ms")];
+    let settings = resolve("", &CliOverrides::default(), &variable).unwrap();
+    assert_eq!(settings.lock_retry_wait.value.millis(), 200);
 }

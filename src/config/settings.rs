@@ -1,6 +1,7 @@
 //! The settings in force.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -42,6 +43,18 @@ impl fmt::Display for TransactionScope {
             Self::All => "all",
         })
     }
+}
+
+/// How often a revision may be tried at least and at most.
+pub(super) const LOCK_TRIES: RangeInclusive<usize> = 1..=100;
+
+/// Reads how often a revision is tried, or says as a clause why it cannot be so often.
+pub(super) fn parse_lock_tries(text: &str) -> Result<usize, String> {
+    let (least, most) = (LOCK_TRIES.start(), LOCK_TRIES.end());
+    let number = text.trim().parse().ok();
+    number
+        .filter(|number| LOCK_TRIES.contains(number))
+        .ok_or_else(|| format!("it is no number from {least} to {most}"))
 }
 
 /// Which database: the project's own server, or a connection string. `Display` and `Debug` show no
@@ -99,6 +112,8 @@ pub(super) struct RunSettings {
     pub(super) lock_timeout: Option<Setting<Timeout>>,
     pub(super) statement_timeout: Option<Setting<Timeout>>,
     pub(super) lock_wait: Option<Setting<Timeout>>,
+    pub(super) lock_tries: Option<Setting<usize>>,
+    pub(super) lock_retry_wait: Option<Setting<Timeout>>,
 }
 
 /// Every setting in force, each with where it came from.
@@ -143,6 +158,10 @@ pub struct Settings {
     pub statement_timeout: Setting<Timeout>,
     /// How long to wait for another run to finish; zero is not at all.
     pub lock_wait: Setting<Timeout>,
+    /// How often a revision is tried that cannot have a lock; 1 is no second time.
+    pub lock_tries: Setting<usize>,
+    /// How long the first wait before another try is; each is twice as long as the one before it.
+    pub lock_retry_wait: Setting<Timeout>,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -268,6 +287,10 @@ impl Settings {
             entry("run.lock-timeout", &self.lock_timeout, shown_text),
             entry("run.statement-timeout", &self.statement_timeout, shown_text),
             entry("run.lock-wait", &self.lock_wait, shown_text),
+            entry("run.lock-tries", &self.lock_tries, |tries| {
+                Value::from(*tries)
+            }),
+            entry("run.lock-retry-wait", &self.lock_retry_wait, shown_text),
         ]);
         entries
     }

@@ -27,6 +27,8 @@ pub(super) struct Link {
     pub(super) session: Session,
     pub(super) settings: SessionSettings,
     pub(super) view: DestinationView,
+    /// Where it leads, for more sessions at the same place.
+    pub(super) spec: ConnectSpec,
     server: Option<Server>,
 }
 
@@ -92,6 +94,7 @@ impl Destination {
                 session,
                 settings,
                 view: self.view,
+                spec: self.spec,
                 server: self.server,
             }),
             Err(error) => {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::control::Signal;
 use super::report::{DisagreementReport, Obstacle, StepReport};
-use crate::bookkeeping::BookkeepingError;
+use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
 use crate::db::{DbError, PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
@@ -257,6 +257,10 @@ pub struct StepFailure {
     pub stands_at: Option<Vec<String>>,
     /// It was a rehearsal: nothing stays in any case.
     pub rehearsal: bool,
+    /// How often it was tried.
+    pub attempts: usize,
+    /// The sessions that were in its way, as far as they were seen.
+    pub blocked_by: Vec<Blocker>,
 }
 
 /// What failed in a step.

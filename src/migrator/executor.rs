@@ -4,11 +4,13 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use super::blockers::Watch;
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure};
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
+use super::retry::Retries;
 use super::transaction::{Begun, RESTING};
 use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{
@@ -24,6 +26,7 @@ pub(super) struct RunOptions {
     pub(super) rehearsal: bool,
     /// How long a statement of a script may run; zero is for ever.
     pub(super) statement_timeout: Duration,
+    pub(super) retries: Retries,
 }
 
 /// Runs steps over one session, which holds the migration lock.
@@ -33,15 +36,17 @@ pub(super) struct Executor<'a> {
     pub(super) recording: &'a Recording,
     pub(super) options: RunOptions,
     pub(super) control: &'a Control,
+    /// Who is in the way of what runs.
+    pub(super) watch: Watch<'a>,
 }
 
 /// A step that is being run.
-struct At<'a> {
+pub(super) struct At<'a> {
     /// Which, from 0.
-    index: usize,
+    pub(super) index: usize,
     /// Of how many.
-    steps: usize,
-    ready: &'a ReadyStep,
+    pub(super) steps: usize,
+    pub(super) ready: &'a ReadyStep,
     /// The one after it.
     next: Option<&'a ReadyStep>,
     /// Whether earlier runs left something in the journal.
@@ -49,8 +54,19 @@ struct At<'a> {
     started: Instant,
 }
 
+/// What a step has come to, whether it comes to its end or not.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// What the server said.
+    pub(super) heard: Vec<NoticeReport>,
+    /// How many statements are done, of a script outside a transaction.
+    pub(super) statements_done: usize,
+    /// How often it was tried.
+    pub(super) attempts: usize,
+}
+
 /// What came of beginning the transaction for the next step, where it was tried.
-type BegunNext = Option<Result<Begun, DbError>>;
+pub(super) type BegunNext = Option<Result<Begun, DbError>>;
 
 impl Executor<'_> {
     /// Runs the steps in order; returns what each did.
@@ -75,13 +91,9 @@ impl Executor<'_> {
                 started,
             };
             self.tell_started(&at);
-            let mut heard = Vec::new();
-            let mut statements_done = 0;
-            let outcome = self
-                .step(&at, &mut begun, &mut heard, &mut statements_done)
-                .await;
-            if let Err(trouble) = outcome {
-                return Err(self.stopped(trouble, &at, done, statements_done).await);
+            let mut course = Course::default();
+            if let Err(trouble) = self.step(&at, &mut begun, &mut course).await {
+                return Err(self.stopped(trouble, &at, done, &course).await);
             }
             let report = StepReport {
                 direction: ready.step.direction,
@@ -90,7 +102,8 @@ impl Executor<'_> {
                 path: Some(ready.script.path.clone()),
                 transaction: ready.script.transaction(),
                 duration_ms: millis(started),
-                notices: heard,
+                attempts: course.attempts,
+                notices: course.heard,
                 rows_after: Vec::new(),
             };
             self.control.tell(Event::StepFinished {
@@ -139,7 +152,7 @@ impl Executor<'_> {
                 started: Instant::now(),
             };
             if let Err(trouble) = self.commit(true).await {
-                return Err(self.stopped(trouble, &at, done, 0).await);
+                return Err(self.stopped(trouble, &at, done, &Course::default()).await);
             }
         }
         Ok(done)
@@ -149,18 +162,23 @@ impl Executor<'_> {
         &self,
         at: &At<'_>,
         begun: &mut BegunNext,
-        heard: &mut Vec<NoticeReport>,
-        statements_done: &mut usize,
+        course: &mut Course,
     ) -> Result<(), Trouble> {
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
         match at.ready.script.transaction() {
-            ScriptTransaction::On => self.in_transaction(at, begun, heard).await,
+            ScriptTransaction::On => self.try_in_transaction(at, begun, course).await,
             ScriptTransaction::Off => {
                 if at.index > 0 {
                     self.reset().await?;
                 }
+                course.attempts = 1;
+                let Course {
+                    heard,
+                    statements_done,
+                    ..
+                } = course;
                 self.outside(at.ready, at.index, heard, statements_done)
                     .await
             }
@@ -171,31 +189,28 @@ impl Executor<'_> {
         self.options.rehearsal || self.options.scope == TransactionScope::All
     }
 
-    /// One step: script, verify script, version rows and history entry, all or nothing.
-    async fn in_transaction(
+    /// One step in the transaction that was begun for it: script, verify script, version rows and
+    /// history entry, all or nothing.
+    pub(super) async fn in_transaction(
         &self,
         at: &At<'_>,
+        transaction: &Begun,
         begun: &mut BegunNext,
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
         let ready = at.ready;
-        let transaction = match begun.take() {
-            Some(begun) => begun?,
-            None if at.index > 0 => self.begin_anew(&ready.script).await?,
-            None => self.begin(&self.script_settings(&ready.script)).await?,
-        };
         let script = self.run_script(&ready.script, at.index, heard, StepCause::Statement);
         if ready.verify.is_none() && ready.script.is_one_message() {
             // One round trip for both: where the script fails, the server takes nothing more.
-            let record = self.record(ready, &transaction, at.journalled);
+            let record = self.record(ready, transaction, at.journalled);
             let (ran, recorded) = tokio::join!(biased; script, record);
             ran?;
             recorded?;
         } else {
             script.await?;
             self.verify(ready, at.index, heard).await?;
-            self.record(ready, &transaction, at.journalled).await?;
+            self.record(ready, transaction, at.journalled).await?;
         }
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
@@ -276,12 +291,13 @@ impl Executor<'_> {
         result.map_err(|failure| script_trouble(&failure, script, 0, cause))
     }
 
-    /// Awaits `work`; on a signal cancels the statement that runs and awaits its end.
+    /// Awaits `work`, and tells who is in its way; on a signal cancels the statement that runs and
+    /// awaits its end.
     pub(super) async fn cancellable<T>(
         &self,
         work: impl Future<Output = T>,
     ) -> (T, Option<Signal>) {
-        let mut work = pin!(work);
+        let mut work = pin!(self.watch.during(work));
         tokio::select! {
             biased;
             result = &mut work => (result, None),
@@ -329,7 +345,7 @@ impl Executor<'_> {
         trouble: Trouble,
         at: &At<'_>,
         done: Vec<StepReport>,
-        statements_done: usize,
+        course: &Course,
     ) -> Error {
         let ready = at.ready;
         self.control.tell(Event::StepFailed {
@@ -345,7 +361,7 @@ impl Executor<'_> {
         let _gone = self.reset().await;
         let fate = match &trouble {
             _ if ready.script.transaction() == ScriptTransaction::Off => {
-                Self::partly(ready, statements_done)
+                Self::partly(ready, course.statements_done)
             }
             Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
             _ if self.one_transaction() => Fate::RunRolledBack,
@@ -364,6 +380,8 @@ impl Executor<'_> {
                 steps: at.steps,
                 direction: ready.step.direction,
                 revision: ready.step.revision.clone(),
+                blocked_by: self.blocked_by(&cause),
+                attempts: course.attempts,
                 cause,
                 place,
                 done,

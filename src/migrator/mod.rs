@@ -3,12 +3,14 @@
 //! [`Migrator`] is the façade. An operation takes a request, tells a [`Control`] what happens as
 //! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
+mod blockers;
 mod control;
 mod current;
 mod destination;
 mod error;
 mod executor;
 mod inspect;
+mod locks;
 mod lost;
 mod notices;
 mod offline;
@@ -17,6 +19,7 @@ mod outside;
 mod prepare;
 mod project;
 pub mod report;
+mod retry;
 mod revise;
 mod run;
 mod server;

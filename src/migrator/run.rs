@@ -330,8 +330,10 @@ impl Work<'_> {
                 scope: self.scope(),
                 rehearsal,
                 statement_timeout: self.migrator.statement_timeout(),
+                retries: self.migrator.retries(),
             },
             control: self.control,
+            watch: self.migrator.watch(link, self.run_id, self.control),
         };
         let mut steps = executor.run(ready).await?;
         let mut rows = standing.rows();

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::frame;
+use super::locks::blocker;
 use super::plain;
 use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, revisions, rows};
@@ -134,6 +135,31 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         Event::RunStarted {
             rehearsal: true, ..
         } => "rehearsal: everything is rolled back at the end\n".to_owned(),
+        Event::Blocked { blockers } if !blockers.is_empty() => blockers
+            .iter()
+            .map(|one| {
+                format!(
+                    "  {} {}\n",
+                    style.paint(Role::Warning, "blocked by"),
+                    blocker(one)
+                )
+            })
+            .collect(),
+        Event::Retrying {
+            attempt,
+            attempts,
+            message,
+            wait_ms,
+            ..
+        } => format!(
+            "  {} {}; rolled back, to be tried again in {}\n",
+            style.paint(
+                Role::Warning,
+                &format!("try {attempt} of {attempts} failed:")
+            ),
+            plain::line(message),
+            duration(*wait_ms)
+        ),
         Event::Cancelling => {
             "cancelling what runs; press Ctrl-C again to leave at once\n".to_owned()
         }
@@ -141,6 +167,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         | Event::EngineStarting { .. }
         | Event::EngineStopping
         | Event::WaitingForLock { .. }
+        | Event::Blocked { .. }
         | Event::RunStarted { .. }
         | Event::StepStarted { .. }
         | Event::StepProgress { .. } => return None,
@@ -190,6 +217,18 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             statements,
             ..
         } => format!("statement {statements_done} of {statements}"),
+        Event::Blocked { blockers } => blockers
+            .first()
+            .map_or_else(String::new, |one| format!("blocked by {}", blocker(one))),
+        Event::Retrying {
+            attempt,
+            attempts,
+            revision,
+            ..
+        } => format!(
+            "try {attempt} of {attempts} of {} failed, waiting for the next",
+            style.paint(Role::Id, revision.as_str())
+        ),
         Event::Cancelling => "cancelling".to_owned(),
         Event::EngineReady { .. }
         | Event::LockAcquired { .. }
@@ -218,13 +257,20 @@ fn step_line(step: &StepReport, style: &Style) -> String {
         Direction::Downgrade => Role::Warning,
     };
     let word = format!("{:WORD$}", step.direction.to_string());
-    columns(
+    let mut line = columns(
         &style.paint(role, &word),
         step.revision.as_str(),
         step.message.as_deref(),
         &duration(step.duration_ms),
         style,
-    )
+    );
+    if step.attempts > 1 {
+        line.truncate(line.trim_end().len());
+        let tries = format!("  {} tries", step.attempts);
+        line.push_str(&style.paint(Role::Faint, &tries));
+        line.push('\n');
+    }
+    line
 }
 
 /// `word  id  message …  duration`: on a terminal the duration ends near its edge.

@@ -1,11 +1,14 @@
 use insta::assert_snapshot;
 
-use super::samples::{PLAIN, VERBOSE, at, destination, id, log_entry, notice, run_report, step};
+use super::samples::{
+    PLAIN, VERBOSE, at, blocker, destination, hidden_blocker, id, log_entry, notice, run_report,
+    step,
+};
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::migrator::report::{
     Event, LockHolder, LogReport, Obstacle, Operation, PlanReport, PlanStep, RunOutcome,
-    ScriptTransaction, Setup, TransactionScope,
+    ScriptTransaction, Setup, StepReport, TransactionScope,
 };
 use crate::revision::Direction;
 
@@ -80,6 +83,7 @@ fn a_run() {
           "path": "versions/b2b2b2b2b2b2.up.sql",
           "transaction": "on",
           "duration_ms": 12,
+          "attempts": 1,
           "notices": [
             {
               "severity": "note",
@@ -113,6 +117,7 @@ fn a_run() {
           "path": "versions/c3c3c3c3c3c3.up.sql",
           "transaction": "on",
           "duration_ms": 1240,
+          "attempts": 1,
           "notices": [],
           "rows_after": [
             "c3c3c3c3c3c3"
@@ -250,6 +255,31 @@ fn events() {
         },
         Event::Cancelling,
         Event::EngineStopping,
+        Event::Blocked {
+            blockers: vec![blocker(), hidden_blocker()],
+        },
+        Event::Blocked {
+            blockers: Vec::new(),
+        },
+        Event::Retrying {
+            step: 1,
+            steps: 2,
+            revision: id("aaaa"),
+            attempt: 1,
+            attempts: 5,
+            message: "canceling statement due to lock timeout".to_owned(),
+            sqlstate: "55P03".to_owned(),
+            blockers: vec![blocker()],
+            wait_ms: 850,
+        },
+        Event::StepFinished {
+            step: 1,
+            steps: 2,
+            report: StepReport {
+                attempts: 2,
+                ..step(Direction::Upgrade, "aaaa", "first", 4_125)
+            },
+        },
     ];
     let lines: String = events.iter().filter_map(|e| event(e, &PLAIN)).collect();
     assert_snapshot!(lines, @r#"
@@ -264,6 +294,10 @@ fn events() {
     downgrade  aaaa          first                                    2 min 05 s
     failed     bbbb                                                       3 ms
     cancelling what runs; press Ctrl-C again to leave at once
+      blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
+      blocked by pid 4712 waits in front for a lock on public.notes
+      try 1 of 5 failed: canceling statement due to lock timeout; rolled back, to be tried again in 850 ms
+    upgrade    aaaa          first                                      4.13 s  2 tries
     "#);
     let activities: Vec<String> = events.iter().filter_map(|e| activity(e, &PLAIN)).collect();
     assert_snapshot!(activities.join("\n"), @"
@@ -276,6 +310,9 @@ fn events() {
     statement 2 of 5
     cancelling
     stopping the embedded server
+    blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
+
+    try 1 of 5 of aaaa failed, waiting for the next
     ");
     assert_snapshot!(serde_json::to_string(&events[11]).unwrap(), @r#"{"event":"step-progress","step":1,"statements_done":2,"statements":5}"#);
 }

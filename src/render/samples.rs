@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use super::style::Style;
 use crate::diagnostic::Severity;
 use crate::migrator::report::{
-    DestinationView, LogEntry, NoticeReport, Operation, RevisionView, RunOutcome, RunReport,
-    ScriptTransaction, StepReport, TransactionScope,
+    Blocker, DestinationView, LogEntry, NoticeReport, Operation, RevisionView, RunOutcome,
+    RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 use crate::revision::{Direction, Label, RevisionId};
 
@@ -134,8 +134,41 @@ pub(super) fn step(direction: Direction, revision: &str, message: &str, ms: u64)
         path: Some(PathBuf::from(format!("versions/{revision}.up.sql"))),
         transaction: ScriptTransaction::On,
         duration_ms: ms,
+        attempts: 1,
         notices: Vec::new(),
         rows_after: vec![revision.to_owned()],
+    }
+}
+
+/// An idle reader.
+pub(super) fn blocker() -> Blocker {
+    let text = |text: &str| Some(text.to_owned());
+    Blocker {
+        pid: 4711,
+        user: text("maria"),
+        application: text("psql"),
+        client: text("10.0.0.7"),
+        state: text("idle in transaction"),
+        transaction_ms: Some(12_300),
+        query: text("select * from notes"),
+        wanted: text("AccessExclusiveLock"),
+        held: text("AccessShareLock"),
+        relation: text("public.notes"),
+    }
+}
+
+/// A session at which we may not look, and which waits itself.
+pub(super) fn hidden_blocker() -> Blocker {
+    Blocker {
+        pid: 4712,
+        user: None,
+        application: None,
+        client: None,
+        state: None,
+        transaction_ms: None,
+        query: None,
+        held: None,
+        ..blocker()
     }
 }
 

@@ -92,6 +92,11 @@ pub(crate) struct RunOptions {
     /// How long to wait for another grace-migrate that is running [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub(crate) lock_wait: Option<String>,
+
+    /// How often a revision is tried that a table lock or a deadlock stops; each time all of it is
+    /// rolled back first [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) lock_tries: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,7 +9,7 @@ use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
 
 use super::document::{Document, Section, boolean, number, string, strings};
 use crate::config::expand::Template;
-use crate::config::settings::{RunSettings, TransactionScope};
+use crate::config::settings::{LOCK_TRIES, RunSettings, TransactionScope};
 use crate::config::{Origin, Setting};
 
 /// The name of the configuration file.
@@ -159,6 +159,10 @@ fn run_section<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -> Ru
         lock_timeout: timeout(document, section, "lock-timeout"),
         statement_timeout: timeout(document, section, "statement-timeout"),
         lock_wait: timeout(document, section, "lock-wait"),
+        lock_tries: section.take(document, "lock-tries", |v| {
+            number(v, *LOCK_TRIES.start(), *LOCK_TRIES.end())
+        }),
+        lock_retry_wait: timeout(document, section, "lock-retry-wait"),
     }
 }
 

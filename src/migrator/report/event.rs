@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::destination::DestinationView;
 use super::paths;
 use super::run::{NoticeReport, Operation, ScriptTransaction, StepReport};
+use crate::bookkeeping::Blocker;
 use crate::diagnostic::Diagnostic;
 use crate::revision::{Direction, RevisionId};
 
@@ -118,6 +119,33 @@ pub enum Event {
     Notice {
         /// What.
         notice: NoticeReport,
+    },
+    /// A statement of the step's script waits for a lock. Sent again as those who are in its way
+    /// change; with nobody when it waits no more.
+    Blocked {
+        /// Who is in its way.
+        blockers: Vec<Blocker>,
+    },
+    /// A lock or a deadlock stopped the step: it was rolled back, and is tried again.
+    Retrying {
+        /// Which step, from 1.
+        step: usize,
+        /// Of how many.
+        steps: usize,
+        /// The revision.
+        revision: RevisionId,
+        /// Which try it was that failed, from 1.
+        attempt: usize,
+        /// How many there are at most.
+        attempts: usize,
+        /// The server's message.
+        message: String,
+        /// Its SQLSTATE.
+        sqlstate: String,
+        /// Who was in the way, as far as they were seen.
+        blockers: Vec<Blocker>,
+        /// How long is waited before the next try.
+        wait_ms: u64,
     },
     /// A step is done and committed, or done and to be rolled back in a rehearsal.
     StepFinished {

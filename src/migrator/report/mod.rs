@@ -10,6 +10,7 @@ mod envelope;
 mod event;
 mod files;
 mod history;
+mod locks;
 mod log;
 mod paths;
 mod revision;
@@ -17,12 +18,14 @@ mod run;
 mod server;
 mod settings;
 
+pub use crate::bookkeeping::{Blocker, Runner};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
+pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{

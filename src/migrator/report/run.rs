@@ -163,8 +163,10 @@ pub struct StepReport {
     pub path: Option<PathBuf>,
     /// How the script ran.
     pub transaction: ScriptTransaction,
-    /// How long it took, its commit included.
+    /// How long it took: its commit included, and every try and the waits between them.
     pub duration_ms: u64,
+    /// How often it was tried: more than once where locks were in its way.
+    pub attempts: usize,
     /// What the server said meanwhile.
     pub notices: Vec<NoticeReport>,
     /// The version table's rows after this step, sorted.

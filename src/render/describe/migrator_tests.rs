@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
 use crate::migrator::report::Obstacle;
 use crate::migrator::{Error, Fate, Interruption, Signal, StepCause, StepFailure};
-use crate::render::samples::{at, id, step};
+use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
 use crate::sql::Span;
 
@@ -272,8 +272,28 @@ fn server(message: &str) -> Box<ServerError> {
 }
 
 fn failure(cause: StepCause, fate: Fate, done: usize) -> Error {
-    let done = (0..done).map(|_| step(Direction::Upgrade, "a1", "first", 3));
+    Error::StepFailed(Box::new(step_failure(cause, fate, done)))
+}
+
+/// A step that could not have a lock.
+fn locked(fate: Fate, rehearsal: bool) -> Error {
+    let cause = StepCause::Statement(Box::new(ServerError {
+        sqlstate: SqlState::LOCK_NOT_AVAILABLE,
+        detail: None,
+        ..*server("canceling statement due to lock timeout")
+    }));
+    let one = fate == Fate::RunRolledBack;
     Error::StepFailed(Box::new(StepFailure {
+        attempts: if one { 1 } else { 5 },
+        blocked_by: vec![blocker(), hidden_blocker()],
+        rehearsal,
+        ..step_failure(cause, fate, 1)
+    }))
+}
+
+fn step_failure(cause: StepCause, fate: Fate, done: usize) -> StepFailure {
+    let done = (0..done).map(|_| step(Direction::Upgrade, "a1", "first", 3));
+    StepFailure {
         step: 2,
         steps: 3,
         direction: Direction::Upgrade,
@@ -284,7 +304,9 @@ fn failure(cause: StepCause, fate: Fate, done: usize) -> Error {
         fate,
         stands_at: Some(vec![text("a1")]),
         rehearsal: false,
-    }))
+        attempts: 1,
+        blocked_by: Vec::new(),
+    }
 }
 
 #[test]
@@ -327,6 +349,9 @@ fn steps_that_failed() {
             Fate::RolledBack,
             0,
         ),
+        locked(Fate::RolledBack, false),
+        locked(Fate::RunRolledBack, false),
+        locked(Fate::RunRolledBack, true),
     ];
     insta::assert_snapshot!(said(causes.into_iter().map(|one| ("upgrade", one))));
 }

@@ -1,9 +1,10 @@
 //! The words of a step that failed, and of a run that was stopped.
 
 use super::words::NOTHING;
-use crate::db::ServerError;
+use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
 use crate::migrator::{Fate, Interruption, Signal, StepCause, StepFailure};
+use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
 
@@ -64,6 +65,7 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
         StepCause::Link(message) => Description::new(code, Exit::Failed, what(message))
             .hint("run the same command again: it goes on where the database stands"),
     };
+    let described = in_the_way(described, failure);
     let described = described.stands_at(failure.stands_at.as_deref());
     described.at(place.clone()).outcome(fate(
         failure.fate,
@@ -71,6 +73,34 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
         failure.stands_at.as_deref(),
         failure.rehearsal,
     ))
+}
+
+/// Who was in the way, and how often it was tried.
+fn in_the_way(mut described: Description, failure: &StepFailure) -> Description {
+    for (index, one) in failure.blocked_by.iter().enumerate() {
+        let name = if index == 0 { "was blocked by" } else { "" };
+        described = described.fact([name, &blocker(one)]);
+    }
+    if failure.attempts > 1 {
+        described = described.fact(["tried", &format!("{} times", failure.attempts)]);
+    }
+    let of_locks = matches!(
+        &failure.cause,
+        StepCause::Statement(error) | StepCause::Verify(error)
+            if matches!(
+                error.sqlstate,
+                SqlState::LOCK_NOT_AVAILABLE | SqlState::DEADLOCK_DETECTED
+            )
+    );
+    if of_locks && failure.fate == Fate::RunRolledBack {
+        described = described.hint(if failure.rehearsal {
+            "a rehearsal is one transaction, so nothing was tried again"
+        } else {
+            "all steps shared one transaction, so nothing was tried again: \
+             `--transaction revision` tries each again by itself"
+        });
+    }
+    described
 }
 
 fn in_doubt(

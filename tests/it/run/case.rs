@@ -183,6 +183,14 @@ impl Case {
         .await;
     }
 
+    /// Waits until a session waits for a lock on this table.
+    pub(crate) async fn until_it_waits(&self, table: &str) {
+        self.until(&format!(
+            "select count(*) from pg_locks where relation = '{table}'::regclass and not granted"
+        ))
+        .await;
+    }
+
     /// A session that holds the migration lock, for as long as it is kept.
     pub(crate) async fn holder(&self) -> Client {
         let holder = connect(&self.database.url()).await;
