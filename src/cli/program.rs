@@ -45,6 +45,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Merge(args) => project::merge(&args, context),
         Command::Edit(args) => project::edit(&args, context),
         Command::Templates(args) => project::templates(&args, context),
+        Command::Locks(args) => run::locks(&args, context),
         Command::Config(args) => project::config(&args, context),
         Command::Upgrade(args) => run::upgrade(&args, context),
         Command::Downgrade(args) => run::downgrade(&args, context),

@@ -24,6 +24,16 @@ pub(crate) struct SetupArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  grace-migrate locks
+  grace-migrate locks --format json")]
+pub(crate) struct LocksArgs {
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
   grace-migrate db start                          keep the server running
   psql \"$(grace-migrate db url)\"
   grace-migrate db shell -- -c 'select 1'

@@ -10,7 +10,7 @@ mod revise;
 mod run;
 mod usage;
 
-pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, SetupArgs};
+pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
@@ -122,6 +122,12 @@ pub(crate) enum Command {
     /// that were skipped, and whatever the history and the version table tell differently. Changes
     /// nothing, and creates nothing in the database.
     Verify(VerifyArgs),
+    /// Who holds the migration lock, and who waits for it.
+    ///
+    /// Two runs at a time wait for each other: shows the session that runs migrations in this
+    /// database now, what it does and who is in its way, and those that wait for it. Takes no lock
+    /// and ends nobody.
+    Locks(LocksArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`

@@ -65,6 +65,7 @@ impl Command {
             Self::Show(_) => "show",
             Self::Log(_) => "log",
             Self::Verify(_) => "verify",
+            Self::Locks(_) => "locks",
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
                 DbCommand::Start(_) => "db start",
@@ -103,6 +104,7 @@ impl Command {
             Self::Show(args) => args.output,
             Self::Log(args) => args.output,
             Self::Verify(args) => args.output,
+            Self::Locks(args) => args.output,
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

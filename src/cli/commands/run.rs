@@ -1,6 +1,7 @@
 use super::graph::say_if_empty;
 use crate::cli::args::{
-    DowngradeArgs, EnsureVersionArgs, Format, Output, RunOptions, SetupArgs, StampArgs, UpgradeArgs,
+    DowngradeArgs, EnsureVersionArgs, Format, LocksArgs, Output, RunOptions, SetupArgs, StampArgs,
+    UpgradeArgs,
 };
 use crate::cli::context::Context;
 use crate::graph::{Target, TargetRange};
@@ -235,5 +236,14 @@ pub(in crate::cli) fn ensure_version(
             }
         },
     );
+    Ok(Exit::Done)
+}
+
+pub(in crate::cli) fn locks(args: &LocksArgs, context: &Context) -> Result<Exit, Error> {
+    let migrator = context.migrator(None)?;
+    let report = context.block_on(async |control| migrator.locks(control).await)?;
+    context.answer(args.output.format, "locks", &report, render::locks);
+    let hint = render::locks_hint(&report, &context.terminal.talk);
+    context.terminal.say(&hint);
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "init",
     "revision",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 29] = [
     "show",
     "log",
     "verify",
+    "locks",
     "config",
     "db",
     "db start",
