@@ -4,9 +4,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::error::BookkeepingError;
-use super::record::{Entry, Outcome};
+use super::lock::first_is_true;
+use super::record::{Entry, Outcome, Recording};
 use super::version_table::VersionTable;
 use crate::db::{DbError, Row, Session};
+use crate::revision::{Direction, RevisionId};
 
 /// The last history entry of a revision: what the history believes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +146,51 @@ pub async fn last_entries(
             Ok((row.get(0)?, entry))
         })
         .collect()
+}
+
+/// Whether this run has recorded a step, which it does in the step's own transaction: it was
+/// committed if so. The session's path must be empty.
+///
+/// While the transaction can still be committed, no is no answer.
+///
+/// # Errors
+/// The server's.
+pub async fn is_recorded(
+    session: &Session,
+    recording: &Recording,
+    revision: &RevisionId,
+    direction: Direction,
+) -> Result<bool, BookkeepingError> {
+    let rows = session
+        .query(
+            "select exists (select from grace_migrate.history \
+                where version_table = $1 and run_id = $2 and revision = $3 and direction = $4)",
+            &[
+                (&recording.table.key()).into(),
+                (&recording.run_id).into(),
+                revision.as_str().into(),
+                (&direction.to_string()).into(),
+            ],
+        )
+        .await?;
+    Ok(first_is_true(&rows)?)
+}
+
+/// Whether a transaction, by what `pg_current_xact_id()` gave in it, was rolled back for sure.
+///
+/// # Errors
+/// The server's, of a server that does not know the transaction among others.
+pub async fn is_rolled_back(
+    session: &Session,
+    transaction: &str,
+) -> Result<bool, BookkeepingError> {
+    let rows = session
+        .query(
+            "select pg_catalog.pg_xact_status($1::text::xid8) = 'aborted'",
+            &[transaction.into()],
+        )
+        .await?;
+    Ok(first_is_true(&rows)?)
 }
 
 /// The newest `limit` entries, newest first; of one revision where `revision` names it.

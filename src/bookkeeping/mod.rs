@@ -18,7 +18,7 @@ mod version_table;
 
 pub use blockers::{Blocker, blockers};
 pub use error::BookkeepingError;
-pub use history::{HistoryEntry, LastEntry, last_entries, log};
+pub use history::{HistoryEntry, LastEntry, is_recorded, is_rolled_back, last_entries, log};
 pub use holder::{LockHolder, Runner};
 pub use journal::{Journal, JournalRow};
 pub use lock::{MigrationLock, Waiting};

@@ -57,6 +57,7 @@ impl Context {
             statement_timeout: run.and_then(|run| run.statement_timeout.clone()),
             lock_wait: run.and_then(|run| run.lock_wait.clone()),
             lock_tries: run.and_then(|run| run.lock_tries.clone()),
+            commit_timeout: run.and_then(|run| run.commit_timeout.clone()),
         };
         let settings = Settings::resolve(&overrides, &self.environment, &self.folder()?)?;
         for warning in &settings.warnings {

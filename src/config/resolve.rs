@@ -30,6 +30,8 @@ pub struct CliOverrides {
     pub lock_wait: Option<String>,
     /// `--lock-tries`: a number.
     pub lock_tries: Option<String>,
+    /// `--commit-timeout`: a duration.
+    pub commit_timeout: Option<String>,
 }
 
 const PREFIX: &str = "GRACE_MIGRATE_";
@@ -44,9 +46,10 @@ const STATEMENT_TIMEOUT: &str = "GRACE_MIGRATE_STATEMENT_TIMEOUT";
 const LOCK_WAIT: &str = "GRACE_MIGRATE_LOCK_WAIT";
 const LOCK_TRIES: &str = "GRACE_MIGRATE_LOCK_TRIES";
 const LOCK_RETRY_WAIT: &str = "GRACE_MIGRATE_LOCK_RETRY_WAIT";
+const COMMIT_TIMEOUT: &str = "GRACE_MIGRATE_COMMIT_TIMEOUT";
 
 /// Every variable of ours that is a setting.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     CONFIG,
     NAME,
     URL,
@@ -58,6 +61,7 @@ const VARIABLES: [&str; 11] = [
     LOCK_WAIT,
     LOCK_TRIES,
     LOCK_RETRY_WAIT,
+    COMMIT_TIMEOUT,
 ];
 
 impl Settings {
@@ -155,6 +159,7 @@ impl Resolver<'_> {
             lock_wait: or_default(run.lock_wait, Timeout::from_secs(60)),
             lock_tries: or_default(run.lock_tries, 5),
             lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
+            commit_timeout: or_default(run.commit_timeout, Timeout::from_secs(60)),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),
@@ -289,6 +294,15 @@ impl Resolver<'_> {
                 .said("", &None, LOCK_RETRY_WAIT, timeout)?
                 .or(destination.lock_retry_wait)
                 .or(file.lock_retry_wait),
+            commit_timeout: self
+                .said(
+                    "--commit-timeout",
+                    &cli.commit_timeout,
+                    COMMIT_TIMEOUT,
+                    timeout,
+                )?
+                .or(destination.commit_timeout)
+                .or(file.commit_timeout),
         })
     }
 

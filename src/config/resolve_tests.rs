@@ -111,6 +111,7 @@ fn entries_tell_origins() {
             "run.lock-wait = \"2min\" [grace-migrate.toml:6]",
             "run.lock-tries = 3 [--lock-tries]",
             "run.lock-retry-wait = \"1s\" [default]",
+            "run.commit-timeout = \"1min\" [default]",
         ]
     );
     assert!(

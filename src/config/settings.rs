@@ -114,6 +114,7 @@ pub(super) struct RunSettings {
     pub(super) lock_wait: Option<Setting<Timeout>>,
     pub(super) lock_tries: Option<Setting<usize>>,
     pub(super) lock_retry_wait: Option<Setting<Timeout>>,
+    pub(super) commit_timeout: Option<Setting<Timeout>>,
 }
 
 /// Every setting in force, each with where it came from.
@@ -162,6 +163,9 @@ pub struct Settings {
     pub lock_tries: Setting<usize>,
     /// How long the first wait before another try is; each is twice as long as the one before it.
     pub lock_retry_wait: Setting<Timeout>,
+    /// How long a COMMIT may be without an answer, and then how long the server may take to tell on
+    /// another link what became of it; zero is no limit.
+    pub commit_timeout: Setting<Timeout>,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -291,6 +295,7 @@ impl Settings {
                 Value::from(*tries)
             }),
             entry("run.lock-retry-wait", &self.lock_retry_wait, shown_text),
+            entry("run.commit-timeout", &self.commit_timeout, shown_text),
         ]);
         entries
     }

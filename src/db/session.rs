@@ -307,8 +307,9 @@ impl Session {
         }
     }
 
-    /// Cuts the link: what comes next on it would not be understood.
-    pub(super) fn cut(&self, reason: &str) {
+    /// Cuts the link, where what comes next on it would not be understood, or nothing comes at all:
+    /// whatever waits for an answer gets [`DbError::LinkLost`] for this reason.
+    pub fn cut(&self, reason: &str) {
         self.link.end(Loss {
             error: None,
             reason: reason.to_owned(),

@@ -1,8 +1,13 @@
 use std::fmt;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::report::Event;
+
+/// How long the server may take to answer once a signal came: orchestrators kill after 30 s, and a
+/// COMMIT may want that time twice.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Why a run is being stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +78,30 @@ impl Control {
             if stop.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
+        }
+    }
+}
+
+impl Control {
+    /// Waits until a signal came and the server has had its time to answer; for ever where none
+    /// comes.
+    pub(super) async fn overdue(&self) {
+        self.stop().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    /// Waits until `limit` is over, which is never where it is zero, or until it is
+    /// [overdue](Self::overdue).
+    pub(super) async fn patience(&self, limit: Duration) {
+        let over = async {
+            if limit.is_zero() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(limit).await;
+        };
+        tokio::select! {
+            () = over => {}
+            () = self.overdue() => {}
         }
     }
 }

@@ -29,6 +29,7 @@ pub(super) struct Link {
     pub(super) view: DestinationView,
     /// Where it leads, for more sessions at the same place.
     pub(super) spec: ConnectSpec,
+    options: SessionOptions,
     server: Option<Server>,
 }
 
@@ -95,6 +96,7 @@ impl Destination {
                 settings,
                 view: self.view,
                 spec: self.spec,
+                options: options.clone(),
                 server: self.server,
             }),
             Err(error) => {
@@ -154,6 +156,15 @@ impl Link {
             ServerRole::Standby => Err(Error::ReadOnly { standby: true }),
             ServerRole::ReadOnly => Err(Error::ReadOnly { standby: false }),
         }
+    }
+
+    /// Opens another session in place of one that is lost.
+    ///
+    /// # Errors
+    /// What keeps it from being opened, and [`Error::ReadOnly`].
+    pub(super) async fn reconnect(&mut self) -> Result<(), Error> {
+        self.session = open(&self.spec, &self.options, &mut self.settings).await?;
+        self.insist_writable()
     }
 
     /// Closes the session, and stops the embedded server if nobody else uses it.

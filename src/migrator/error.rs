@@ -86,14 +86,7 @@ pub enum Error {
     Interrupted(Box<Interruption>),
     /// The link was lost at COMMIT and the outcome could not be learned.
     #[error("the outcome of a COMMIT is unknown")]
-    OutcomeUnknown {
-        /// The revision whose COMMIT it was.
-        revision: RevisionId,
-        /// Which way.
-        direction: Direction,
-        /// The run, as the history records it.
-        run_id: String,
-    },
+    OutcomeUnknown(Box<UnknownOutcome>),
     /// The URL leads to a transaction pooler: behind one, locks and settings go to whoever is next.
     #[error("the URL leads to a transaction pooler")]
     Pooler {
@@ -263,6 +256,27 @@ pub struct StepFailure {
     pub blocked_by: Vec<Blocker>,
 }
 
+/// A COMMIT of which nobody knows what became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownOutcome {
+    /// The revision whose COMMIT it was; the last one, where the whole run shares a transaction.
+    pub revision: RevisionId,
+    /// Which way.
+    pub direction: Direction,
+    /// The run, as the history records it.
+    pub run_id: String,
+    /// The transaction, as `pg_current_xact_id()` gave it: what `pg_xact_status` takes.
+    pub transaction: String,
+    /// Why there is no answer.
+    pub reason: String,
+    /// The whole run shares the transaction.
+    pub whole_run: bool,
+    /// What had been done before.
+    pub done: Vec<StepReport>,
+    /// What is done too if it was committed.
+    pub unsure: Vec<StepReport>,
+}
+
 /// What failed in a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepCause {
@@ -272,12 +286,16 @@ pub enum StepCause {
     Verify(Box<ServerError>),
     /// The COMMIT, by a deferred constraint say.
     Commit(Box<ServerError>),
+    /// The link at the COMMIT, which was not done, as the server told on another link.
+    CommitLost(String),
     /// A statement of ours, around the script.
     Bookkeeping(Box<ServerError>),
     /// The script ended the transaction that it ran in.
     TransactionEnded,
     /// The migration lock was no longer ours.
     LockLost,
+    /// The session was lost, with it the lock, and another run has taken that since.
+    LockTaken,
     /// The version rows were not those of the plan.
     RowsMoved,
     /// A statement that an earlier run completed was edited since.
@@ -303,6 +321,11 @@ pub enum Fate {
     RolledBack,
     /// The whole run was rolled back, the steps before too.
     RunRolledBack,
+    /// The link is gone: the server rolls it back by itself, as soon as it notices.
+    LeftToServer {
+        /// The steps before it too.
+        whole_run: bool,
+    },
     /// So many statements of so many stay done: the script runs outside a transaction.
     Partly {
         /// Statements done.
@@ -348,7 +371,7 @@ impl Error {
             Self::NeedsOwnTransaction { .. } => "needs-own-transaction",
             Self::StepFailed(_) => "step-failed",
             Self::Interrupted(_) => "interrupted",
-            Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::OutcomeUnknown(_) => "outcome-unknown",
             Self::Pooler { .. } => "transaction-pooler",
             Self::ReadOnly { .. } => "read-only",
             Self::NotEmbedded { .. } => "not-embedded",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::blockers::Watch;
 use super::control::{Control, Signal};
-use super::error::{Error, Fate, Interruption, StepCause, StepFailure};
+use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
@@ -18,6 +18,9 @@ use crate::bookkeeping::{
 };
 use crate::db::{DbError, ServerError, Session, SessionSettings};
 
+/// How long a cancel request may take to be delivered.
+const CANCEL: Duration = Duration::from_secs(5);
+
 /// How the steps are run.
 #[derive(Debug, Clone)]
 pub(super) struct RunOptions {
@@ -27,6 +30,8 @@ pub(super) struct RunOptions {
     /// How long a statement of a script may run; zero is for ever.
     pub(super) statement_timeout: Duration,
     pub(super) retries: Retries,
+    /// How long a COMMIT may be without an answer; zero is for ever.
+    pub(super) commit_timeout: Duration,
 }
 
 /// Runs steps over one session, which holds the migration lock.
@@ -69,18 +74,22 @@ pub(super) struct Course {
 pub(super) type BegunNext = Option<Result<Begun, DbError>>;
 
 impl Executor<'_> {
-    /// Runs the steps in order; returns what each did.
+    /// Runs the steps in order, but for those that are `done` already; returns what each did.
     ///
     /// # Errors
     /// [`Error::StepFailed`] and [`Error::Interrupted`], after rolling back what had to be; both
-    /// say where the database stands. [`Error::OutcomeUnknown`] where a COMMIT was not answered.
-    pub(super) async fn run(&self, steps: &[ReadyStep]) -> Result<Vec<StepReport>, Error> {
+    /// say where the database stands. [`Error::OutcomeUnknown`] where a COMMIT was not answered: the
+    /// session is of no use then, and another one can tell.
+    pub(super) async fn run(
+        &self,
+        steps: &[ReadyStep],
+        mut done: Vec<StepReport>,
+    ) -> Result<Vec<StepReport>, Error> {
         let journalled = self.open().await?;
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
-        let mut done: Vec<StepReport> = Vec::with_capacity(steps.len());
         let mut begun = None;
-        for (index, ready) in steps.iter().enumerate() {
+        for (index, ready) in steps.iter().enumerate().skip(done.len()) {
             let started = Instant::now();
             let at = At {
                 index,
@@ -92,9 +101,7 @@ impl Executor<'_> {
             };
             self.tell_started(&at);
             let mut course = Course::default();
-            if let Err(trouble) = self.step(&at, &mut begun, &mut course).await {
-                return Err(self.stopped(trouble, &at, done, &course).await);
-            }
+            let outcome = self.step(&at, &mut begun, &mut course).await;
             let report = StepReport {
                 direction: ready.step.direction,
                 revision: ready.step.revision.clone(),
@@ -103,9 +110,14 @@ impl Executor<'_> {
                 transaction: ready.script.transaction(),
                 duration_ms: millis(started),
                 attempts: course.attempts,
-                notices: course.heard,
+                notices: std::mem::take(&mut course.heard),
                 rows_after: Vec::new(),
             };
+            if let Err(trouble) = outcome {
+                let unsure = vec![report];
+                let stopped = self.stopped(trouble, &at, done, unsure, &course);
+                return Err(stopped.await);
+            }
             self.control.tell(Event::StepFinished {
                 step: index + 1,
                 steps: steps.len(),
@@ -151,8 +163,14 @@ impl Executor<'_> {
                 journalled: false,
                 started: Instant::now(),
             };
-            if let Err(trouble) = self.commit(true).await {
-                return Err(self.stopped(trouble, &at, done, &Course::default()).await);
+            let committed = match self.begin("").await {
+                Ok(begun) => self.commit(&begun, true).await,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(trouble) = committed {
+                return Err(self
+                    .stopped(trouble, &at, Vec::new(), done, &Course::default())
+                    .await);
             }
         }
         Ok(done)
@@ -220,10 +238,10 @@ impl Executor<'_> {
         }
         match at.next {
             Some(next) if next.script.transaction() == ScriptTransaction::On => {
-                *begun = Some(self.commit_and_begin(&next.script).await?);
+                *begun = Some(self.commit_and_begin(&transaction, &next.script).await?);
                 Ok(())
             }
-            _ => self.commit(at.next.is_none()).await,
+            _ => self.commit(&transaction, at.next.is_none()).await,
         }
     }
 
@@ -303,8 +321,10 @@ impl Executor<'_> {
             result = &mut work => (result, None),
             signal = self.control.stop() => {
                 self.control.tell(Event::Cancelling);
-                // A cancel that does not arrive leaves the statement to end by itself.
-                let _unreachable = self.session.cancel_handle().cancel().await;
+                // A cancel that does not arrive leaves the statement to end by itself, or with the
+                // link, which whoever runs the steps cuts.
+                let cancel = self.session.cancel_handle();
+                let _late = tokio::time::timeout(CANCEL, cancel.cancel()).await;
                 (work.await, Some(signal))
             }
         }
@@ -339,23 +359,32 @@ impl Executor<'_> {
         });
     }
 
-    /// Rolls back what has to be, asks where the database stands, and makes the error.
+    /// Rolls back what has to be, asks where the database stands, and makes the error. `unsure` is
+    /// what is done too if a COMMIT was done that was not answered.
     async fn stopped(
         &self,
         trouble: Trouble,
         at: &At<'_>,
         done: Vec<StepReport>,
+        unsure: Vec<StepReport>,
         course: &Course,
     ) -> Error {
         let ready = at.ready;
-        self.control.tell(Event::StepFailed {
-            step: at.index + 1,
-            steps: at.steps,
-            direction: ready.step.direction,
-            revision: ready.step.revision.clone(),
-            message: ready.message.clone(),
-            duration_ms: millis(at.started),
-        });
+        let trouble = match (trouble, self.control.stopped()) {
+            // A link that is lost on the way out is the signal's doing.
+            (Trouble::Cause(StepCause::Link(_), _), Some(signal)) => Trouble::Signal(signal),
+            (trouble, _) => trouble,
+        };
+        if !matches!(trouble, Trouble::CommitLost(_)) {
+            self.control.tell(Event::StepFailed {
+                step: at.index + 1,
+                steps: at.steps,
+                direction: ready.step.direction,
+                revision: ready.step.revision.clone(),
+                message: ready.message.clone(),
+                duration_ms: millis(at.started),
+            });
+        }
         // Where the link is gone the server rolls back by itself; nothing else can be done.
         let _gone = self.session.batch("rollback").await;
         let _gone = self.reset().await;
@@ -364,6 +393,9 @@ impl Executor<'_> {
                 Self::partly(ready, course.statements_done)
             }
             Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
+            _ if self.session.is_closed() => Fate::LeftToServer {
+                whole_run: self.one_transaction(),
+            },
             _ if self.one_transaction() => Fate::RunRolledBack,
             _ => Fate::RolledBack,
         };
@@ -389,11 +421,16 @@ impl Executor<'_> {
                 stands_at: self.stands_at().await,
                 rehearsal: self.options.rehearsal,
             })),
-            Trouble::CommitLost => Error::OutcomeUnknown {
+            Trouble::CommitLost(lost) => Error::OutcomeUnknown(Box::new(UnknownOutcome {
                 revision: ready.step.revision.clone(),
                 direction: ready.step.direction,
                 run_id: self.recording.run_id.clone(),
-            },
+                transaction: lost.transaction,
+                reason: lost.reason,
+                whole_run: self.one_transaction(),
+                done,
+                unsure,
+            })),
         }
     }
 

@@ -15,6 +15,7 @@ mod lost;
 mod notices;
 mod offline;
 mod operations;
+mod outcome;
 mod outside;
 mod prepare;
 mod project;
@@ -32,7 +33,7 @@ mod verify;
 mod view;
 
 pub use control::{Control, Signal};
-pub use error::{Error, Fate, Interruption, StepCause, StepFailure};
+pub use error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;

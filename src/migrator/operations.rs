@@ -123,6 +123,12 @@ impl Migrator {
         self.settings.statement_timeout.value.duration()
     }
 
+    /// How long the server may take to answer a COMMIT, and then to tell on another link what
+    /// became of it; zero is for ever.
+    pub(super) fn commit_timeout(&self) -> Duration {
+        self.settings.commit_timeout.value.duration()
+    }
+
     /// An id for a run: the instant, so that ids sort, and eight random hex digits.
     pub(super) fn run_id(&self) -> String {
         format!(

@@ -79,7 +79,7 @@ impl Executor<'_> {
         };
         self.verify(ready, index, heard).await?;
         self.record(ready, &begun, true).await?;
-        self.commit(true).await
+        self.commit(&begun, true).await
     }
 
     async fn one_statement(

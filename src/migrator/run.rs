@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::control::Control;
 use super::destination::{Link, version_table};
 use super::error::Error;
-use super::executor::{Executor, RunOptions, millis};
+use super::executor::{RunOptions, millis};
 use super::operations::Migrator;
 use super::prepare::{ReadyStep, history_entry, insist_on_one_transaction, obstacle, prepare};
 use super::report::{
@@ -138,13 +138,13 @@ struct Decided {
 }
 
 /// One run, from the plan on.
-struct Work<'a> {
-    migrator: &'a Migrator,
+pub(super) struct Work<'a> {
+    pub(super) migrator: &'a Migrator,
     versions: &'a Versions,
     request: &'a RunRequest,
-    run_id: &'a str,
+    pub(super) run_id: &'a str,
     started: Instant,
-    control: &'a Control,
+    pub(super) control: &'a Control,
 }
 
 impl Work<'_> {
@@ -322,21 +322,8 @@ impl Work<'_> {
             steps: ready.len(),
             rehearsal,
         });
-        let executor = Executor {
-            session: &link.session,
-            settings: &link.settings,
-            recording: &recording,
-            options: RunOptions {
-                scope: self.scope(),
-                rehearsal,
-                statement_timeout: self.migrator.statement_timeout(),
-                retries: self.migrator.retries(),
-            },
-            control: self.control,
-            watch: self.migrator.watch(link, self.run_id, self.control),
-        };
-        let mut steps = executor.run(ready).await?;
         let mut rows = standing.rows();
+        let mut steps = self.run_steps(link, &recording, &rows, ready).await?;
         for (report, ready) in steps.iter_mut().zip(ready) {
             rows = RowEdit::from(&ready.step).applied_to(&rows);
             report.rows_after.clone_from(&rows);
@@ -358,6 +345,17 @@ impl Work<'_> {
             adopted: agreement.adopted(self.versions),
             ..self.report(link, &standing, RunOutcome::Done, pending)
         })
+    }
+
+    /// How the steps are run.
+    pub(super) fn options(&self) -> RunOptions {
+        RunOptions {
+            scope: self.scope(),
+            rehearsal: self.rehearsal(),
+            statement_timeout: self.migrator.statement_timeout(),
+            retries: self.migrator.retries(),
+            commit_timeout: self.migrator.commit_timeout(),
+        }
     }
 
     async fn adopt(

@@ -1,8 +1,14 @@
 //! How a step's transaction begins and ends, and how the session is put back between two.
 
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
 use super::error::StepCause;
-use super::executor::Executor;
+use super::executor::{Executor, millis};
 use super::prepare::ReadyScript;
+use super::report::Event;
 use super::trouble::{Trouble, commit_trouble};
 use crate::db::{DbError, TransactionStatus};
 
@@ -51,6 +57,9 @@ begin
 end
 $check$";
 
+/// How often it is said that a COMMIT is not answered yet.
+const TELL: Duration = Duration::from_secs(10);
+
 /// A step's transaction, as the server told when it was begun.
 pub(super) struct Begun {
     /// What `pg_current_xact_id()` gave.
@@ -79,21 +88,23 @@ impl Executor<'_> {
     /// The outer result is that of the commit, the inner one the next step's.
     pub(super) async fn commit_and_begin(
         &self,
+        begun: &Begun,
         next: &ReadyScript,
     ) -> Result<Result<Begun, DbError>, Trouble> {
         let reset = self.settings.reset_sql(self.session.server_version_num());
         let before = format!("commit; begin; {reset} {LAZY} commit; begin;");
-        let begun = self.begin_behind(&before, &self.own_settings(next)).await;
-        match begun {
+        let settings = self.own_settings(next);
+        let committed = self.begin_behind(&before, &settings);
+        match self.answered(committed).await {
             Err(DbError::Server(error))
                 if self.session.transaction_status() == TransactionStatus::Idle =>
             {
-                Err(commit_trouble(DbError::Server(error)))
+                Err(commit_trouble(DbError::Server(error), &begun.id))
             }
             // It was committed, and what comes behind it failed.
             Err(DbError::Server(error)) => Ok(Err(DbError::Server(error))),
-            Err(lost) => Err(commit_trouble(lost)),
-            Ok(begun) => Ok(Ok(begun)),
+            Err(lost) => Err(commit_trouble(lost, &begun.id)),
+            Ok(next) => Ok(Ok(next)),
         }
     }
 
@@ -120,15 +131,45 @@ impl Executor<'_> {
         }
     }
 
-    /// Commits what is open. A commit that is `durable` waits for the disk, and with it all before
+    /// Commits what was begun. A commit that is `durable` waits for the disk, and with it all before
     /// it are durable too.
-    pub(super) async fn commit(&self, durable: bool) -> Result<(), Trouble> {
+    pub(super) async fn commit(&self, begun: &Begun, durable: bool) -> Result<(), Trouble> {
         let commit = if durable {
             "set local synchronous_commit to default; commit"
         } else {
             "commit"
         };
-        self.session.batch(commit).await.map_err(commit_trouble)
+        let committed = self.answered(self.session.batch(commit)).await;
+        committed.map_err(|error| commit_trouble(error, &begun.id))
+    }
+
+    /// Awaits the answer to a COMMIT, for as long as the settings allow; then the link is cut, and
+    /// counts as lost. No cancel request is sent: a COMMIT that waits for a standby would end its
+    /// waiting, and be committed on one server only.
+    async fn answered<T>(
+        &self,
+        commit: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        let mut commit = pin!(commit);
+        let limit = self.options.commit_timeout;
+        tokio::select! {
+            biased;
+            answer = &mut commit => answer,
+            () = self.control.patience(limit) => {
+                self.session.cut("the server did not answer in time");
+                commit.await
+            }
+            never = self.tell_commit_waits() => match never {},
+        }
+    }
+
+    async fn tell_commit_waits(&self) -> Infallible {
+        let started = Instant::now();
+        loop {
+            tokio::time::sleep(TELL).await;
+            let waited_ms = millis(started);
+            self.control.tell(Event::WaitingForCommit { waited_ms });
+        }
     }
 
     /// Begins a step's transaction, unless all share one, under these settings.

@@ -12,8 +12,16 @@ use crate::sql::{self, Span};
 pub(super) enum Trouble {
     Cause(StepCause, Option<Place>),
     Signal(Signal),
-    /// The link was lost before the server answered a COMMIT.
-    CommitLost,
+    /// The server did not answer a COMMIT.
+    CommitLost(LostAnswer),
+}
+
+/// A COMMIT that was not answered.
+pub(super) struct LostAnswer {
+    /// The transaction, as `pg_current_xact_id()` gave it.
+    pub(super) transaction: String,
+    /// Why there is no answer.
+    pub(super) reason: String,
 }
 
 impl From<DbError> for Trouble {
@@ -38,12 +46,20 @@ impl From<BookkeepingError> for Trouble {
     }
 }
 
-/// The trouble that a COMMIT without success is.
-pub(super) fn commit_trouble(error: DbError) -> Trouble {
-    match error {
-        DbError::Server(error) => Trouble::Cause(StepCause::Commit(error), None),
-        _ => Trouble::CommitLost,
-    }
+/// The trouble that a COMMIT of this transaction without success is.
+pub(super) fn commit_trouble(error: DbError, transaction: &str) -> Trouble {
+    let reason = match error {
+        DbError::Server(error) => return Trouble::Cause(StepCause::Commit(error), None),
+        DbError::LinkLost {
+            error: Some(error), ..
+        } => error.message,
+        DbError::LinkLost { reason, .. } => reason,
+        other => other.to_string(),
+    };
+    Trouble::CommitLost(LostAnswer {
+        transaction: transaction.to_owned(),
+        reason,
+    })
 }
 
 /// The trouble that a failed script is, with its place. `first` is the statement that was the

@@ -163,6 +163,30 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         Event::Cancelling => {
             "cancelling what runs; press Ctrl-C again to leave at once\n".to_owned()
         }
+        Event::NotAnswering => "the server does not answer: cutting the link\n".to_owned(),
+        Event::WaitingForCommit { waited_ms } => format!(
+            "COMMIT is not answered for {}; a standby that is slow or away can be why\n",
+            duration(*waited_ms)
+        ),
+        Event::CommitLost { revision, reason } => format!(
+            "the link was lost at COMMIT of {} ({}); asking the server what became of it\n",
+            style.paint(Role::Id, revision.as_str()),
+            plain::line(reason)
+        ),
+        Event::CommitFound {
+            revision,
+            committed: true,
+        } => format!(
+            "the server committed {}\n",
+            style.paint(Role::Id, revision.as_str())
+        ),
+        Event::CommitFound {
+            revision,
+            committed: false,
+        } => format!(
+            "the server rolled {} back\n",
+            style.paint(Role::Id, revision.as_str())
+        ),
         Event::Downloading { .. }
         | Event::EngineStarting { .. }
         | Event::EngineStopping
@@ -230,7 +254,13 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             style.paint(Role::Id, revision.as_str())
         ),
         Event::Cancelling => "cancelling".to_owned(),
+        Event::WaitingForCommit { waited_ms } => {
+            format!("waiting for COMMIT, {} so far", duration(*waited_ms))
+        }
+        Event::CommitLost { .. } => "asking the server what became of the COMMIT".to_owned(),
         Event::EngineReady { .. }
+        | Event::NotAnswering
+        | Event::CommitFound { .. }
         | Event::LockAcquired { .. }
         | Event::Adopted { .. }
         | Event::Finding { .. }

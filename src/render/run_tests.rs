@@ -254,6 +254,20 @@ fn events() {
             duration_ms: 3,
         },
         Event::Cancelling,
+        Event::NotAnswering,
+        Event::WaitingForCommit { waited_ms: 10_000 },
+        Event::CommitLost {
+            revision: id("aaaa"),
+            reason: "the server closed the connection".to_owned(),
+        },
+        Event::CommitFound {
+            revision: id("aaaa"),
+            committed: true,
+        },
+        Event::CommitFound {
+            revision: id("aaaa"),
+            committed: false,
+        },
         Event::EngineStopping,
         Event::Blocked {
             blockers: vec![blocker(), hidden_blocker()],
@@ -294,6 +308,11 @@ fn events() {
     downgrade  aaaa          first                                    2 min 05 s
     failed     bbbb                                                       3 ms
     cancelling what runs; press Ctrl-C again to leave at once
+    the server does not answer: cutting the link
+    COMMIT is not answered for 10.00 s; a standby that is slow or away can be why
+    the link was lost at COMMIT of aaaa (the server closed the connection); asking the server what became of it
+    the server committed aaaa
+    the server rolled aaaa back
       blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
       blocked by pid 4712 waits in front for a lock on public.notes
       try 1 of 5 failed: canceling statement due to lock timeout; rolled back, to be tried again in 850 ms
@@ -309,6 +328,8 @@ fn events() {
     1 of 2: upgrade aaaa first
     statement 2 of 5
     cancelling
+    waiting for COMMIT, 10.00 s so far
+    asking the server what became of the COMMIT
     stopping the embedded server
     blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
 

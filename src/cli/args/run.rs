@@ -97,6 +97,11 @@ pub(crate) struct RunOptions {
     /// rolled back first [default: 5]
     #[arg(long, value_name = "N")]
     pub(crate) lock_tries: Option<String>,
+
+    /// How long a COMMIT may be without an answer, and then how long the server may take to tell on
+    /// another link what became of it; 0 is for ever [default: 60s]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) commit_timeout: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -163,6 +163,7 @@ fn run_section<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -> Ru
             number(v, *LOCK_TRIES.start(), *LOCK_TRIES.end())
         }),
         lock_retry_wait: timeout(document, section, "lock-retry-wait"),
+        commit_timeout: timeout(document, section, "commit-timeout"),
     }
 }
 

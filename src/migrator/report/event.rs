@@ -173,6 +173,28 @@ pub enum Event {
     },
     /// A signal came: the statement that runs is being cancelled.
     Cancelling,
+    /// The server did not answer after a signal; the link is cut.
+    NotAnswering,
+    /// A COMMIT is not answered yet, which a slow standby may be the reason of. Sent again now and
+    /// then.
+    WaitingForCommit {
+        /// How long it has been waited for.
+        waited_ms: u64,
+    },
+    /// The link was lost at a COMMIT; the server is asked on another one what became of it.
+    CommitLost {
+        /// The revision whose COMMIT it was.
+        revision: RevisionId,
+        /// What happened to the link.
+        reason: String,
+    },
+    /// What became of that COMMIT.
+    CommitFound {
+        /// The revision whose COMMIT it was.
+        revision: RevisionId,
+        /// It was done.
+        committed: bool,
+    },
 }
 
 /// Who holds a lock that is waited for.

@@ -85,19 +85,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
             }),
         Error::StepFailed(failure) => super::step::failed(code, failure),
         Error::Interrupted(interruption) => super::step::interrupted(code, interruption),
-        Error::OutcomeUnknown {
-            revision,
-            direction,
-            run_id,
-        } => Description::new(
-            code,
-            Exit::Unknown,
-            format!("the link was lost at COMMIT of `{revision}` ({direction}), and the server cannot be reached to ask what became of it"),
-        )
-        .fact(["run", run_id.as_str()])
-        .hint(format!(
-            "this tells, a row means committed: `select * from grace_migrate.history where run_id = '{run_id}' and revision = '{revision}';`"
-        )),
+        Error::OutcomeUnknown(unknown) => super::step::outcome_unknown(code, unknown),
         Error::Pooler { sign } => Description::new(
             code,
             Exit::Refused,

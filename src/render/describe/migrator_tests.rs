@@ -8,7 +8,7 @@ use crate::db::{PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
 use crate::migrator::report::Obstacle;
-use crate::migrator::{Error, Fate, Interruption, Signal, StepCause, StepFailure};
+use crate::migrator::{Error, Fate, Interruption, Signal, StepCause, StepFailure, UnknownOutcome};
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
 use crate::sql::Span;
@@ -325,6 +325,23 @@ fn steps_that_failed() {
             Fate::RunRolledBack,
             1,
         ),
+        failure(
+            StepCause::CommitLost(text("the server closed the connection")),
+            Fate::RolledBack,
+            1,
+        ),
+        failure(
+            StepCause::Link(text("the connection was lost during a script")),
+            Fate::LeftToServer { whole_run: false },
+            1,
+        ),
+        failure(
+            StepCause::Link(text("the connection was lost during a script")),
+            Fate::LeftToServer { whole_run: true },
+            1,
+        ),
+        failure(StepCause::RowsMoved, Fate::Untouched, 1),
+        failure(StepCause::LockTaken, Fate::Untouched, 2),
         failure(StepCause::TransactionEnded, Fate::Committed, 0),
         failure(StepCause::LockLost, Fate::RolledBack, 0),
         failure(StepCause::RowsMoved, Fate::RolledBack, 0),
@@ -362,15 +379,25 @@ fn runs_that_were_stopped() {
         Error::Interrupted(Box::new(Interruption {
             signal,
             revision: revision.map(id),
-            done: vec![step(Direction::Upgrade, "a1", "first", 3)],
+            done: revision
+                .map(|_| step(Direction::Upgrade, "a1", "first", 3))
+                .into_iter()
+                .collect(),
             fate,
             stands_at,
         }))
     };
-    let unknown = Error::OutcomeUnknown {
-        revision: id("b1"),
-        direction: Direction::Upgrade,
-        run_id: text("20200102T030405-0a1b2c3d"),
+    let unknown = |whole_run| {
+        Error::OutcomeUnknown(Box::new(UnknownOutcome {
+            revision: id("b1"),
+            direction: Direction::Upgrade,
+            run_id: text("20200102T030405-0a1b2c3d"),
+            transaction: text("4711"),
+            reason: text("no server could be reached"),
+            whole_run,
+            done: Vec::new(),
+            unsure: vec![step(Direction::Upgrade, "b1", "second", 3)],
+        }))
     };
     insta::assert_snapshot!(said([
         (
@@ -390,7 +417,8 @@ fn runs_that_were_stopped() {
             "upgrade",
             stopped(Signal::Terminate, Some("b1"), Fate::RolledBack, None)
         ),
-        ("upgrade", unknown),
+        ("upgrade", unknown(false)),
+        ("upgrade", unknown(true)),
     ]));
 }
 

@@ -3,10 +3,12 @@
 use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
-use crate::migrator::{Fate, Interruption, Signal, StepCause, StepFailure};
+use crate::migrator::{Fate, Interruption, Signal, StepCause, StepFailure, UnknownOutcome};
 use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
+
+const AGAIN: &str = "run the same command again: it goes on where the database stands";
 
 /// Says what failed, what became of it, and where the database stands.
 pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
@@ -32,6 +34,13 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
         StepCause::Commit(error) => {
             server_facts(code, what(&format!("at COMMIT: {}", error.message)), error)
         }
+        StepCause::CommitLost(reason) => Description::new(
+            code,
+            Exit::Failed,
+            what("the link was lost at COMMIT, and the server did not commit"),
+        )
+        .fact(["link", reason.as_str()])
+        .hint(AGAIN),
         StepCause::Bookkeeping(error) => server_facts(
             code,
             what(&format!("it could not be recorded: {}", error.message)),
@@ -48,6 +57,12 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             Exit::Failed,
             what("the migration lock was lost: something in the session released it"),
         ),
+        StepCause::LockTaken => Description::new(
+            code,
+            Exit::Failed,
+            what("another run took the migration lock when this one lost its session"),
+        )
+        .hint(AGAIN),
         StepCause::RowsMoved => Description::new(
             code,
             Exit::Failed,
@@ -62,8 +77,15 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
         )
         .hint("restore the statement; what is not done yet may be changed freely"),
         StepCause::InDoubt { statement } => in_doubt(code, what, *statement, failure),
-        StepCause::Link(message) => Description::new(code, Exit::Failed, what(message))
-            .hint("run the same command again: it goes on where the database stands"),
+        StepCause::Link(message) => {
+            let described = Description::new(code, Exit::Failed, what(message));
+            match failure.fate {
+                Fate::Partly { .. } => described.hint(
+                    "run the same command again: the journal tells which statement was running",
+                ),
+                _ => described.hint(AGAIN),
+            }
+        }
     };
     let described = in_the_way(described, failure);
     let described = described.stands_at(failure.stands_at.as_deref());
@@ -134,7 +156,15 @@ fn server_facts(code: &'static str, headline: String, error: &ServerError) -> De
 
 fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal: bool) -> String {
     let mut text = match fate {
-        Fate::Untouched => return NOTHING.to_owned(),
+        Fate::Untouched if done.is_empty() => return NOTHING.to_owned(),
+        Fate::Untouched => "nothing more was run".to_owned(),
+        Fate::LeftToServer { whole_run: false } => {
+            "the link is gone, and the server rolls it back by itself: nothing stays half done"
+                .to_owned()
+        }
+        Fate::LeftToServer { whole_run: true } => {
+            "the link is gone, and the server rolls everything back by itself".to_owned()
+        }
         Fate::RolledBack => "rolled back".to_owned(),
         Fate::RunRolledBack => "everything was rolled back".to_owned(),
         Fate::Partly { done, statements } => {
@@ -146,11 +176,16 @@ fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal
             "what the script committed itself stays; nothing is recorded as applied".to_owned()
         }
     };
-    if !done.is_empty() && !matches!(fate, Fate::RunRolledBack) && !rehearsal {
-        text.push_str(&match done.len() {
-            1 => "; the step before it stays".to_owned(),
-            many => format!("; the {many} steps before it stay"),
-        });
+    let whole_run = matches!(
+        fate,
+        Fate::RunRolledBack | Fate::LeftToServer { whole_run: true }
+    );
+    if !whole_run && !rehearsal {
+        text.push_str(&steps_before(done));
+        if matches!(fate, Fate::LeftToServer { .. }) && !done.is_empty() {
+            // Only the last commit of a run waits for the disk.
+            text.push_str(", unless the server itself crashed");
+        }
     }
     match stands_at {
         Some([]) => text.push_str("; the database stands at base"),
@@ -158,6 +193,50 @@ fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal
         None => text.push_str("; the server could not be asked where the database stands"),
     }
     text
+}
+
+fn steps_before(done: &[StepReport]) -> String {
+    match done.len() {
+        0 => String::new(),
+        1 => "; the step before it stays".to_owned(),
+        many => format!("; the {many} steps before it stay"),
+    }
+}
+
+/// Says of which COMMIT nobody knows what became, and how to learn it.
+pub(super) fn outcome_unknown(code: &'static str, unknown: &UnknownOutcome) -> Description {
+    let UnknownOutcome {
+        revision,
+        direction,
+        run_id,
+        transaction,
+        ..
+    } = unknown;
+    let what = if unknown.whole_run {
+        "the whole run is".to_owned()
+    } else {
+        format!("`{revision}` is")
+    };
+    Description::new(
+        code,
+        Exit::Unknown,
+        format!(
+            "the link was lost at COMMIT of `{revision}` ({direction}), and the server could not be asked what became of it"
+        ),
+    )
+    .fact(["run", run_id.as_str()])
+    .fact(["transaction", transaction.as_str()])
+    .fact(["link", unknown.reason.as_str()])
+    .outcome(format!(
+        "whether {what} committed is not known, half of it never is{}",
+        steps_before(&unknown.done)
+    ))
+    .hint(format!(
+        "this tells, where `recorded` is true it was committed: `select exists (select from \
+         grace_migrate.history where run_id = '{run_id}' and revision = '{revision}' and \
+         direction = '{direction}') as recorded, pg_xact_status('{transaction}') as status;`"
+    ))
+    .hint(AGAIN)
 }
 
 /// Says what was stopped, what became of it, and where the database stands.
@@ -178,5 +257,5 @@ pub(super) fn interrupted(code: &'static str, stopped: &Interruption) -> Descrip
             stopped.stands_at.as_deref(),
             false,
         ))
-        .hint("run the same command again: it goes on where the database stands")
+        .hint(AGAIN)
 }

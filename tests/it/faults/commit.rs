@@ -1,1 +1,407 @@
-//! Links that are cut around a COMMIT, backends that end, a server that stops.
+//! Links that are lost: at COMMIT, mid script, and at every message in turn.
+
+use std::process::Child;
+use std::sync::mpsc;
+
+use tokio_postgres::Client;
+
+use crate::run::case::{Case, end, shows};
+use crate::support::{Fault, Message, Project, Proxy, connect, query};
+
+/// Counts the COMMITs of steps, and is true at this one, from 1.
+fn at_commit(wanted: usize) -> impl FnMut(&Message<'_>) -> bool + Send + 'static {
+    let mut seen = 0;
+    move |message| {
+        let last = "set local synchronous_commit to default; commit";
+        seen += usize::from(message.text.starts_with("commit") || message.text.starts_with(last));
+        seen == wanted
+    }
+}
+
+/// Three revisions in a line, behind a proxy.
+async fn line() -> (Case, Proxy) {
+    let (case, proxy) = Case::behind_proxy().await;
+    case.graph("a b<a c<b");
+    (case, proxy)
+}
+
+/// Whether tables, version rows and history agree that these are applied.
+async fn stands(case: &Case, rows: &str, tables: &str, history: &str) {
+    assert_eq!(case.rows().await, rows);
+    assert_eq!(case.tables().await, tables);
+    assert_eq!(case.history().await, history);
+}
+
+/// F05: the link is cut before COMMIT is forwarded: not applied, and resumable.
+#[tokio::test]
+async fn f05_link_cut_before_commit() {
+    for (commit, rows, tables, history) in [(2, "a", "a", "+a"), (3, "b", "a b", "+a +b")] {
+        let (case, proxy) = line().await;
+        proxy.strike(Fault::CutBefore, at_commit(commit));
+        let output = case.fails("upgrade head", 4, "step-failed");
+        shows(
+            &output,
+            &["failed: the link was lost at COMMIT", "rolled back", "stay"],
+        );
+        shows(&output, &[&format!("stands at {rows}")]);
+        stands(&case, rows, tables, history).await;
+        assert_eq!(case.locks().await, "0");
+        case.ok("upgrade head");
+        stands(&case, "c", "a b c", "+a +b +c").await;
+    }
+}
+
+/// F05: the same with one transaction for all.
+#[tokio::test]
+async fn f05_link_cut_before_the_one_commit() {
+    let (case, proxy) = line().await;
+    proxy.strike(Fault::CutBefore, at_commit(1));
+    let output = case.fails("upgrade head --transaction all", 4, "step-failed");
+    shows(
+        &output,
+        &["everything was rolled back", "stands at base", "hint"],
+    );
+    assert_eq!(case.tables().await, "");
+    case.ok("upgrade head --transaction all");
+    stands(&case, "c", "a b c", "+a +b +c").await;
+}
+
+/// F06: the link is cut after COMMIT, and the reply is lost: known committed, not applied twice.
+#[tokio::test]
+async fn f06_reply_to_commit_lost() {
+    for commit in 1..=3 {
+        let (case, proxy) = line().await;
+        proxy.strike(Fault::CutAfter, at_commit(commit));
+        let output = case.ok("upgrade head");
+        assert!(proxy.has_struck());
+        shows(
+            &output,
+            &[
+                "applied 3 revisions",
+                "the link was lost at COMMIT",
+                "committed",
+            ],
+        );
+        stands(&case, "c", "a b c", "+a +b +c").await;
+        assert_eq!(case.locks().await, "0");
+        proxy.strike(Fault::CutAfter, at_commit(commit));
+        shows(&case.ok("downgrade base"), &["undid 3 revisions"]);
+        stands(&case, "", "", "+a +b +c -c -b -a").await;
+    }
+}
+
+/// F06: the same with one transaction for all, and outside of any.
+#[tokio::test]
+async fn f06_reply_to_the_last_commit_lost() {
+    let (case, proxy) = line().await;
+    proxy.strike(Fault::CutAfter, at_commit(1));
+    let output = case.ok("upgrade head --transaction all");
+    shows(&output, &["applied 3 revisions", "committed c"]);
+    stands(&case, "c", "a b c", "+a +b +c").await;
+    case.up("d", "c", "-- transaction: off\ncreate table d (n int);");
+    proxy.strike(Fault::CutAfter, at_commit(1));
+    shows(&case.ok("upgrade head"), &["applied 1", "committed d"]);
+    stands(&case, "d", "a b c d", "+a +b +c +d").await;
+}
+
+/// Starts a run that loses its link behind this COMMIT, and takes the lock before it is back.
+async fn overtaken(case: &Case, proxy: &Proxy, commit: usize) -> (Child, Client) {
+    let (reached, at) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel::<()>();
+    let mut is_commit = at_commit(commit);
+    proxy.strike(Fault::CutAfter, move |message| {
+        let struck = is_commit(message);
+        if struck {
+            reached.send(()).unwrap();
+            wait.recv().unwrap();
+        }
+        struck
+    });
+    let child = case.start("upgrade head");
+    at.recv().unwrap();
+    let url = case.database.url();
+    let other = tokio::spawn(async move { crate::run::case::holder_at(&url).await });
+    case.until("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        .await;
+    go_on.send(()).unwrap();
+    (child, other.await.unwrap())
+}
+
+/// F06: another run takes the lock before this one is back, and keeps it: known committed, and no
+/// riddle.
+#[tokio::test]
+async fn f06_another_run_goes_on() {
+    let (case, proxy) = line().await;
+    case.settings("[run]\nlock-wait = \"1s\"");
+    let (child, other) = overtaken(&case, &proxy, 2).await;
+    let output = end(child);
+    assert_eq!(output.code, Some(4), "{output}");
+    shows(
+        &output,
+        &[
+            "the server committed b",
+            "another run took the migration lock",
+            "2 steps before it stay",
+        ],
+    );
+    stands(&case, "b", "a b", "+a +b").await;
+    drop(other);
+
+    let (case, proxy) = line().await;
+    let (child, _other) = overtaken(&case, &proxy, 3).await;
+    let output = end(child);
+    assert_eq!(output.code, Some(0), "{output}");
+    stands(&case, "c", "a b c", "+a +b +c").await;
+}
+
+/// F06: another run takes the lock before this one is back: it does not go on blindly.
+#[tokio::test]
+async fn f06_another_run_comes_between() {
+    let (case, proxy) = line().await;
+    let (child, other) = overtaken(&case, &proxy, 2).await;
+    query(
+        &other,
+        "update alembic_version set version_num = 'elsewhere'",
+    )
+    .await;
+    query(&other, "select pg_advisory_unlock_all()").await;
+    let output = end(child);
+    assert_eq!(output.code, Some(4), "{output}");
+    shows(
+        &output,
+        &[
+            "the server committed b",
+            "error[step-failed]",
+            "the version table changed",
+            "nothing more was run",
+            "2 steps before it stay",
+        ],
+    );
+    assert_eq!(case.tables().await, "a b");
+}
+
+/// F06: the server stays away: exit 5, with what tells.
+#[tokio::test]
+async fn f06_server_stays_away() {
+    let (case, proxy) = line().await;
+    case.settings("[run]\ncommit-timeout = \"1s\"");
+    proxy.strike(Fault::CutAfter, at_commit(2)).then_stay_away();
+    let output = case.fails("upgrade head", 5, "outcome-unknown");
+    shows(&output, &["`b`", "run ", "transaction ", "the step before"]);
+    let run = case.query("select max(run_id) from grace_migrate.history");
+    shows(&output, &["run  ", &run.await, "this tells"]);
+    let (_, rest) = output.stderr.split_once('`').unwrap();
+    let asked = rest.split('`').find(|part| part.starts_with("select"));
+    assert_eq!(case.query(asked.unwrap()).await, "t|committed");
+    stands(&case, "b", "a b", "+a +b").await;
+}
+
+/// F07: the reply to COMMIT stalls: deadline, then the same as where it is lost.
+#[tokio::test]
+async fn f07_reply_to_commit_stalls() {
+    let (case, proxy) = line().await;
+    case.settings("[run]\ncommit-timeout = \"2s\"");
+    proxy.strike(Fault::Mute, at_commit(2));
+    let output = case.ok("upgrade head");
+    shows(
+        &output,
+        &["applied 3", "did not answer in time", "committed b"],
+    );
+    stands(&case, "c", "a b c", "+a +b +c").await;
+
+    let (case, proxy) = line().await;
+    case.settings("[run]\ncommit-timeout = \"2s\"");
+    proxy.strike(Fault::Hold, at_commit(2));
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["did not answer in time", "rolled back"]);
+    stands(&case, "a", "a", "+a").await;
+    case.ok("upgrade head");
+    stands(&case, "c", "a b c", "+a +b +c").await;
+}
+
+/// What runs at COMMIT, where the constraints are checked that waited for it.
+fn at_the_end(statement: &str) -> String {
+    format!(
+        "create table b (n int);
+create function f() returns trigger language plpgsql as
+$$ begin perform {statement}; return null; end $$;
+create constraint trigger t after insert on b deferrable initially deferred
+for each row execute function f();
+insert into b values (1);"
+    )
+}
+
+/// F07: the server itself hangs in COMMIT: the old session is waited for, then the same.
+#[tokio::test]
+async fn f07_server_hangs_in_commit() {
+    let case = Case::of_owner().await;
+    case.settings("[run]\ncommit-timeout = \"11s\"")
+        .table("a", "")
+        .up("b", "a", &at_the_end("pg_sleep(600)"));
+    // The server looks after its client, notices that it is gone, and rolls back.
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "COMMIT is not answered for 10",
+            "did not answer in time",
+            "rolled back",
+        ],
+    );
+    stands(&case, "a", "a", "+a").await;
+    assert_eq!(case.locks().await, "0");
+}
+
+/// F09: our backend ends in its own COMMIT: that it was not done is known.
+#[tokio::test]
+async fn f09_backend_ends_in_commit() {
+    let case = Case::new().await;
+    let end = at_the_end("pg_terminate_backend(pg_backend_pid())");
+    case.table("a", "").up("b", "a", &end);
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &["failed: the link was lost at COMMIT", "rolled back"],
+    );
+    stands(&case, "a", "a", "+a").await;
+    // Where all share one transaction they are checked before it.
+    let output = case.fails("upgrade head --transaction all", 4, "step-failed");
+    shows(&output, &["rolls everything back by itself"]);
+    stands(&case, "a", "a", "+a").await;
+}
+
+const END: &str = "select pg_terminate_backend(pg_backend_pid());";
+
+/// F09: our backend ends mid script: the revision is lost, and said to be.
+#[tokio::test]
+async fn f09_backend_ends_in_a_script() {
+    for words in ["upgrade head", "upgrade head --transaction all"] {
+        let case = Case::new().await;
+        case.table("a", "");
+        case.up("b", "a", &format!("create table b (n int);\n{END}"));
+        let output = case.fails(words, 4, "step-failed");
+        shows(&output, &["`b` failed", "the server rolls", "by itself"]);
+        let all = words.ends_with("all");
+        assert_eq!(case.rows().await, if all { "" } else { "a" });
+        case.table("b", "a");
+        case.ok(words);
+        assert_eq!(case.rows().await, "b");
+    }
+}
+
+/// F09: our backend ends outside of a transaction: the journal tells.
+#[tokio::test]
+async fn f09_backend_ends_outside_a_transaction() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        &format!(
+            "-- transaction: off\ncreate table one (n int);\n{END}\ncreate table two (n int);"
+        ),
+    );
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["1 of 3 statements", "the journal tells"]);
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "began statement 2",
+            "versions/a.up.sql:4:1",
+            "1 of 3 statements",
+        ],
+    );
+    assert_eq!(case.tables().await, "one");
+}
+
+/// F09: our backend is terminated at every protocol step in turn: never half a transactional
+/// revision.
+#[tokio::test]
+async fn f09_backend_terminated_at_every_message() {
+    let (case, proxy) = line().await;
+    case.ok("upgrade head");
+    let messages = proxy.messages();
+    assert!(messages > 10, "only {messages} messages");
+    for message in 1..=messages {
+        let (case, proxy) = line().await;
+        proxy.strike(Fault::Terminate, move |sent| sent.number == message);
+        let output = case.grace("upgrade head");
+        assert!(proxy.has_struck(), "message {message}: {output}");
+        assert!(
+            matches!(output.code, Some(0 | 3 | 4)),
+            "message {message}: {output}"
+        );
+        let applied = case.tables().await;
+        let exists = "select to_regclass('alembic_version') is not null \
+                      and to_regclass('grace_migrate.history') is not null";
+        if case.query(exists).await == "t" {
+            let history: Vec<String> = applied
+                .split_whitespace()
+                .map(|id| format!("+{id}"))
+                .collect();
+            let last = applied.split(' ').next_back().unwrap();
+            stands(&case, last, &applied, &history.join(" ")).await;
+        } else {
+            assert_eq!(applied, "", "message {message}: {output}");
+        }
+        case.ok("upgrade head");
+        stands(&case, "c", "a b c", "+a +b +c").await;
+    }
+}
+
+/// F08: the server is stopped immediately mid revision: consistent, and applied on retry.
+#[tokio::test]
+async fn f08_server_stopped_mid_revision() {
+    let project = Project::new();
+    let grace = |words: &str| project.grace(words.split(' '));
+    let up = |id: &str, header: &str, sql: &str| {
+        let text = format!("-- revision: {id}\n{header}{sql}\n");
+        project.write(format!("versions/{id}.up.sql"), text);
+    };
+    project.write(
+        "grace-migrate.toml",
+        "url = \"embedded\"\n[revision]\nfile-name = \"{id}\"\n",
+    );
+    up("a", "", "create table a (n int);");
+    let slow = "create table b as select 1 as n;\nselect pg_sleep(600);";
+    up("b", "-- revises: a\n", slow);
+    grace("db start").success();
+    let status = grace("db status --format json").success().json();
+    let session = connect(status["url"].as_str().unwrap()).await;
+    let child = project
+        .command(["upgrade", "head"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let runs = "select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' \
+                and pid <> pg_backend_pid() and state = 'active'";
+    for _ in 0..3_000 {
+        if query(&session, runs).await != "0" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let pid = status["pid"].to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-QUIT", &pid])
+        .status();
+    assert!(killed.unwrap().success());
+    let output = end(child);
+    assert_eq!(output.code, Some(4), "{output}");
+    shows(&output, &["`b` failed", "rolls it back by itself"]);
+
+    grace("db start").success();
+    let status = grace("db status --format json").success().json();
+    let session = connect(status["url"].as_str().unwrap()).await;
+    let stand = "select (select version_num from alembic_version), to_regclass('b'), \
+                 (select string_agg(revision, ' ') from grace_migrate.history)";
+    let stood = query(&session, stand).await;
+    // Only the last commit of a run waits for the disk: `a` may be lost too, as a whole.
+    assert!(matches!(stood.as_str(), "a||a" | "||"), "{stood}");
+    up("b", "-- revises: a\n", "create table b as select 1 as n;");
+    grace("upgrade head").success();
+    assert_eq!(query(&session, stand).await, "b|b|a b");
+    drop(session);
+    grace("db stop --force").success();
+}

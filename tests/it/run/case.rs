@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::Client;
 
-use crate::support::{Database, Output, Project, connect, query};
+use crate::support::{Database, Output, Project, Proxy, connect, query, server};
 
 const SETTINGS: &str = r#"url = "${DATABASE_URL}"
 
@@ -49,6 +49,16 @@ impl Case {
         let owner = database.create_owner().await;
         let url = database.url_as(&owner);
         Self::at(database, url)
+    }
+
+    /// As the owner, with a proxy between the program and the server; the test's own session goes
+    /// past it.
+    pub(crate) async fn behind_proxy() -> (Self, Proxy) {
+        let database = Database::create().await;
+        let owner = database.create_owner().await;
+        let proxy = Proxy::before(server().address().socket_dir());
+        let url = proxy.url(&owner, database.name());
+        (Self::at(database, url), proxy)
     }
 
     fn at(database: Database, url: String) -> Self {
@@ -193,9 +203,7 @@ impl Case {
 
     /// A session that holds the migration lock, for as long as it is kept.
     pub(crate) async fn holder(&self) -> Client {
-        let holder = connect(&self.database.url()).await;
-        query(&holder, TAKE).await;
-        holder
+        holder_at(&self.database.url()).await
     }
 
     /// How many advisory locks are held in the database.
@@ -266,6 +274,13 @@ impl Case {
 #[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 fn always_of_owner() -> bool {
     std::env::var_os("GRACE_TEST_OWNER").is_some()
+}
+
+/// A session that holds the migration lock, which is waited for.
+pub(crate) async fn holder_at(url: &str) -> Client {
+    let holder = connect(url).await;
+    query(&holder, TAKE).await;
+    holder
 }
 
 /// What a program that was started says by its end.

@@ -5,11 +5,13 @@
 mod database;
 mod pooler;
 mod project;
+mod proxy;
 mod server;
 mod snapshot;
 
 pub(crate) use database::{Database, connect, query};
 pub(crate) use pooler::PgBouncer;
 pub(crate) use project::{Output, Project};
+pub(crate) use proxy::{Fault, Message, Proxy};
 pub(crate) use server::{binaries, locate_options, server};
 pub(crate) use snapshot::settings;

@@ -1,0 +1,296 @@
+//! The steps of a run, over as many sessions as it takes: where the link is lost at a COMMIT, the
+//! server is asked on another session what became of it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use super::destination::Link;
+use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
+use super::executor::Executor;
+use super::prepare::ReadyStep;
+use super::report::{Event, ScriptTransaction, StepReport};
+use super::run::Work;
+use crate::bookkeeping::{
+    BookkeepingError, MigrationLock, Recording, RowEdit, is_recorded, is_rolled_back,
+};
+
+/// Pauses between attempts at a server that is away.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What a run is made of, however often its session is another one.
+struct Steps<'a> {
+    recording: &'a Recording,
+    /// The version rows before the first step.
+    from: &'a [String],
+    ready: &'a [ReadyStep],
+}
+
+impl Work<'_> {
+    /// Runs the steps. Where the link is lost at a COMMIT that was done, the run goes on with the
+    /// next step on another session, which then holds the lock.
+    ///
+    /// # Errors
+    /// As for [`Executor::run`]; [`Error::OutcomeUnknown`] only where the server could not be asked.
+    pub(super) async fn run_steps(
+        &self,
+        link: &mut Link,
+        recording: &Recording,
+        from: &[String],
+        ready: &[ReadyStep],
+    ) -> Result<Vec<StepReport>, Error> {
+        let steps = Steps {
+            recording,
+            from,
+            ready,
+        };
+        let mut done = Vec::new();
+        loop {
+            match self.run_on(link, &steps, done).await {
+                Err(Error::OutcomeUnknown(lost)) => {
+                    done = self.after_lost_commit(link, &steps, *lost).await?;
+                }
+                ended => return ended,
+            }
+            if done.len() == ready.len() {
+                // The session has no lock that could be given back.
+                link.session.cut("nothing is left to be done");
+                return Ok(done);
+            }
+            self.go_on(link, &steps, &done).await?;
+        }
+    }
+
+    /// Runs the steps behind those that are `done`, on one session; cuts the link where the server
+    /// does not answer after a signal.
+    async fn run_on(
+        &self,
+        link: &Link,
+        steps: &Steps<'_>,
+        done: Vec<StepReport>,
+    ) -> Result<Vec<StepReport>, Error> {
+        let executor = Executor {
+            session: &link.session,
+            settings: &link.settings,
+            recording: steps.recording,
+            options: self.options(),
+            control: self.control,
+            watch: self.migrator.watch(link, self.run_id, self.control),
+        };
+        let mut run = pin!(executor.run(steps.ready, done));
+        tokio::select! {
+            biased;
+            ended = &mut run => ended,
+            () = self.control.overdue() => {
+                self.control.tell(Event::NotAnswering);
+                link.session.cut("the server did not answer after the signal");
+                run.await
+            }
+        }
+    }
+
+    /// Learns what became of a COMMIT without an answer; gives what is done where it was done.
+    async fn after_lost_commit(
+        &self,
+        link: &mut Link,
+        steps: &Steps<'_>,
+        mut lost: UnknownOutcome,
+    ) -> Result<Vec<StepReport>, Error> {
+        let revision = lost.revision.clone();
+        self.control.tell(Event::CommitLost {
+            revision: revision.clone(),
+            reason: lost.reason.clone(),
+        });
+        let committed = match self.ask(link, steps.recording, &lost).await {
+            Ok(committed) => committed,
+            Err(reason) => {
+                // Nothing is to be waited for on the way out.
+                link.session.cut(&reason);
+                lost.reason = reason;
+                return Err(Error::OutcomeUnknown(Box::new(lost)));
+            }
+        };
+        self.control.tell(Event::CommitFound {
+            revision,
+            committed,
+        });
+        let index = lost.done.len() + lost.unsure.len() - 1;
+        if !committed {
+            return Err(self.not_committed(link, steps, index, lost).await);
+        }
+        if !lost.whole_run {
+            for report in &lost.unsure {
+                self.control.tell(Event::StepFinished {
+                    step: index + 1,
+                    steps: steps.ready.len(),
+                    report: report.clone(),
+                });
+            }
+        }
+        lost.done.append(&mut lost.unsure);
+        Ok(lost.done)
+    }
+
+    /// Asks on another session, which has no lock then. On failure gives the reason.
+    async fn ask(
+        &self,
+        link: &mut Link,
+        recording: &Recording,
+        lost: &UnknownOutcome,
+    ) -> Result<bool, String> {
+        let mut reason = lost.reason.clone();
+        let asked = async {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                match attempt(link, recording, lost).await {
+                    Ok(committed) => return committed,
+                    Err(error) => reason = error.to_string(),
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        };
+        tokio::select! {
+            committed = asked => return Ok(committed),
+            () = self.control.patience(self.migrator.commit_timeout()) => {}
+        }
+        Err(reason)
+    }
+
+    /// The error of a step whose COMMIT was not done.
+    async fn not_committed(
+        &self,
+        link: &Link,
+        steps: &Steps<'_>,
+        index: usize,
+        lost: UnknownOutcome,
+    ) -> Error {
+        let ready = &steps.ready[index];
+        let whole_run = lost.whole_run;
+        let mut done = lost.done;
+        // A server that crashed may have lost the last commits: only that of a run's last step
+        // waits for the disk.
+        while let Some(last) = done.last()
+            && let Ok(false) = is_recorded(
+                &link.session,
+                steps.recording,
+                &last.revision,
+                last.direction,
+            )
+            .await
+        {
+            done.pop();
+        }
+        self.control.tell(Event::StepFailed {
+            step: index + 1,
+            steps: steps.ready.len(),
+            direction: ready.step.direction,
+            revision: ready.step.revision.clone(),
+            message: ready.message.clone(),
+            duration_ms: lost.unsure.last().map_or(0, |report| report.duration_ms),
+        });
+        let fate = match ready.script.transaction() {
+            _ if whole_run => Fate::RunRolledBack,
+            ScriptTransaction::On => Fate::RolledBack,
+            ScriptTransaction::Off => Executor::partly(ready, ready.script.statements.len()),
+        };
+        let cause = StepCause::CommitLost(lost.reason);
+        self.failure(link, steps, index, cause, fate, done).await
+    }
+
+    /// Takes the lock again, and refuses to go on where another run was there while this one had
+    /// no session.
+    async fn go_on(
+        &self,
+        link: &Link,
+        steps: &Steps<'_>,
+        done: &[StepReport],
+    ) -> Result<(), Error> {
+        let table = &steps.recording.table;
+        let refused = async |cause| {
+            let done = done.to_vec();
+            self.failure(link, steps, done.len(), cause, Fate::Untouched, done)
+                .await
+        };
+        match self.migrator.lock(&link.session, table, self.control).await {
+            Ok(_) => {}
+            Err(Error::Interrupted(stopped)) => {
+                return Err(Error::Interrupted(Box::new(Interruption {
+                    done: done.to_vec(),
+                    stands_at: stands_at(link, steps).await,
+                    ..*stopped
+                })));
+            }
+            Err(Error::Bookkeeping(BookkeepingError::Locked { .. })) => {
+                return Err(refused(StepCause::LockTaken).await);
+            }
+            Err(error) => return Err(refused(StepCause::Link(error.to_string())).await),
+        }
+        let expected = steps.ready[..done.len()]
+            .iter()
+            .fold(steps.from.to_vec(), |rows, ready| {
+                RowEdit::from(&ready.step).applied_to(&rows)
+            });
+        if stands_at(link, steps).await == Some(expected) {
+            return Ok(());
+        }
+        Err(refused(StepCause::RowsMoved).await)
+    }
+
+    async fn failure(
+        &self,
+        link: &Link,
+        steps: &Steps<'_>,
+        index: usize,
+        cause: StepCause,
+        fate: Fate,
+        done: Vec<StepReport>,
+    ) -> Error {
+        let step = &steps.ready[index].step;
+        Error::StepFailed(Box::new(StepFailure {
+            step: index + 1,
+            steps: steps.ready.len(),
+            direction: step.direction,
+            revision: step.revision.clone(),
+            cause,
+            place: None,
+            attempts: 1,
+            blocked_by: Vec::new(),
+            done,
+            fate,
+            stands_at: stands_at(link, steps).await,
+            rehearsal: false,
+        }))
+    }
+}
+
+/// The version rows, if the server tells.
+async fn stands_at(link: &Link, steps: &Steps<'_>) -> Option<Vec<String>> {
+    let kept = steps.recording.table.read(&link.session).await;
+    kept.ok().map(|kept| kept.rows().to_vec())
+}
+
+/// One attempt at the answer. What is recorded was committed. What is not may be committed yet,
+/// until the server says that it was rolled back, or that the old session is gone: the lock is free
+/// then.
+async fn attempt(
+    link: &mut Link,
+    recording: &Recording,
+    lost: &UnknownOutcome,
+) -> Result<bool, Error> {
+    link.reconnect().await?;
+    let session = &link.session;
+    let recorded = || is_recorded(session, recording, &lost.revision, lost.direction);
+    let rolled_back = is_rolled_back(session, &lost.transaction).await;
+    if recorded().await? {
+        return Ok(true);
+    }
+    if let Ok(true) = rolled_back {
+        return Ok(false);
+    }
+    let lock = MigrationLock::of(&recording.table);
+    lock.acquire(session, Duration::MAX, |_| ()).await?;
+    let recorded = recorded().await?;
+    lock.release(session).await?;
+    Ok(recorded)
+}
