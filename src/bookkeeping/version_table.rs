@@ -111,6 +111,27 @@ impl VersionTable {
         })
     }
 
+    /// The same, in a transaction that goes on and shows the database as it is now: whatever is
+    /// read in it fits together, though others are at work. To be ended with
+    /// [`Self::leave_moment`], or with the session.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub async fn read_moment(&self, session: &Session) -> Result<Kept, BookkeepingError> {
+        let begin = session.batch("begin isolation level repeatable read, read only");
+        let (begun, kept) = tokio::join!(biased; begin, self.read(session));
+        begun?;
+        kept
+    }
+
+    /// Ends the transaction of [`Self::read_moment`].
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn leave_moment(&self, session: &Session) -> Result<(), BookkeepingError> {
+        Ok(session.batch("commit").await?)
+    }
+
     /// Creates the table, closed to API roles, if it is missing: one statement, so that nobody
     /// sees it open.
     ///

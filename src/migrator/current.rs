@@ -21,7 +21,8 @@ impl Migrator {
         let graph = &self.versions.graph;
         let link = self.link(&self.run_id(), control).await?;
         let asked = async {
-            let standing = Standing::read(&link.session, &self.table(), &self.versions).await?;
+            let standing =
+                Standing::read_moment(&link.session, &self.table(), &self.versions).await?;
             let agreement = match standing
                 .agreement(&link.session, &self.table(), &self.versions)
                 .await

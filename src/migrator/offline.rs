@@ -48,7 +48,7 @@ impl Migrator {
                 let link = self.link(&self.run_id(), control).await?;
                 let standing = async {
                     let standing =
-                        Standing::read(&link.session, &self.table(), &self.versions).await?;
+                        Standing::read_moment(&link.session, &self.table(), &self.versions).await?;
                     standing.insist_known()?;
                     standing
                         .agreement(&link.session, &self.table(), &self.versions)

@@ -84,7 +84,7 @@ impl Migrator {
         control: &Control,
     ) -> Result<RunAnswer, Error> {
         let table = version_table(&self.settings);
-        let standing = Standing::read(&link.session, &table, &self.versions).await?;
+        let standing = Standing::read_moment(&link.session, &table, &self.versions).await?;
         let lost;
         let versions = if request.from_history
             && !(standing.unknown.is_empty() && self.versions.gaps.is_empty())
@@ -122,6 +122,7 @@ impl Migrator {
         link.insist_writable()?;
         // What cannot be run is refused before anything is locked or created.
         let decided = work.decide(link, &standing, None).await?;
+        table.leave_moment(&link.session).await?;
         let lock = self.lock(&link.session, &table, control).await?;
         let done = work.under_lock(link, decided).await;
         release(lock, &link.session, done)

@@ -54,7 +54,7 @@ impl Migrator {
         let mut link = self.link(&run_id, control).await?;
         let answer = async {
             let table = self.table();
-            let standing = Standing::read(&link.session, &table, &self.versions).await?;
+            let standing = Standing::read_moment(&link.session, &table, &self.versions).await?;
             let after = self.stamped(request, &standing)?;
             if request.dry_run {
                 return Ok(StampAnswer::Plan(
@@ -74,6 +74,7 @@ impl Migrator {
                 return Ok(StampAnswer::Report(report));
             }
             link.insist_writable()?;
+            table.leave_moment(&link.session).await?;
             let lock = self.lock(&link.session, &self.table(), control).await?;
             let done = self
                 .stamp_locked(&mut link, request, &run_id, started)

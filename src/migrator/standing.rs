@@ -46,6 +46,17 @@ impl Standing {
         Ok(Self::of(kept, versions))
     }
 
+    /// The same, in a transaction that goes on: the history that is read in it is of the same
+    /// moment, though others are at work. Without the lock they may be.
+    pub(super) async fn read_moment(
+        session: &Session,
+        table: &VersionTable,
+        versions: &Versions,
+    ) -> Result<Self, Error> {
+        let kept = table.read_moment(session).await?;
+        Ok(Self::of(kept, versions))
+    }
+
     /// What these rows mean in the graph.
     pub(super) fn of(kept: Kept, versions: &Versions) -> Self {
         let reading = versions.graph.read_rows(kept.rows());

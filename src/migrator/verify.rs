@@ -25,7 +25,8 @@ impl Migrator {
     pub async fn verify(&self, control: &Control) -> Result<Verification, Error> {
         let link = self.link(&self.run_id(), control).await?;
         let asked = async {
-            let standing = Standing::read(&link.session, &self.table(), &self.versions).await?;
+            let standing =
+                Standing::read_moment(&link.session, &self.table(), &self.versions).await?;
             let found = self.look_closely(&link.session, &standing).await?;
             Ok::<_, Error>((standing, found))
         }

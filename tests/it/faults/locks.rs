@@ -104,6 +104,47 @@ async fn f10_of_many_runners_each_revision_is_run_once() {
     assert_eq!(case.locks().await, "0");
 }
 
+/// F10: a runner that looks while another commits sees one moment: no version rows of before with a
+/// history of after.
+#[tokio::test]
+async fn f10_a_runner_sees_rows_and_history_of_one_moment() {
+    let case = Case::new().await;
+    case.graph("a");
+    case.ok("upgrade head");
+    case.ok("downgrade base");
+    // What a run that applies it would write, between the others' looks at rows and at history.
+    let committer = connect(&case.database.url()).await;
+    query(&committer, "begin; lock table grace_migrate.history").await;
+    let runners = ["upgrade head", "current", "verify"].map(|words| (case.start(words), words));
+    case.until(
+        "select (count(*) = 3)::int from pg_locks \
+         where relation = 'grace_migrate.history'::regclass and not granted",
+    )
+    .await;
+    committer
+        .batch_execute(
+            "insert into alembic_version values ('a');
+             create table a (n int);
+             do $$ declare c text; begin
+                 select string_agg(quote_ident(attname), ', ') into c from pg_attribute
+                 where attrelid = 'grace_migrate.history'::regclass
+                   and attnum > 0 and not attisdropped and attidentity = '';
+                 execute format('insert into grace_migrate.history (%s) select %s \
+                                 from grace_migrate.history where outcome = $1', c, c)
+                 using 'applied';
+             end $$;
+             commit",
+        )
+        .await
+        .unwrap();
+    for (child, words) in runners {
+        let output = end(child);
+        assert_eq!(output.code, Some(0), "{words}: {output}");
+    }
+    assert_eq!(case.history().await, "+a -a +a");
+    assert_eq!(case.rows().await, "a");
+}
+
 /// F10: forty runners at head all succeed while somebody else holds the lock: they take none.
 #[tokio::test]
 async fn f10_many_runners_at_head_take_no_lock() {
