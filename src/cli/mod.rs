@@ -1,6 +1,7 @@
 //! The terminal: arguments, streams, exit codes.
 
 mod args;
+mod ask;
 mod commands;
 mod context;
 mod editor;

@@ -59,6 +59,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Show(args) => graph::show(&args, context),
         Command::Log(args) => graph::log(&args, context),
         Command::Verify(args) => mend::verify(&args, context),
+        Command::Repair(args) => mend::repair(&args, context),
         Command::Db(args) => server::db(&args.command, context),
         Command::Check(_) => Err(Error::NotYet { what: "`check`" }),
         Command::Completions(args) => Ok(pages::completions(&args, context)),

@@ -178,11 +178,14 @@ pub enum Error {
         text: String,
     },
     /// A question that must be answered by a flag where nobody can be asked.
-    #[error("{command} deletes data and wants --yes")]
+    #[error("{command} was not confirmed, and wants --yes")]
     Unconfirmed {
         /// The command.
         command: &'static str,
     },
+    /// What a repair was to change is not what was confirmed: the database moved meanwhile.
+    #[error("the database changed while the repair was confirmed")]
+    RepairMoved,
     /// `revision` and `merge` want a parent that has no child yet, unless they splice.
     #[error("{} has a child already", revision)]
     NotAHead {
@@ -388,6 +391,7 @@ impl Error {
             Self::EditorFailed { .. } => "editor-failed",
             Self::NotAPair { .. } => "not-a-pair",
             Self::Unconfirmed { .. } => "unconfirmed",
+            Self::RepairMoved => "repair-moved",
             Self::NotAHead { .. } => "not-a-head",
             Self::NothingToMerge { .. } => "nothing-to-merge",
             Self::NoDownScript { .. } => "no-down-script",

@@ -15,7 +15,7 @@ pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
 };
-pub(crate) use mend::VerifyArgs;
+pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
@@ -122,6 +122,13 @@ pub(crate) enum Command {
     /// that were skipped, and whatever the history and the version table tell differently. Changes
     /// nothing, and creates nothing in the database.
     Verify(VerifyArgs),
+    /// Mend the version table and the history where they disagree.
+    ///
+    /// Takes out version rows that another row implies or that are there twice, restores rows that
+    /// are gone from what the history says, and takes into the history what another tool applied.
+    /// Shows every row first, and asks. All of it is one transaction under the migration lock, with
+    /// an entry in the history for each change. No script runs, and no table of yours is touched.
+    Repair(RepairArgs),
     /// Who holds the migration lock, and who waits for it.
     ///
     /// Two runs at a time wait for each other: shows the session that runs migrations in this

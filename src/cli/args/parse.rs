@@ -65,6 +65,7 @@ impl Command {
             Self::Show(_) => "show",
             Self::Log(_) => "log",
             Self::Verify(_) => "verify",
+            Self::Repair(_) => "repair",
             Self::Locks(_) => "locks",
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
@@ -104,6 +105,7 @@ impl Command {
             Self::Show(args) => args.output,
             Self::Log(args) => args.output,
             Self::Verify(args) => args.output,
+            Self::Repair(args) => args.output,
             Self::Locks(args) => args.output,
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {

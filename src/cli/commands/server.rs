@@ -1,7 +1,7 @@
-use std::io::{BufRead as _, IsTerminal as _};
 use std::process::Command;
 
 use crate::cli::args::{DbCommand, DbReset, DbShell, Format};
+use crate::cli::ask;
 use crate::cli::context::Context;
 use crate::migrator::report::DatabaseStatus;
 use crate::migrator::{EmbeddedServer, Error};
@@ -72,16 +72,7 @@ fn reset(server: &EmbeddedServer, args: &DbReset, context: &Context) -> Result<E
 }
 
 fn confirmed(server: &EmbeddedServer, context: &Context) -> Result<bool, Error> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        return Ok(false);
-    }
     let data = server.status()?.data;
-    context.terminal.complain(&format!(
-        "delete the embedded server's data in {}? [y/N] ",
-        data.display()
-    ));
-    let mut answer = String::new();
-    let read = stdin.lock().read_line(&mut answer);
-    Ok(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
+    let question = format!("delete the embedded server's data in {}?", data.display());
+    Ok(ask::and_wait(&context.terminal, &question))
 }

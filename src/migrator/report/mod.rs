@@ -13,6 +13,7 @@ mod history;
 mod locks;
 mod log;
 mod paths;
+mod repair;
 mod revision;
 mod run;
 mod server;
@@ -27,6 +28,7 @@ pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
 pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
+pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{
     NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RunOutcome, RunReport,

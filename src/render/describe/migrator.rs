@@ -182,9 +182,17 @@ pub fn describe(error: &Error, command: &str) -> Description {
             .outcome_if(nothing_done(command))
             .hint("for example `--set table=invoices`"),
         Error::Unconfirmed { command } => {
-            refused(code, format!("`{command}` deletes the data, and was not confirmed"))
+            let what = if *command == "repair" { "changes rows" } else { "deletes the data" };
+            refused(code, format!("`{command}` {what}, and was not confirmed"))
                 .hint(format!("without asking: `grace-migrate {command} --yes`"))
         }
+        Error::RepairMoved => Description::new(
+            code,
+            Exit::Unavailable,
+            "the database changed while the repair was being confirmed",
+        )
+        .outcome("nothing was changed")
+        .hint("look again: `grace-migrate repair`"),
         Error::NotAHead { revision, children } => children
             .iter()
             .fold(

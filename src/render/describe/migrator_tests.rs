@@ -180,6 +180,8 @@ fn surroundings() {
                 command: "db reset"
             }
         ),
+        ("repair", Error::Unconfirmed { command: "repair" }),
+        ("repair", Error::RepairMoved),
         (
             "upgrade",
             Error::Pooler {

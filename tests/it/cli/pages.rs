@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "",
     "init",
     "revision",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 30] = [
     "show",
     "log",
     "verify",
+    "repair",
     "locks",
     "config",
     "db",
