@@ -3,8 +3,8 @@
 /// What stands for a password.
 const HIDDEN: &str = "***";
 
-/// The connection string with its passwords hidden: the one before `@` in a URI, and every
-/// `password=` (`sslpassword=` too) of a query or keyword string.
+/// The connection string with its passwords hidden: the one before `@` in a URI, and the value of
+/// every parameter whose name may mean one, misspelt or not.
 pub(super) fn redacted(url: &str) -> String {
     let mut shown = url.to_owned();
     if let Some(scheme) = shown.find("://") {
@@ -23,19 +23,31 @@ pub(super) fn redacted(url: &str) -> String {
         }
     }
     let mut from = 0;
-    while let Some(found) = shown[from..].to_ascii_lowercase().find("password") {
-        let after = from + found + "password".len();
-        let rest = shown[after..].trim_start();
-        let Some(value) = rest.strip_prefix('=') else {
-            from = after;
-            continue;
-        };
-        let start = shown.len() - value.trim_start().len();
-        let end = start + value_length(&shown[start..]);
-        shown.replace_range(start..end, HIDDEN);
-        from = start + HIDDEN.len();
+    while let Some(found) = shown[from..].find('=') {
+        let equals = from + found;
+        from = equals + 1;
+        if is_secret(&shown[..equals]) {
+            let start = shown.len() - shown[from..].trim_start().len();
+            let end = start + value_length(&shown[start..]);
+            shown.replace_range(start..end, HIDDEN);
+            from = start + HIDDEN.len();
+        }
     }
     shown
+}
+
+/// Whether the name at the end of the text may mean a password. (`passfile` names a file.)
+fn is_secret(text: &str) -> bool {
+    let text = text.trim_end();
+    let name = text
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '?' | '&'))
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    name != "passfile"
+        && ["pass", "pw", "secret", "token", "%"]
+            .iter()
+            .any(|part| name.contains(part))
 }
 
 /// The length of a keyword's value: quoted, or up to white space or `&`.
@@ -79,6 +91,11 @@ mod tests {
                 "host=h password = *** user=u",
             ),
             ("host=h passfile=/p", "host=h passfile=/p"),
+            (
+                "postgres://h/db?passwort=x&p%61ssword=y&port=1",
+                "postgres://h/db?passwort=***&p%61ssword=***&port=1",
+            ),
+            ("host=h Passwd='x y", "host=h Passwd=***"),
         ] {
             assert_eq!(redacted(url), shown);
         }

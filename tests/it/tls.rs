@@ -1,6 +1,6 @@
 //! Each `sslmode` does what libpq says it does.
 
-mod front;
+pub(crate) mod front;
 
 use std::path::Path;
 use std::time::Duration;

@@ -27,7 +27,7 @@ fn of_rustls(error: &rustls::Error) -> TlsFailure {
             CertificateError::UnknownIssuer => TlsFailure::UntrustedIssuer,
             CertificateError::NotValidForName => TlsFailure::WrongName { names: Vec::new() },
             CertificateError::NotValidForNameContext { presented, .. } => TlsFailure::WrongName {
-                names: presented.clone(),
+                names: presented.iter().map(|name| bare(name)).collect(),
             },
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
@@ -40,5 +40,25 @@ fn of_rustls(error: &rustls::Error) -> TlsFailure {
         _ => TlsFailure::Handshake {
             reason: error.to_string(),
         },
+    }
+}
+
+/// The name in `DnsName("db.example.org")`, as rustls shows it.
+fn bare(presented: &str) -> String {
+    let inner = presented
+        .split_once('(')
+        .and_then(|(_, inner)| inner.strip_suffix(')'));
+    inner.unwrap_or(presented).trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn names_are_shown_bare() {
+        assert_eq!(bare("DnsName(\"db.example.org\")"), "db.example.org");
+        assert_eq!(bare("IpAddress(127.0.0.1)"), "127.0.0.1");
+        assert_eq!(bare("db.example.org"), "db.example.org");
     }
 }

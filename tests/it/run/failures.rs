@@ -247,25 +247,3 @@ async fn an_unreachable_server_is_exit_code_3() {
     );
     assert_eq!(case.grace("upgrade head").code, Some(2));
 }
-
-#[tokio::test]
-async fn a_server_that_only_reads_is_refused() {
-    let case = Case::new().await;
-    case.table("a", "");
-    let name = case.database.name();
-    case.database
-        .run(&format!(
-            "alter database {name} set default_transaction_read_only = on"
-        ))
-        .await;
-    for words in [
-        "upgrade head",
-        "upgrade head --rehearse",
-        "stamp head",
-        "ensure-version",
-    ] {
-        case.fails(words, 2, "read-only");
-    }
-    case.ok("current");
-    case.ok("upgrade head --dry-run");
-}

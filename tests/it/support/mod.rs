@@ -2,6 +2,7 @@
 //! in temporary folders, the program run in a clean environment, and what differs from run to
 //! run taken out of what it says.
 
+mod cluster;
 mod database;
 mod pooler;
 mod project;
@@ -9,6 +10,7 @@ mod proxy;
 mod server;
 mod snapshot;
 
+pub(crate) use cluster::OwnServer;
 pub(crate) use database::{Database, connect, query};
 pub(crate) use pooler::PgBouncer;
 pub(crate) use project::{Output, Project};
