@@ -342,7 +342,11 @@ impl Executor<'_> {
             heard.push(notice);
         }
         if notices.dropped > 0 {
-            heard.push(notices::dropped(notices.dropped, &script.path));
+            let notice = notices::dropped(notices.dropped, &script.path);
+            self.control.tell(Event::Notice {
+                notice: notice.clone(),
+            });
+            heard.push(notice);
         }
     }
 
