@@ -145,7 +145,7 @@ async fn f10_a_runner_sees_rows_and_history_of_one_moment() {
     assert_eq!(case.rows().await, "a");
 }
 
-/// F10: forty runners at head all succeed while somebody else holds the lock: they take none.
+/// F10: forty runners at head while somebody else holds the lock: all succeed, and take none.
 #[tokio::test]
 async fn f10_many_runners_at_head_take_no_lock() {
     let case = Case::new().await;
@@ -161,7 +161,7 @@ async fn f10_many_runners_at_head_take_no_lock() {
     drop(holder);
 }
 
-/// F10: whatever has nothing to do takes no lock.
+/// F10: nothing to do, by every command: no lock is taken.
 #[tokio::test]
 async fn f10_nothing_to_do_takes_no_lock() {
     let case = Case::new().await;
@@ -213,7 +213,7 @@ async fn f11_whoever_waits_in_vain_is_told_who_holds_the_lock() {
     drop(holder);
 }
 
-/// F11: of a holder at whose session we may not look, the process id is told at least.
+/// F11: a holder at whose session we may not look: the process id is told at least.
 #[tokio::test]
 async fn f11_a_holder_of_whom_the_server_tells_little_is_no_riddle() {
     let case = Case::of_owner().await;
@@ -226,8 +226,7 @@ async fn f11_a_holder_of_whom_the_server_tells_little_is_no_riddle() {
     assert!(!output.stderr.contains("since"), "{output}");
 }
 
-/// F12: while the holder builds an index concurrently, whoever waits for it is in no deadlock
-/// with it.
+/// F12: the holder builds an index concurrently: whoever waits for it is in no deadlock with it.
 #[tokio::test]
 async fn f12_a_waiter_and_a_concurrent_index_build_do_not_deadlock() {
     let case = Case::new().await;
@@ -292,7 +291,7 @@ async fn f15_an_idle_reader_is_shown() {
     );
 }
 
-/// F15: it is shown for a script outside a transaction too, which waits for as long as it takes.
+/// F15: the same for a script outside a transaction: it is shown too, and waited for to the end.
 #[tokio::test]
 async fn f15_an_idle_reader_is_shown_outside_a_transaction() {
     let case = Case::new().await;
@@ -311,7 +310,7 @@ async fn f15_an_idle_reader_is_shown_outside_a_transaction() {
     assert_eq!(case.history().await, "+a +b");
 }
 
-/// F15: where no connection is left to look who is in the way, the run does without.
+/// F15: no connection is left to look who is in the way: the run does without.
 #[tokio::test]
 async fn f15_a_run_needs_no_second_connection() {
     let case = Case::of_owner().await;
@@ -349,7 +348,7 @@ async fn f16_a_table_that_is_released_later_is_changed_once() {
     assert_eq!(case.rows().await, "b");
 }
 
-/// F16: a verify script that cannot have a lock has the whole revision tried again.
+/// F16: a verify script that cannot have a lock: the whole revision is tried again.
 #[tokio::test]
 async fn f16_a_verify_script_is_tried_again_with_its_revision() {
     let case = Case::of_owner().await;
@@ -367,7 +366,7 @@ async fn f16_a_verify_script_is_tried_again_with_its_revision() {
     assert_eq!(case.tables().await, "t u");
 }
 
-/// F16: a deadlock is no end either: what it had done is rolled back, and it is tried again.
+/// F16: a deadlock: what the revision had done is rolled back, and it is tried again.
 #[tokio::test]
 async fn f16_a_deadlock_is_tried_again() {
     let case = Case::new().await;
@@ -444,7 +443,7 @@ async fn f17_what_ran_before_a_timeout_is_rolled_back_before_each_retry() {
     assert_eq!(case.history().await, "+a +b");
 }
 
-/// F17: the last of so many tries fails the step, which says how often it was tried.
+/// F17: every try times out: the last one fails the step, which says how often it was tried.
 #[tokio::test]
 async fn f17_the_last_try_is_the_last() {
     let case = Case::of_owner().await;
@@ -467,8 +466,7 @@ async fn f17_the_last_try_is_the_last() {
     drop(reader);
 }
 
-/// F17: where all steps share one transaction, nothing is tried again: the earlier ones would be
-/// lost with it.
+/// F17: all steps share one transaction: nothing is tried again, the earlier ones would be lost.
 #[tokio::test]
 async fn f17_one_transaction_for_all_is_not_tried_again() {
     let case = Case::of_owner().await;
@@ -484,7 +482,7 @@ async fn f17_one_transaction_for_all_is_not_tried_again() {
     drop(reader);
 }
 
-/// F17: outside a transaction nothing is tried again: what is done stays done.
+/// F17: the same outside a transaction: nothing is tried again, and what is done stays done.
 #[tokio::test]
 async fn f17_outside_a_transaction_nothing_is_tried_again() {
     let case = Case::of_owner().await;
@@ -505,7 +503,7 @@ async fn f17_outside_a_transaction_nothing_is_tried_again() {
     assert_eq!(case.tables().await, "t u");
 }
 
-/// F17: a COMMIT that cannot have a lock is not tried again.
+/// F17: a COMMIT that cannot have a lock: not tried again.
 #[tokio::test]
 async fn f17_a_commit_is_not_tried_again() {
     let case = Case::of_owner().await;
@@ -532,7 +530,7 @@ async fn f17_a_commit_is_not_tried_again() {
     drop(reader);
 }
 
-/// F17: a script that ended its own transaction is not run a second time.
+/// F17: a script that ended its own transaction: not run a second time.
 #[tokio::test]
 async fn f17_what_the_script_committed_itself_is_not_done_twice() {
     let case = Case::new().await;
@@ -557,7 +555,7 @@ async fn f17_what_the_script_committed_itself_is_not_done_twice() {
     drop(reader);
 }
 
-/// F17: a signal ends the wait for the next try.
+/// F17: a signal while the next try is waited for: the wait ends.
 #[tokio::test]
 async fn f17_a_signal_ends_the_wait_for_the_next_try() {
     let case = Case::of_owner().await;
