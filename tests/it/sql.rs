@@ -3,8 +3,10 @@
 use grace_migrate::sql::{
     Surroundings, char_offset, quote_ident, quote_literal, refusals, split, tokenize,
 };
-use tokio_postgres::SimpleQueryMessage;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use tokio_postgres::error::{ErrorPosition, SqlState};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::support::Database;
 
@@ -166,4 +168,130 @@ async fn the_servers_position_is_found_in_the_bytes() {
     let offset = char_offset(text, *position as usize).unwrap();
     assert!(text[offset..].starts_with("\"nö\""));
     assert!(tokenize(text).any(|token| token.span.start == offset));
+}
+
+/// Statements, and what may stand between and within them.
+const PIECES: &[&str] = &[
+    "select 1",
+    "select ';' as \"a;b\"",
+    "select 'it''s;', E'\\';\\\\', U&'\\003b', N';', B'01', x'1f'",
+    "select E'a'\n  ';b'",
+    "select 'a' -- ;\n  ';b'",
+    "select $$;$$, $a$;$$;$a$, $é$;$é$",
+    "select 1 as \"q\"\";\", 2 as é日",
+    "select 1.5e3, 0.5, -1+ - -2, 3--;\n",
+    "select (array[1,2])[1:2], 'a' :: text",
+    "select case when true then 2 end as case_",
+    "create or replace function pg_temp.f() returns int language sql begin atomic select 1; \
+     select case when true then 2 end; end",
+    "create or replace function pg_temp.g() returns int language sql return 1",
+    "do $$ begin perform ';'; end $$",
+    "do ' begin perform 1; end '",
+    "select begin atomic from (select 1 as begin) as x",
+    "values (1), (2)",
+    ";",
+    ";;\n",
+    "; /* ; /* ; */ ; */",
+    ";-- ;\n",
+    "; \t\n",
+    ";\r\n",
+    " ",
+    "'",
+    "$$",
+    "/*",
+    "--",
+    "(",
+    ")",
+    "end",
+    "begin atomic",
+    "create ",
+    "\"",
+];
+
+/// What the server makes of a text: the rows of each statement, or that it cannot be read.
+async fn read_by_server(client: &Client, text: &str) -> Result<Vec<Vec<String>>, SqlState> {
+    let messages = match client.simple_query(text).await {
+        Ok(messages) => messages,
+        Err(error) => return Err(error.code().unwrap().clone()),
+    };
+    let (mut statements, mut rows) = (Vec::new(), Vec::new());
+    for message in messages {
+        match message {
+            SimpleQueryMessage::Row(row) => rows.push(
+                (0..row.len())
+                    .map(|at| format!("{}={:?} ", row.columns()[at].name(), row.get(at)))
+                    .collect(),
+            ),
+            SimpleQueryMessage::CommandComplete(_) => statements.push(std::mem::take(&mut rows)),
+            _ => {}
+        }
+    }
+    Ok(statements)
+}
+
+/// The statements of `text`, each by itself, do what the whole does; where we cannot split it, the
+/// server cannot read it.
+async fn check_split(client: &Client, text: &str) -> Result<(), TestCaseError> {
+    let whole = read_by_server(client, text).await;
+    let statements = match split(text) {
+        Ok(statements) => statements,
+        Err(defect) => {
+            prop_assert!(whole.is_err(), "{defect:?} in {text:?}: {whole:?}");
+            return Ok(());
+        }
+    };
+    let mut pieces = Vec::new();
+    let mut failed = None;
+    for statement in &statements {
+        match read_by_server(client, statement.text(text)).await {
+            Ok(piece) => {
+                prop_assert_eq!(piece.len(), 1, "{:?}", statement.text(text));
+                pieces.extend(piece);
+            }
+            Err(code) => failed = failed.or(Some(code)),
+        }
+    }
+    match (whole, failed) {
+        // A text without statements is answered all the same.
+        (Ok(whole), None) if pieces.is_empty() => prop_assert_eq!(whole, [[""; 0]], "{:?}", text),
+        (Ok(whole), None) => prop_assert_eq!(whole, pieces, "{:?}", text),
+        (Err(_), Some(_)) => {}
+        (whole, failed) => prop_assert!(
+            false,
+            "the whole of {text:?} is {whole:?}, its pieces {statements:?} {failed:?}"
+        ),
+    }
+    Ok(())
+}
+
+#[test]
+fn pieces_by_themselves_are_what_the_whole_is() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let database = runtime.block_on(Database::create());
+    runtime.block_on(database.run("set escape_string_warning = off"));
+    let valid = prop::sample::select(&PIECES[..16]);
+    let between = prop::sample::select(&PIECES[16..22]);
+    let any = prop::collection::vec(prop::sample::select(PIECES), 0..8);
+    let texts = prop_oneof![
+        prop::collection::vec((valid, between), 0..6).prop_map(|pairs| {
+            let texts = pairs.iter().map(|(one, end)| format!("{one}{end}"));
+            texts.collect::<String>()
+        }),
+        any.prop_map(|pieces| pieces.join(" ")),
+    ];
+    let config = ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let outcome = TestRunner::new(config).run(&texts, |text| {
+        runtime.block_on(check_split(database.client(), &text))
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    runtime.block_on(async { drop(database) });
 }
