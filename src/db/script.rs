@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, TryStreamExt};
 use tokio_postgres::SimpleQueryMessage;
 
+use super::large::{Large, STAND_IN};
 use super::notices::{Running, RunningGuard};
 use super::{DbError, Session, SqlState};
 use crate::sql::{Statement, char_offset};
@@ -61,7 +63,7 @@ impl Session {
     /// The first statement that failed; the rest was not run.
     pub async fn run_script(
         &self,
-        text: &str,
+        text: &Arc<str>,
         statements: &[Statement],
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
@@ -82,18 +84,28 @@ impl Session {
     /// Runs the statements `range` as one message.
     async fn run_message(
         &self,
-        text: &str,
+        text: &Arc<str>,
         statements: &[Statement],
         range: Range<usize>,
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
         let start = statements[range.start].span.start;
-        let message = &text[start..statements[range.end - 1].span.end];
+        let end = statements[range.end - 1].span.end;
+        let message = &text[start..end];
         let last = range.end - 1;
         let mut done = range.start;
         let _running = self.running(range.start, last);
         let outcome = async {
-            let mut answers = pin!(self.client.simple_query_raw(message).await?);
+            let sent = if message.len() > MESSAGE_BYTES {
+                self.link.seen.stand_in_for(Large {
+                    text: Arc::clone(text),
+                    span: start..end,
+                });
+                STAND_IN
+            } else {
+                message
+            };
+            let mut answers = pin!(self.client.simple_query_raw(sent).await?);
             while let Some(answer) = answers.try_next().await? {
                 if let SimpleQueryMessage::CommandComplete(_) = answer {
                     done += 1;

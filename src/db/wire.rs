@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
+use super::large::{Large, STAND_IN, Sending};
 use super::socket::Socket;
 
 /// Whether a transaction is open, as the server said after the last command.
@@ -43,6 +44,8 @@ struct State {
     copy: CopyIn,
     /// How many `ReadyForQuery` are to come.
     outstanding: u32,
+    /// What is sent in place of the next stand-ins.
+    large: VecDeque<Large>,
     writer: Option<Waker>,
 }
 
@@ -71,6 +74,11 @@ impl Seen {
     pub(super) fn next_notice(&self) -> u64 {
         let mut state = self.state();
         state.notices.pop_front().unwrap_or(state.completions)
+    }
+
+    /// Says what is sent in place of the next [`STAND_IN`].
+    pub(super) fn stand_in_for(&self, large: Large) {
+        self.state().large.push_back(large);
     }
 
     /// The process that the greeting gave for cancel requests.
@@ -124,6 +132,8 @@ pub(super) struct Wire {
     seen: Arc<Seen>,
     reader: Reader,
     writer: Writer,
+    /// What is sent in place of the next so many bytes.
+    replacement: Option<(Sending, usize)>,
 }
 
 /// Where in the server's messages the reading is.
@@ -153,11 +163,23 @@ impl Wire {
             seen: Arc::default(),
             reader: Reader::default(),
             writer: Writer::default(),
+            replacement: None,
         }
     }
 
     pub(super) fn seen(&self) -> Arc<Seen> {
         Arc::clone(&self.seen)
+    }
+
+    /// Sends what is sent instead, and gives how many bytes it stands for.
+    fn replace(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some((sending, length)) = &mut self.replacement else {
+            return Poll::Ready(Ok(0));
+        };
+        ready!(sending.poll_send(&mut self.socket, cx))?;
+        let length = *length;
+        self.replacement = None;
+        Poll::Ready(Ok(length))
     }
 }
 
@@ -197,6 +219,8 @@ enum Verdict {
     Write(usize),
     /// The first so many are held back, for good.
     Drop(usize),
+    /// Something else is sent in place of the first so many.
+    Replace(Large, usize),
     /// It depends on what the server answers.
     Wait,
 }
@@ -230,6 +254,17 @@ impl Writer {
                     }
                     self.drop_sync = false;
                     return Verdict::Drop(length);
+                }
+                b'Q' if !state.large.is_empty()
+                    && message.get(5..length - 1) == Some(STAND_IN.as_bytes()) =>
+                {
+                    if at > 0 {
+                        break;
+                    }
+                    if let Some(large) = state.large.pop_front() {
+                        state.outstanding += 1;
+                        return Verdict::Replace(large, length);
+                    }
                 }
                 b'S' | b'Q' => state.outstanding += 1,
                 _ => {}
@@ -270,6 +305,9 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let wire = self.get_mut();
+        if wire.replacement.is_some() {
+            return wire.replace(cx);
+        }
         let verdict = {
             let mut state = wire.seen.state();
             let verdict = wire.writer.judge(bytes, &mut state);
@@ -286,6 +324,10 @@ impl AsyncWrite for Wire {
                 Poll::Ready(Ok(written))
             }
             Verdict::Drop(length) => Poll::Ready(Ok(length.min(bytes.len()))),
+            Verdict::Replace(large, length) => {
+                wire.replacement = Some((Sending::new(large), length));
+                wire.replace(cx)
+            }
             Verdict::Wait => Poll::Pending,
         }
     }
@@ -390,7 +432,7 @@ mod tests {
                     rest = &rest[1..];
                 }
                 Verdict::Drop(n) => rest = &rest[n..],
-                Verdict::Wait => return None,
+                Verdict::Replace(..) | Verdict::Wait => return None,
             }
         }
         Some(sent)

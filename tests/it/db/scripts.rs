@@ -1,5 +1,6 @@
 //! Whole scripts: which statement failed, which one a notice is about, COPY data.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use grace_migrate::db::{DbError, ScriptFailure, Session};
@@ -13,7 +14,9 @@ async fn run(session: &Session, text: &str) -> (Result<(), Box<ScriptFailure>>, 
     let statements = split(text).unwrap();
     let mut progress = Vec::new();
     let result = session
-        .run_script(text, &statements, &mut |done| progress.push(done))
+        .run_script(&Arc::from(text), &statements, &mut |done| {
+            progress.push(done)
+        })
         .await;
     (result, progress)
 }
@@ -139,7 +142,9 @@ async fn every_kind_of_statement_completes_once() {
     session.batch("begin").await.unwrap();
     let mut progress = Vec::new();
     let failure = session
-        .run_script(text, &statements, &mut |done| progress.push(done))
+        .run_script(&Arc::from(text), &statements, &mut |done| {
+            progress.push(done)
+        })
         .await
         .unwrap_err();
     assert_eq!(sqlstate(&failure.error), "22012");
@@ -214,6 +219,23 @@ async fn a_large_script_goes_in_several_messages() {
     let (statement, _, error) = fail(&session, &text).await;
     assert_eq!(statement, 3_001);
     assert_eq!(sqlstate(&error), "22012");
+}
+
+#[tokio::test]
+async fn a_large_statement_fails_where_it_fails() {
+    let database = Database::create().await;
+    let session = session(&database.url()).await;
+    let large = "é".repeat(1 << 20);
+    let text =
+        format!("select 1;\nselect length('{large}');\nselect '{large}', missing;\nselect 2;");
+    let (statement, at, error) = fail(&session, &text).await;
+    assert_eq!((statement, at), (2, Some("missing")));
+    assert_eq!(sqlstate(&error), "42703");
+    // The session goes on, small and large.
+    session.batch("select 1").await.unwrap();
+    let text = format!("create table t as select length('{large}') as n;\nselect 1;");
+    run(&session, &text).await.0.unwrap();
+    assert_eq!(database.query("select n from t").await, "1048576");
 }
 
 #[tokio::test]

@@ -86,6 +86,19 @@ async fn f31_a_large_script_of_copy_data() {
     assert_eq!(case.query("select count(*) > 90000 from t").await, "t");
 }
 
+/// F31: a script of 100 MB that is one statement: memory stays under 2.5 times its size.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn f31_a_large_script_of_one_statement() {
+    let case = Case::of_owner().await;
+    let path = case.project.path().join("versions/a.up.sql");
+    let filler = "x".repeat(1_000);
+    let begin = "create table t as select length('";
+    let size = write_large(&path, begin, |_| format!("{filler}\n"), "') as n;\n");
+    is_bounded(peak(&case), size);
+    assert_eq!(case.query("select n > 100000000 from t").await, "t");
+}
+
 /// F32: 20 000 statements, and an error at run time in one of them: its file and line are told, and nothing of it stays.
 #[tokio::test]
 async fn f32_an_error_in_one_of_many_statements() {
