@@ -7,6 +7,7 @@
 
 mod decode;
 mod defect;
+mod effect;
 mod keyword;
 mod lexer;
 mod name;
@@ -22,6 +23,7 @@ mod transaction;
 
 pub use decode::{TextDefect, decode};
 pub use defect::SqlDefect;
+pub use effect::{Effect, GlobalKind, IndexScope};
 pub use name::{NameSyntax, QualifiedName};
 pub use quote::{quote_ident, quote_literal};
 pub use refusal::{Refusal, refusals};
