@@ -8,6 +8,7 @@ mod blockers;
 mod error;
 mod history;
 mod holder;
+mod indexes;
 mod journal;
 mod lock;
 mod offline;
@@ -20,7 +21,11 @@ pub use blockers::{Blocker, blockers};
 pub use error::BookkeepingError;
 pub use history::{HistoryEntry, LastEntry, is_recorded, is_rolled_back, last_entries, log};
 pub use holder::{LockHolder, Runner};
-pub use journal::{Journal, JournalRow};
+pub use indexes::{
+    BuildProgress, Index, LockerSession, build_progress, global_exists, indexes, invalid_indexes,
+    relation_exists,
+};
+pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
 pub use record::{Entry, Outcome, Recording, StepTransaction, record, record_step};

@@ -6,14 +6,15 @@ use super::version_table::VersionTable;
 use crate::db::Session;
 
 /// The version of the `grace_migrate` schema that this program expects.
-pub const REGISTRY_VERSION: i32 = 2;
+pub const REGISTRY_VERSION: i32 = 3;
 
 const TABLE: &str = "grace_migrate.schema_version";
 const CLOSE: &str = include_str!("registry/close.sql");
 /// In order, from version 1 on.
-const VERSIONS: [(&str, &str); 2] = [
+const VERSIONS: [(&str, &str); 3] = [
     ("V1__history", include_str!("registry/V1__history.sql")),
     ("V2__record", include_str!("registry/V2__record.sql")),
+    ("V3__journal", include_str!("registry/V3__journal.sql")),
 ];
 
 /// Brings our own tables to the shape that this program expects. Must run under the migration

@@ -44,7 +44,9 @@ impl Progress {
                 let bar = bar
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                if let Some(line) = line {
+                // How far a build is stands in the moving line.
+                let stays = !matches!(event, Event::IndexBuild { .. });
+                if let Some(line) = line.filter(|_| stays) {
                     bar.suspend(|| write(&line));
                 }
                 measure(&bar, event);

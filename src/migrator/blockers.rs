@@ -85,11 +85,17 @@ impl Watch<'_> {
         std::mem::replace(&mut seen, found)
     }
 
+    /// Another session at the same place, to look on from.
+    pub(super) async fn open(&self) -> Result<Session, DbError> {
+        let session = Session::connect(self.spec, &self.options).await?;
+        session.batch("set search_path = ''").await?;
+        Ok(session)
+    }
+
     /// Looks again and again.
     async fn look(&self) -> Result<Infallible, DbError> {
         tokio::time::sleep(self.first_look).await;
-        let session = Session::connect(self.spec, &self.options).await?;
-        session.batch("set search_path = ''").await?;
+        let session = self.open().await?;
         loop {
             let found = blockers(&session, self.pid).await?;
             let before = self.see(found.clone());

@@ -311,8 +311,33 @@ pub enum StepCause {
         /// Which statement, from 1.
         statement: usize,
     },
+    /// A statement that builds indexes concurrently failed, and left some that are INVALID.
+    BuildFailed {
+        /// The server's words.
+        error: Box<ServerError>,
+        /// The indexes, quoted.
+        left: Vec<String>,
+    },
+    /// An index is INVALID where a valid one is wanted.
+    InvalidIndex {
+        /// The index, quoted.
+        index: String,
+        /// How that is.
+        kind: InvalidIndex,
+    },
     /// The link to the server was lost, or something else between us and it failed.
     Link(String),
+}
+
+/// How an index comes to be INVALID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidIndex {
+    /// It stood there before the statement, and none of this script's left it.
+    Foreign,
+    /// The statement says that it succeeded, and the index that it names is INVALID.
+    Still,
+    /// An earlier run of the script may have left it, or another session builds it now.
+    Busy,
 }
 
 /// What became of a failed step's own work.

@@ -238,10 +238,10 @@ impl Executor<'_> {
         }
         match at.next {
             Some(next) if next.script.transaction() == ScriptTransaction::On => {
-                *begun = Some(self.commit_and_begin(&transaction, &next.script).await?);
+                *begun = Some(self.commit_and_begin(transaction, &next.script).await?);
                 Ok(())
             }
-            _ => self.commit(&transaction, at.next.is_none()).await,
+            _ => self.commit(transaction, at.next.is_none()).await,
         }
     }
 

@@ -4,6 +4,7 @@
 //! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
 mod blockers;
+mod builds;
 mod control;
 mod current;
 mod destination;
@@ -25,6 +26,7 @@ mod retry;
 mod revise;
 mod run;
 mod server;
+mod settle;
 mod setup;
 mod stamp;
 mod standing;
@@ -34,7 +36,7 @@ mod verify;
 mod view;
 
 pub use control::{Control, Signal};
-pub use error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
+pub use error::{Error, Fate, Interruption, InvalidIndex, StepCause, StepFailure, UnknownOutcome};
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;

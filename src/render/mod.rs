@@ -10,6 +10,7 @@ mod history;
 mod json;
 mod locks;
 mod log;
+mod outside;
 mod plain;
 mod plan;
 mod project;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::frame;
 use super::locks::blocker;
+use super::outside;
 use super::plain;
 use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, revisions, rows};
@@ -187,7 +188,14 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             "the server rolled {} back\n",
             style.paint(Role::Id, revision.as_str())
         ),
-        Event::Downloading { .. }
+        Event::Settled { .. } | Event::DroppingLeftover { .. } | Event::IndexLeft { .. } => {
+            outside::settled(event)
+        }
+        Event::IndexBuild {
+            new_phase: true, ..
+        } => format!("  {}\n", outside::build(event)?),
+        Event::IndexBuild { .. }
+        | Event::Downloading { .. }
         | Event::EngineStarting { .. }
         | Event::EngineStopping
         | Event::WaitingForLock { .. }
@@ -258,7 +266,13 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             format!("waiting for COMMIT, {} so far", duration(*waited_ms))
         }
         Event::CommitLost { .. } => "asking the server what became of the COMMIT".to_owned(),
-        Event::EngineReady { .. }
+        Event::IndexBuild { .. } => outside::build(event)?,
+        Event::DroppingLeftover { index } => {
+            format!("dropping INVALID index {}", plain::line(index))
+        }
+        Event::Settled { .. }
+        | Event::IndexLeft { .. }
+        | Event::EngineReady { .. }
         | Event::NotAnswering
         | Event::CommitFound { .. }
         | Event::LockAcquired { .. }
@@ -367,7 +381,7 @@ fn adopted_line(count: usize) -> String {
 }
 
 /// ` by maria (grace-migrate from 10.0.0.7, pid 4711) since 2026-11-22 15:30:00Z`
-fn holder_text(holder: Option<&LockHolder>) -> String {
+pub(super) fn holder_text(holder: Option<&LockHolder>) -> String {
     let Some(holder) = holder else {
         return String::new();
     };

@@ -115,6 +115,49 @@ pub enum Event {
         /// Of how many.
         statements: usize,
     },
+    /// An earlier run began a statement and was cut off; what became of it was found out.
+    Settled {
+        /// Which statement, from 1.
+        statement: usize,
+        /// Its line in the script as it ran; `null` where it is not known.
+        line: Option<u32>,
+        /// The run that began it.
+        run_id: String,
+        /// What was found.
+        found: Settlement,
+    },
+    /// An INVALID index that an earlier run's statement left is dropped.
+    DroppingLeftover {
+        /// The index, quoted.
+        index: String,
+    },
+    /// A statement that was cancelled left an INVALID index.
+    IndexLeft {
+        /// The index, quoted.
+        index: String,
+    },
+    /// How far a concurrent index build is. Sent about once a second, once it takes longer than a
+    /// moment.
+    IndexBuild {
+        /// The index; `null` before it is made.
+        index: Option<String>,
+        /// What the server does, in its words.
+        phase: String,
+        /// The phase is another than that of the event before.
+        new_phase: bool,
+        /// Blocks read in this phase.
+        blocks_done: u64,
+        /// Of how many; 0 where the phase reads none.
+        blocks_total: u64,
+        /// Rows done in this phase.
+        tuples_done: u64,
+        /// Of how many; 0 where the phase counts none.
+        tuples_total: u64,
+        /// The session whose transaction has to end first.
+        waits_for: Option<LockHolder>,
+        /// How long the statement has run.
+        elapsed_ms: u64,
+    },
     /// The server said something.
     Notice {
         /// What.
@@ -195,6 +238,18 @@ pub enum Event {
         /// It was done.
         committed: bool,
     },
+}
+
+/// What became of a statement of which no completion was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settlement {
+    /// It was done.
+    Done,
+    /// It was not, and runs again.
+    NotDone,
+    /// It may have been, and running it again does no harm.
+    Repeated,
 }
 
 /// Who holds a lock that is waited for.

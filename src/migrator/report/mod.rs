@@ -23,7 +23,7 @@ pub use crate::bookkeeping::{Blocker, Runner};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
-pub use event::{Event, LockHolder};
+pub use event::{Event, LockHolder, Settlement};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
 pub use locks::LocksReport;

@@ -8,7 +8,9 @@ use crate::db::{PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
 use crate::migrator::report::Obstacle;
-use crate::migrator::{Error, Fate, Interruption, Signal, StepCause, StepFailure, UnknownOutcome};
+use crate::migrator::{
+    Error, Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
+};
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
 use crate::sql::Span;
@@ -373,6 +375,31 @@ fn steps_that_failed() {
         locked(Fate::RunRolledBack, true),
     ];
     insta::assert_snapshot!(said(causes.into_iter().map(|one| ("upgrade", one))));
+}
+
+#[test]
+fn indexes_that_are_invalid() {
+    let fate = Fate::Partly {
+        done: 1,
+        statements: 3,
+    };
+    let kinds = [
+        InvalidIndex::Foreign,
+        InvalidIndex::Still,
+        InvalidIndex::Busy,
+    ];
+    let invalid = kinds.map(|kind| StepCause::InvalidIndex {
+        index: text("public.t_n"),
+        kind,
+    });
+    let failed = StepCause::BuildFailed {
+        error: server("could not create unique index"),
+        left: vec![text("public.t_n")],
+    };
+    let causes = std::iter::once(failed).chain(invalid);
+    insta::assert_snapshot!(said(
+        causes.map(|cause| ("upgrade", failure(cause, fate, 0)))
+    ));
 }
 
 #[test]

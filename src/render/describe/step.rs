@@ -3,7 +3,9 @@
 use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
-use crate::migrator::{Fate, Interruption, Signal, StepCause, StepFailure, UnknownOutcome};
+use crate::migrator::{
+    Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
+};
 use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
@@ -86,6 +88,17 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
                 _ => described.hint(AGAIN),
             }
         }
+        StepCause::BuildFailed { error, left } => left
+            .iter()
+            .fold(
+                server_facts(code, what(&error.message), error),
+                |described, index| described.fact(["left", &format!("INVALID index {index}")]),
+            )
+            .hint(
+                "run the same command again: it drops what was left, concurrently, and builds it \
+                 anew",
+            ),
+        StepCause::InvalidIndex { index, kind } => invalid_index(code, what, index, *kind),
     };
     let described = in_the_way(described, failure);
     let described = described.stands_at(failure.stands_at.as_deref());
@@ -123,6 +136,33 @@ fn in_the_way(mut described: Description, failure: &StepFailure) -> Description 
         });
     }
     described
+}
+
+fn invalid_index(
+    code: &'static str,
+    what: impl Fn(&str) -> String,
+    index: &str,
+    kind: InvalidIndex,
+) -> Description {
+    let said = |text: &str| Description::new(code, Exit::Failed, what(text));
+    let drop = format!("`drop index concurrently {index};`");
+    match kind {
+        InvalidIndex::Foreign => said(&format!(
+            "index {index} is there already and is INVALID, and it is none that this script left"
+        ))
+        .hint(format!(
+            "if nobody builds it now: {drop}, then run the same command again"
+        )),
+        InvalidIndex::Still => said(&format!(
+            "the statement succeeded, and index {index} is INVALID all the same"
+        ))
+        .hint(format!("{drop}, then run the same command again")),
+        InvalidIndex::Busy => said(&format!(
+            "index {index} is INVALID and may be ours, but another session works on its table"
+        ))
+        .hint("run the same command again when that session is done")
+        .hint("see who it is: `select * from pg_stat_progress_create_index;`"),
+    }
 }
 
 fn in_doubt(
