@@ -51,7 +51,8 @@ async fn f05_link_cut_before_commit() {
     }
 }
 
-/// F05: the same with one transaction for all.
+/// F05: the link is cut before the one COMMIT of `--transaction all` is forwarded: nothing is applied,
+/// and the run can be repeated.
 #[tokio::test]
 async fn f05_link_cut_before_the_one_commit() {
     let (case, proxy) = line().await;
@@ -90,7 +91,8 @@ async fn f06_reply_to_commit_lost() {
     }
 }
 
-/// F06: the same with one transaction for all, and outside of any.
+/// F06: the link is cut after the one COMMIT of `--transaction all`, and after that of a script outside a
+/// transaction: known committed, not applied twice.
 #[tokio::test]
 async fn f06_reply_to_the_last_commit_lost() {
     let (case, proxy) = line().await;
@@ -127,8 +129,8 @@ async fn overtaken(case: &Case, proxy: &Proxy, commit: usize) -> (Child, Client)
     (child, other.await.unwrap())
 }
 
-/// F06: another run takes the lock before this one is back, and keeps it: known committed, and no
-/// riddle.
+/// F06: the link is cut after COMMIT, and another run takes the lock and keeps it: known committed, and
+/// said so.
 #[tokio::test]
 async fn f06_another_run_goes_on() {
     let (case, proxy) = line().await;
@@ -154,7 +156,8 @@ async fn f06_another_run_goes_on() {
     stands(&case, "c", "a b c", "+a +b +c").await;
 }
 
-/// F06: another run takes the lock before this one is back: it does not go on blindly.
+/// F06: the link is cut after COMMIT, and another run moves the version rows meanwhile: this one does not
+/// go on.
 #[tokio::test]
 async fn f06_another_run_comes_between() {
     let (case, proxy) = line().await;
@@ -180,7 +183,7 @@ async fn f06_another_run_comes_between() {
     assert_eq!(case.tables().await, "a b");
 }
 
-/// F06: the server stays away: exit 5, with what tells.
+/// F06: the link is cut after COMMIT, and the server stays away: exit 5, with the query that tells.
 #[tokio::test]
 async fn f06_server_stays_away() {
     let (case, proxy) = line().await;
@@ -196,7 +199,7 @@ async fn f06_server_stays_away() {
     stands(&case, "b", "a b", "+a +b").await;
 }
 
-/// F07: the reply to COMMIT stalls: deadline, then the same as where it is lost.
+/// F07: the reply to COMMIT stalls: after a deadline it counts as lost, and what became of it is known.
 #[tokio::test]
 async fn f07_reply_to_commit_stalls() {
     let (case, proxy) = line().await;
@@ -231,7 +234,8 @@ insert into b values (1);"
     )
 }
 
-/// F07: the server itself hangs in COMMIT: the old session is waited for, then the same.
+/// F07: the server itself hangs in COMMIT: after a deadline its end is waited for, and what became of it
+/// is known.
 #[tokio::test]
 async fn f07_server_hangs_in_commit() {
     let case = Case::of_owner().await;
@@ -272,7 +276,7 @@ async fn f09_backend_ends_in_commit() {
 
 const END: &str = "select pg_terminate_backend(pg_backend_pid());";
 
-/// F09: our backend ends mid script: the revision is lost, and said to be.
+/// F09: our backend ends mid script: the server rolls the revision back, and the next run applies it.
 #[tokio::test]
 async fn f09_backend_ends_in_a_script() {
     for words in ["upgrade head", "upgrade head --transaction all"] {
@@ -289,7 +293,7 @@ async fn f09_backend_ends_in_a_script() {
     }
 }
 
-/// F09: our backend ends outside of a transaction: the journal tells.
+/// F09: our backend ends in a script outside a transaction: the journal tells which statement was running.
 #[tokio::test]
 async fn f09_backend_ends_outside_a_transaction() {
     let case = Case::new().await;

@@ -131,7 +131,7 @@ async fn f04_signal_mid_statement() {
     }
 }
 
-/// F04: outside a transaction the journal is finished first, and leaves no doubt.
+/// F04: SIGINT in a script outside a transaction: the journal is finished first, and leaves no doubt.
 #[tokio::test]
 async fn f04_signal_outside_a_transaction() {
     let case = Case::new().await;
@@ -157,7 +157,7 @@ async fn f04_signal_outside_a_transaction() {
     assert_eq!(case.tables().await, "one two");
 }
 
-/// F04: while the lock is waited for: nothing was run.
+/// F04: SIGINT while the lock is waited for: nothing was run.
 #[tokio::test]
 async fn f04_signal_while_waiting_for_the_lock() {
     let case = Case::new().await;
@@ -172,7 +172,7 @@ async fn f04_signal_while_waiting_for_the_lock() {
     drop(holder);
 }
 
-/// F04: one that goes to the process and to its group comes twice, and is one.
+/// F04: SIGINT that goes to the process and to its group at once: it comes twice, and is one.
 #[tokio::test]
 async fn f04_signal_twice_at_once() {
     let case = Case::of_owner().await;
@@ -186,7 +186,7 @@ async fn f04_signal_twice_at_once() {
     shows(&output, &["error[interrupted]", "rolled back"]);
 }
 
-/// F04: twice: the second exits at once.
+/// F04: SIGTERM twice, and the statement does not end: the second exits at once.
 #[tokio::test]
 async fn f04_second_signal() {
     let case = Case::new().await;
@@ -213,8 +213,8 @@ async fn f04_second_signal() {
     assert_eq!(case.rows().await, "a");
 }
 
-/// F04: the server does not answer the cancel request: the link is cut, within what orchestrators
-/// allow.
+/// F04: SIGTERM, and the link stalls so that nothing is answered: the link is cut, within what
+/// orchestrators allow.
 #[tokio::test]
 async fn f04_server_does_not_answer() {
     for (text, said) in [
@@ -245,7 +245,7 @@ async fn f04_server_does_not_answer() {
     }
 }
 
-/// F04: the server does not answer the COMMIT that a signal waits for: what became of it is known.
+/// F04: SIGTERM while COMMIT is not answered: the link is cut, and what became of the COMMIT is known.
 #[tokio::test]
 async fn f04_signal_at_commit() {
     let (case, proxy) = Case::behind_proxy().await;
