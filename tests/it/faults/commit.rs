@@ -9,12 +9,19 @@ use crate::run::case::{Case, end, shows};
 use crate::support::{Fault, Message, Project, Proxy, connect, query};
 
 /// Counts the COMMITs of steps, and is true at this one, from 1.
-fn at_commit(wanted: usize) -> impl FnMut(&Message<'_>) -> bool + Send + 'static {
-    let mut seen = 0;
+pub(super) fn at_commit(wanted: usize) -> impl FnMut(&Message<'_>) -> bool + Send + 'static {
+    let (mut seen, mut recorded) = (0, false);
     move |message| {
         let last = "set local synchronous_commit to default; commit";
-        seen += usize::from(message.text.starts_with("commit") || message.text.starts_with(last));
-        seen == wanted
+        if message.text.contains("select grace_migrate.record(") {
+            recorded = true;
+        } else if recorded && (message.text.starts_with("commit") || message.text.starts_with(last))
+        {
+            recorded = false;
+            seen += 1;
+            return seen == wanted;
+        }
+        false
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use super::commit::at_commit;
 use crate::run::case::{Case, end, shows};
 use crate::support::Fault;
 
@@ -250,7 +251,7 @@ async fn f04_server_does_not_answer() {
 async fn f04_signal_at_commit() {
     let (case, proxy) = Case::behind_proxy().await;
     case.graph("a b<a");
-    proxy.strike(Fault::Mute, |message| message.text.starts_with("commit"));
+    proxy.strike(Fault::Mute, at_commit(1));
     let child = case.start("upgrade head");
     proxy.wait_until_struck();
     send(&child, "-TERM");
