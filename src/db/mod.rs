@@ -30,7 +30,7 @@ pub use error::{
 pub use notices::Notices;
 pub use script::{ScriptFailure, is_one_message};
 pub use server_error::{Notice, ServerError};
-pub use session::Session;
+pub use session::{Scissors, Session};
 pub use settings::SessionSettings;
 pub use spec::{
     ConnectSpec, Endpoint, Host, KeywordDefect, Parts, PassfileIgnored, PoolerSign, SslMode,

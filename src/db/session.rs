@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::connect::{self, CancelHandle, Opened, SessionOptions};
@@ -32,6 +32,24 @@ pub struct Session {
     backend_pid: i32,
     server_version_num: i32,
     role: ServerRole,
+}
+
+/// What cuts the link of a session that is in use elsewhere; see [`Session::cut`].
+#[derive(Debug)]
+pub struct Scissors {
+    link: Arc<Link>,
+    driver: AbortHandle,
+}
+
+impl Scissors {
+    /// Cuts it.
+    pub fn cut(&self, reason: &str) {
+        self.link.end(Loss {
+            error: None,
+            reason: reason.to_owned(),
+        });
+        self.driver.abort();
+    }
 }
 
 impl Session {
@@ -310,11 +328,16 @@ impl Session {
     /// Cuts the link, where what comes next on it would not be understood, or nothing comes at all:
     /// whatever waits for an answer gets [`DbError::LinkLost`] for this reason.
     pub fn cut(&self, reason: &str) {
-        self.link.end(Loss {
-            error: None,
-            reason: reason.to_owned(),
-        });
-        self.driver.abort();
+        self.scissors().cut(reason);
+    }
+
+    /// What cuts the link from elsewhere.
+    #[must_use]
+    pub fn scissors(&self) -> Scissors {
+        Scissors {
+            link: Arc::clone(&self.link),
+            driver: self.driver.abort_handle(),
+        }
     }
 
     /// What a driver's error means on a session that was open.

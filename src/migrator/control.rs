@@ -70,14 +70,17 @@ impl Control {
 
     /// Waits for a signal, for ever where none comes.
     pub(super) async fn stop(&self) -> Signal {
-        let mut stop = self.stop.clone();
-        loop {
-            if let Some(signal) = *stop.borrow_and_update() {
-                return signal;
-            }
-            if stop.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+        signalled(self.stop.clone()).await
+    }
+}
+
+async fn signalled(mut stop: watch::Receiver<Option<Signal>>) -> Signal {
+    loop {
+        if let Some(signal) = *stop.borrow_and_update() {
+            return signal;
+        }
+        if stop.changed().await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -85,9 +88,12 @@ impl Control {
 impl Control {
     /// Waits until a signal came and the server has had its time to answer; for ever where none
     /// comes.
-    pub(super) async fn overdue(&self) {
-        self.stop().await;
-        tokio::time::sleep(GRACE).await;
+    pub(super) fn overdue(&self) -> impl Future<Output = ()> + Send + use<> {
+        let stop = self.stop.clone();
+        async {
+            signalled(stop).await;
+            tokio::time::sleep(GRACE).await;
+        }
     }
 
     /// Waits until `limit` is over, which is never where it is zero, or until it is

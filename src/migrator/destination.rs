@@ -1,9 +1,10 @@
 //! From the settings to an open session, the embedded server started on the way if need be.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use super::control::Control;
 use super::error::Error;
@@ -30,7 +31,32 @@ pub(super) struct Link {
     /// Where it leads, for more sessions at the same place.
     pub(super) spec: ConnectSpec,
     options: SessionOptions,
+    /// For as long as the session is there.
+    overdue: Overdue,
     server: Option<Server>,
+}
+
+/// Cuts a session's link where the server does not answer after a signal, for as long as this is
+/// kept.
+struct Overdue(AbortHandle);
+
+impl Overdue {
+    fn watch(session: &Session, control: &Control) -> Self {
+        let (overdue, scissors) = (control.overdue(), session.scissors());
+        let watch = tokio::spawn(async move {
+            overdue.await;
+            // Where steps run, they are the first to know.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            scissors.cut("the server did not answer after the signal");
+        });
+        Self(watch.abort_handle())
+    }
+}
+
+impl Drop for Overdue {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Where a session is to be opened.
@@ -89,9 +115,11 @@ impl Destination {
         self,
         options: &SessionOptions,
         mut settings: SessionSettings,
+        control: &Control,
     ) -> Result<Link, Error> {
         match open(&self.spec, options, &mut settings).await {
             Ok(session) => Ok(Link {
+                overdue: Overdue::watch(&session, control),
                 session,
                 settings,
                 view: self.view,
@@ -162,8 +190,9 @@ impl Link {
     ///
     /// # Errors
     /// What keeps it from being opened, and [`Error::ReadOnly`].
-    pub(super) async fn reconnect(&mut self) -> Result<(), Error> {
+    pub(super) async fn reconnect(&mut self, control: &Control) -> Result<(), Error> {
         self.session = open(&self.spec, &self.options, &mut self.settings).await?;
+        self.overdue = Overdue::watch(&self.session, control);
         self.insist_writable()
     }
 

@@ -438,6 +438,19 @@ impl Error {
             .is_some_and(|error| error.sqlstate == SqlState::INSUFFICIENT_PRIVILEGE)
     }
 
+    /// The error of a run none of whose steps is to blame: where the link was lost on the way out
+    /// after a signal, it is the signal that is told.
+    pub(super) fn or_signal(self, signal: Option<Signal>) -> Self {
+        match (&self, signal) {
+            (Self::Db(error) | Self::Bookkeeping(BookkeepingError::Db(error)), Some(signal))
+                if error.is_link_lost() =>
+            {
+                Self::stopped_before_work(signal)
+            }
+            _ => self,
+        }
+    }
+
     /// A signal that came before anything was run.
     pub(super) fn stopped_before_work(signal: Signal) -> Self {
         Self::Interrupted(Box::new(Interruption {

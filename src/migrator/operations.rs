@@ -89,7 +89,7 @@ impl Migrator {
     ) -> Result<Link, Error> {
         let options = self.session_options(run_id);
         tokio::select! {
-            link = destination.connect(&options, self.session_settings()) => link,
+            link = destination.connect(&options, self.session_settings(), control) => link,
             signal = control.stop() => Err(Error::stopped_before_work(signal)),
         }
     }

@@ -61,8 +61,8 @@ impl Work<'_> {
         }
     }
 
-    /// Runs the steps behind those that are `done`, on one session; cuts the link where the server
-    /// does not answer after a signal.
+    /// Runs the steps behind those that are `done`, on one session; says so and cuts the link
+    /// where the server does not answer after a signal.
     async fn run_on(
         &self,
         link: &Link,
@@ -142,7 +142,7 @@ impl Work<'_> {
         let asked = async {
             let mut pause = FIRST_PAUSE;
             loop {
-                match attempt(link, recording, lost).await {
+                match self.attempt(link, recording, lost).await {
                     Ok(committed) => return committed,
                     Err(error) => reason = error.to_string(),
                 }
@@ -270,27 +270,30 @@ async fn stands_at(link: &Link, steps: &Steps<'_>) -> Option<Vec<String>> {
     kept.ok().map(|kept| kept.rows().to_vec())
 }
 
-/// One attempt at the answer. What is recorded was committed. What is not may be committed yet,
-/// until the server says that it was rolled back, or that the old session is gone: the lock is free
-/// then.
-async fn attempt(
-    link: &mut Link,
-    recording: &Recording,
-    lost: &UnknownOutcome,
-) -> Result<bool, Error> {
-    link.reconnect().await?;
-    let session = &link.session;
-    let recorded = || is_recorded(session, recording, &lost.revision, lost.direction);
-    let rolled_back = is_rolled_back(session, &lost.transaction).await;
-    if recorded().await? {
-        return Ok(true);
+impl Work<'_> {
+    /// One attempt at the answer. What is recorded was committed. What is not may be committed yet,
+    /// until the server says that it was rolled back, or that the old session is gone: the lock is free
+    /// then.
+    async fn attempt(
+        &self,
+        link: &mut Link,
+        recording: &Recording,
+        lost: &UnknownOutcome,
+    ) -> Result<bool, Error> {
+        link.reconnect(self.control).await?;
+        let session = &link.session;
+        let recorded = || is_recorded(session, recording, &lost.revision, lost.direction);
+        let rolled_back = is_rolled_back(session, &lost.transaction).await;
+        if recorded().await? {
+            return Ok(true);
+        }
+        if let Ok(true) = rolled_back {
+            return Ok(false);
+        }
+        let lock = MigrationLock::of(&recording.table);
+        lock.acquire(session, Duration::MAX, |_| ()).await?;
+        let recorded = recorded().await?;
+        lock.release(session).await?;
+        Ok(recorded)
     }
-    if let Ok(true) = rolled_back {
-        return Ok(false);
-    }
-    let lock = MigrationLock::of(&recording.table);
-    lock.acquire(session, Duration::MAX, |_| ()).await?;
-    let recorded = recorded().await?;
-    lock.release(session).await?;
-    Ok(recorded)
 }

@@ -70,7 +70,7 @@ impl Migrator {
             .run_linked(&mut link, request, &run_id, started, control)
             .await;
         let closed = link.close().await;
-        let answer = answer?;
+        let answer = answer.map_err(|error| error.or_signal(control.stopped()))?;
         closed?;
         Ok(answer)
     }

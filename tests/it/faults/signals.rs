@@ -246,6 +246,21 @@ async fn f04_server_does_not_answer() {
     }
 }
 
+/// F04: SIGTERM, and the link stalls before the first step: the link is cut, and nothing was run.
+#[tokio::test]
+async fn f04_signal_while_nothing_is_answered() {
+    let (case, proxy) = Case::behind_proxy().await;
+    case.graph("a");
+    proxy.strike(Fault::Hold, |message| message.number == 4);
+    let child = case.start("upgrade head");
+    proxy.wait_until_struck();
+    send(&child, "-TERM");
+    let output = end(child);
+    assert_eq!(output.code, Some(143), "{output}");
+    shows(&output, &["error[interrupted]", "nothing was run"]);
+    assert_eq!(case.tables().await, "");
+}
+
 /// F04: SIGTERM while COMMIT is not answered: the link is cut, and what became of the COMMIT is known.
 #[tokio::test]
 async fn f04_signal_at_commit() {
