@@ -68,6 +68,8 @@ pub(super) struct Course {
     pub(super) statements_done: usize,
     /// How often it was tried.
     pub(super) attempts: usize,
+    /// The script itself ended the transaction that it ran in.
+    pub(super) ended_itself: bool,
 }
 
 /// What came of beginning the transaction for the next step, where it was tried.
@@ -397,6 +399,7 @@ impl Executor<'_> {
                 Self::partly(ready, course.statements_done)
             }
             Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
+            _ if course.ended_itself => Fate::Committed,
             _ if self.session.is_closed() => Fate::LeftToServer {
                 whole_run: self.one_transaction(),
             },

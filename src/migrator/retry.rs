@@ -57,13 +57,22 @@ impl Executor<'_> {
                 .in_transaction(at, &transaction, begun, &mut course.heard)
                 .await;
             let Err(trouble) = tried else { return Ok(()) };
+            if let Trouble::Cause(..) | Trouble::Signal(_) = &trouble {
+                match self.roll_back(&transaction).await {
+                    Ok(rolled_back) => course.ended_itself = !rolled_back,
+                    // The link is gone, and the server rolls back by itself.
+                    Err(_) => return Err(trouble),
+                }
+            }
             let Some((cause, error)) = lock_error(&trouble) else {
                 return Err(trouble);
             };
-            if self.one_transaction() || course.attempts >= self.options.retries.attempts {
+            if course.ended_itself
+                || self.one_transaction()
+                || course.attempts >= self.options.retries.attempts
+            {
                 return Err(trouble);
             }
-            self.roll_back(&transaction).await?;
             let wait = self.tell_retrying(at, course.attempts, pause, cause, error);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}

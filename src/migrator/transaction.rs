@@ -117,18 +117,16 @@ impl Executor<'_> {
         begun
     }
 
-    /// Rolls back a step's transaction that failed, and makes sure that it is what was rolled back:
-    /// a script that ended it has done some of its work for good.
-    pub(super) async fn roll_back(&self, begun: &Begun) -> Result<(), Trouble> {
+    /// Rolls back a step's transaction that failed. Tells whether that is what was rolled back: a
+    /// script that ended it has done some of its work for good.
+    pub(super) async fn roll_back(&self, begun: &Begun) -> Result<bool, DbError> {
         let sql = format!(
             "rollback; select pg_catalog.pg_xact_status('{}'::pg_catalog.xid8)",
             begun.id
         );
         let answers = self.session.answers(&sql).await?;
-        match answers.last().and_then(|answer| answer.value(0)) {
-            Some("aborted") => Ok(()),
-            _ => Err(Trouble::Cause(StepCause::TransactionEnded, None)),
-        }
+        let status = answers.last().and_then(|answer| answer.value(0));
+        Ok(status == Some("aborted"))
     }
 
     /// Commits what was begun. A commit that is `durable` waits for the disk, and with it all before

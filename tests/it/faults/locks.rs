@@ -550,7 +550,11 @@ async fn f17_what_the_script_committed_itself_is_not_done_twice() {
     let reader = idle_reader(&case).await;
     let output = case.fails("upgrade head --lock-timeout 50ms", 4, "step-failed");
     assert!(!output.stderr.contains("try 1"), "{output}");
-    shows(&output, &["ended the transaction", "stays"]);
+    shows(
+        &output,
+        &["lock timeout", "what the script committed itself stays"],
+    );
+    assert_eq!(case.tables().await, "b t");
     assert_eq!(case.rows().await, "a");
     drop(reader);
 }

@@ -112,6 +112,22 @@ async fn f18_a_commit_that_escapes_the_reading() {
     assert_eq!(case.rows().await, "a");
     assert_eq!(case.history().await, "+a");
     assert_eq!(case.tables().await, "a b", "what it committed is there");
+    // What fails behind it does not hide that.
+    let text = case.project.read("versions/b.up.sql");
+    let text = text
+        .replace("table b ", "table d ")
+        .replace("copy b ", "copy d ");
+    let text = text + "select 1 / 0;\n";
+    case.project.write("versions/b.up.sql", text);
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "upgrade to `b` failed: division by zero",
+            "what the script committed itself stays",
+        ],
+    );
+    assert_eq!(case.tables().await, "a b d", "what it committed is there");
 }
 
 /// F18: a COMMIT or ROLLBACK inside a procedure or block that the script calls: refused by the
