@@ -5,6 +5,7 @@ mod agreement;
 pub(crate) mod case;
 mod failures;
 mod locks;
+mod mend;
 mod offline;
 mod outside;
 mod owner;
