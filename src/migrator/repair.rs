@@ -83,7 +83,7 @@ impl Migrator {
 
     async fn plan_repair(&self, link: &Link, request: &RepairRequest) -> Result<Repair, Error> {
         let table = self.table();
-        let standing = Standing::read(&link.session, &table, &self.versions).await?;
+        let standing = Standing::read_moment(&link.session, &table, &self.versions).await?;
         let agreement = standing
             .agreement(&link.session, &table, &self.versions)
             .await?;
@@ -91,6 +91,7 @@ impl Migrator {
         let undecided = self
             .undecided(&link.session, request, &standing, &plan)
             .await?;
+        table.leave_moment(&link.session).await?;
         Ok(Repair {
             destination: link.view.clone(),
             outcome: if plan.changes.is_empty() {
