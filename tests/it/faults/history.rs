@@ -3,7 +3,7 @@
 use crate::run::case::{Case, shows};
 
 /// F28: bad UTF-8 in a down script: exact error, with byte offset and line, before the up script
-/// runs. (Up scripts: `text`.)
+/// runs.
 #[tokio::test]
 async fn f28_a_down_script_that_is_no_text() {
     let case = Case::new().await;
@@ -22,7 +22,8 @@ async fn f28_a_down_script_that_is_no_text() {
     assert_eq!(case.tables().await, "");
 }
 
-/// F28: BOM and CRLF are accepted, and the same checksum stands for every way to end a line.
+/// F28: an applied file is checked out with a byte order mark, with CRLF, or with both: accepted, and
+/// the same checksum.
 #[tokio::test]
 async fn f28_line_ends_and_a_byte_order_mark_change_no_checksum() {
     let case = Case::of_owner().await;
@@ -209,8 +210,8 @@ async fn f30_a_deleted_revision_is_undone_by_the_historys_script() {
     case.ok("downgrade base");
 }
 
-/// F29: an applied down or verify script is edited, or a parent is put in between: `verify` warns,
-/// nothing stops for it, and it can be accepted.
+/// F29: an applied down or verify script is edited: `verify` warns, nothing stops for it, and it can
+/// be accepted.
 #[tokio::test]
 async fn f29_what_is_edited_beside_the_up_script_is_a_warning() {
     let case = Case::of_owner().await;
