@@ -53,6 +53,8 @@ impl Session {
     /// one, unless the text is larger than a megabyte, has COPY data, or has commands for psql
     /// between statements. Rows are thrown away.
     ///
+    /// The text is shared: of a large statement no copy is made.
+    ///
     /// `progress` is called with the number of statements done, after each.
     /// Notices tell the statement that they are about.
     ///

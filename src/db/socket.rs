@@ -255,3 +255,39 @@ impl TlsStream for Socket {
         Self::channel_binding(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection's keepalive: on or off, and after how long.
+    async fn kept_alive(keepalives: &Keepalives) -> (bool, Duration) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Address::Tcp(listener.local_addr().unwrap());
+        let Ok(Socket::Tcp(stream)) = Socket::dial(&address, keepalives).await else {
+            panic!("no connection");
+        };
+        let socket = SockRef::from(&stream);
+        (
+            socket.keepalive().unwrap(),
+            socket.tcp_keepalive_time().unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn tcp_is_kept_alive_unless_that_is_off() {
+        let (on, idle) = kept_alive(&Keepalives::default()).await;
+        assert!(on);
+        assert_eq!(idle, KEEPALIVE_IDLE);
+        let own = Keepalives {
+            idle: Some(Duration::from_secs(7)),
+            ..Keepalives::default()
+        };
+        assert_eq!(kept_alive(&own).await, (true, Duration::from_secs(7)));
+        let off = Keepalives {
+            off: true,
+            ..Keepalives::default()
+        };
+        assert!(!kept_alive(&off).await.0);
+    }
+}

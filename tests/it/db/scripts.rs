@@ -15,7 +15,7 @@ async fn run(session: &Session, text: &str) -> (Result<(), Box<ScriptFailure>>, 
     let mut progress = Vec::new();
     let result = session
         .run_script(&Arc::from(text), &statements, &mut |done| {
-            progress.push(done)
+            progress.push(done);
         })
         .await;
     (result, progress)
@@ -143,7 +143,7 @@ async fn every_kind_of_statement_completes_once() {
     let mut progress = Vec::new();
     let failure = session
         .run_script(&Arc::from(text), &statements, &mut |done| {
-            progress.push(done)
+            progress.push(done);
         })
         .await
         .unwrap_err();
