@@ -15,6 +15,7 @@ mod offline;
 mod record;
 mod registry;
 mod rows;
+mod unfinished;
 mod version_table;
 
 pub use blockers::{Blocker, blockers};
@@ -31,4 +32,5 @@ pub use offline::{guard_sql, offline_entry_sql, rows_sql};
 pub use record::{Entry, Outcome, Recording, StepTransaction, record, record_step};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
+pub use unfinished::{Stopped, Unfinished, unfinished};
 pub use version_table::{Kept, VersionTable};

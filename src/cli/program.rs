@@ -52,6 +52,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Setup(args) => run::setup(&args, context),
         Command::Stamp(args) => run::stamp(&args, context),
         Command::EnsureVersion(args) => run::ensure_version(&args, context),
+        Command::Status(args) => graph::status(&args, context),
         Command::Current(args) => graph::current(&args, context),
         Command::Heads(args) => graph::heads(&args, context),
         Command::Branches(args) => graph::branches(&args, context),

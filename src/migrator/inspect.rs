@@ -314,7 +314,7 @@ fn script_view(kind: ScriptKind, script: &Script) -> ScriptView {
     }
 }
 
-fn log_entry(entry: &HistoryEntry) -> LogEntry {
+pub(super) fn log_entry(entry: &HistoryEntry) -> LogEntry {
     LogEntry {
         sequence: entry.id,
         at: entry.finished_at,

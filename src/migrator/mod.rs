@@ -30,6 +30,7 @@ mod settle;
 mod setup;
 mod stamp;
 mod standing;
+mod status;
 mod transaction;
 mod trouble;
 mod verify;

@@ -195,7 +195,8 @@ impl Migrator {
     }
 }
 
-fn holder(holder: crate::bookkeeping::LockHolder) -> LockHolder {
+/// Who holds a lock, as reports tell it.
+pub(super) fn holder(holder: crate::bookkeeping::LockHolder) -> LockHolder {
     LockHolder {
         pid: holder.pid,
         user: holder.user,

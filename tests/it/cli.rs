@@ -10,4 +10,5 @@ mod json;
 mod mend;
 mod pages;
 mod run;
+mod status;
 mod transcript;

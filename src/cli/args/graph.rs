@@ -25,6 +25,23 @@ pub(crate) struct CurrentArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Exit code 1 with --check if anything is pending, half done or not as the files say.
+
+Examples:
+  grace-migrate status
+  grace-migrate status --check -q || echo \"look at it\"
+  grace-migrate status --format json")]
+pub(crate) struct StatusArgs {
+    /// Answer by the exit code whether everything is applied, whole, and agrees with the files.
+    #[arg(short, long)]
+    pub(crate) check: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   grace-migrate heads
   grace-migrate heads --resolve-dependencies      what `upgrade heads` leaves in the version table")]

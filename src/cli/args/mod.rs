@@ -13,7 +13,7 @@ mod usage;
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
-    BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
+    BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs, StatusArgs,
 };
 pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
@@ -94,6 +94,13 @@ pub(crate) enum Command {
     Stamp(StampArgs),
     /// Create the database if it is missing, then upgrade.
     Setup(SetupArgs),
+    /// One screen about a database: where it stands, what is half done, what to do next.
+    ///
+    /// Shows where the database stands and how much is pending; scripts outside a transaction that
+    /// stopped on their way, with the line and the reason; INVALID indexes; who runs migrations
+    /// there now; the last run; whether history and files agree; and the command to run next.
+    /// Takes no lock, and creates nothing in the database.
+    Status(StatusArgs),
     /// Where the database stands.
     ///
     /// Prints the rows of the version table to stdout, and to stderr how much is pending and where

@@ -67,6 +67,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Repair(_) => "repair",
             Self::Locks(_) => "locks",
+            Self::Status(_) => "status",
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
                 DbCommand::Start(_) => "db start",
@@ -107,6 +108,7 @@ impl Command {
             Self::Verify(args) => args.output,
             Self::Repair(args) => args.output,
             Self::Locks(args) => args.output,
+            Self::Status(args) => args.output,
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

@@ -1,5 +1,6 @@
 use crate::cli::args::{
     BranchesArgs, CurrentArgs, Format, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs,
+    StatusArgs,
 };
 use crate::cli::context::Context;
 use crate::graph::{Target, TargetRange};
@@ -19,6 +20,17 @@ pub(in crate::cli) fn current(args: &CurrentArgs, context: &Context) -> Result<E
             .say(&render::current_summary(&report, &context.terminal.talk));
     }
     Ok(if args.check_heads && !report.at_head {
+        Exit::No
+    } else {
+        Exit::Done
+    })
+}
+
+pub(in crate::cli) fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Error> {
+    let migrator = context.migrator(None)?;
+    let report = context.block_on(async |control| migrator.status(control).await)?;
+    context.answer(args.output.format, "status", &report, render::status);
+    Ok(if args.check && !report.is_settled() {
         Exit::No
     } else {
         Exit::Done

@@ -18,6 +18,7 @@ mod revision;
 mod run;
 mod server;
 mod settings;
+mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
 pub use destination::DestinationView;
@@ -36,3 +37,4 @@ pub use run::{
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};
+pub use status::{InvalidIndexReport, NextStep, PartialRevision, Status, StoppedStatement};

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 32] = [
     "",
     "init",
     "revision",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 31] = [
     "downgrade",
     "stamp",
     "setup",
+    "status",
     "current",
     "heads",
     "branches",

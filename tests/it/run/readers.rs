@@ -2,8 +2,9 @@
 
 use super::case::{Case, shows};
 
-const READS: [&str; 13] = [
+const READS: [&str; 14] = [
     "current",
+    "status",
     "current -v",
     "current --check-heads",
     "history",
