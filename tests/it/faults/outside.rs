@@ -438,7 +438,7 @@ async fn f22_killed_before_the_completion_is_written() {
     }
 }
 
-/// F22: a database is made or not, whoever was killed.
+/// F22: kill -9 behind `CREATE DATABASE`: whether it is there tells.
 #[tokio::test]
 async fn f22_killed_behind_create_database() {
     let case = Case::new().await;
