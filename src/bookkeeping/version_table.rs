@@ -129,7 +129,7 @@ impl VersionTable {
     /// # Errors
     /// The server's.
     pub async fn leave_moment(&self, session: &Session) -> Result<(), BookkeepingError> {
-        Ok(session.batch("commit").await?)
+        Ok(session.batch("rollback").await?)
     }
 
     /// Creates the table, closed to API roles, if it is missing: one statement, so that nobody
