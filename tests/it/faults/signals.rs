@@ -227,7 +227,9 @@ async fn f04_server_does_not_answer() {
     ] {
         let (case, proxy) = Case::behind_proxy().await;
         case.up("a", "", text);
-        proxy.strike(Fault::Hold, |message| message.text.contains("pg_sleep"));
+        proxy.strike(Fault::Hold, |message| {
+            message.text.starts_with("select pg_sleep")
+        });
         let child = case.start("upgrade head");
         proxy.wait_until_struck();
         send(&child, "-TERM");
