@@ -108,7 +108,9 @@ impl<'a> Journal<'a> {
                 "select statement, checksum, finished_at is not null, failed_at is not null, \
                         run_id, sql, atomic, indexes_before, line \
                  from grace_migrate.journal \
-                 where version_table = $1 and revision = $2 and direction = $3 order by statement",
+                 where version_table operator(pg_catalog.=) $1 \
+                   and revision operator(pg_catalog.=) $2 \
+                   and direction operator(pg_catalog.=) $3 order by statement",
                 &[
                     (&self.recording.table.key()).into(),
                     self.revision.into(),

@@ -301,6 +301,12 @@ pub enum StepCause {
     LockTaken,
     /// The version rows were not those of the plan.
     RowsMoved,
+    /// An earlier run did some of its statements outside a transaction, and it is in one now: all of
+    /// them would run again.
+    DoneInPart {
+        /// How many statements were done, or may have been.
+        done: usize,
+    },
     /// A statement that an earlier run completed was edited since.
     CompletedStatementEdited {
         /// Which statement, from 1.

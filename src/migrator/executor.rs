@@ -55,7 +55,7 @@ pub(super) struct At<'a> {
     /// The one after it.
     next: Option<&'a ReadyStep>,
     /// Whether earlier runs left something in the journal.
-    journalled: bool,
+    pub(super) journalled: bool,
     started: Instant,
 }
 
@@ -103,7 +103,10 @@ impl Executor<'_> {
             };
             self.tell_started(&at);
             let mut course = Course::default();
-            let outcome = self.step(&at, &mut begun, &mut course).await;
+            let outcome = match self.done_in_part(&at).await {
+                Ok(()) => self.step(&at, &mut begun, &mut course).await,
+                refused => refused,
+            };
             let report = StepReport {
                 direction: ready.step.direction,
                 revision: ready.step.revision.clone(),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::builds::{Traces, invalid};
 use super::error::{Fate, InvalidIndex, StepCause};
-use super::executor::Executor;
+use super::executor::{At, Executor};
 use super::prepare::{ReadyScript, ReadyStep};
-use super::report::{Event, NoticeReport};
+use super::report::{Event, NoticeReport, ScriptTransaction};
 use super::transaction::Begun;
 use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{Intent, Journal, JournalRow, StatementState};
@@ -25,6 +25,29 @@ pub(super) struct Script<'a> {
 }
 
 impl Executor<'_> {
+    /// Refuses a script in a transaction of which an earlier run did statements outside of one.
+    pub(super) async fn done_in_part(&self, at: &At<'_>) -> Result<(), Trouble> {
+        let script = &at.ready.script;
+        if !at.journalled || script.transaction() == ScriptTransaction::Off {
+            return Ok(());
+        }
+        let step = &at.ready.step;
+        let journal = Journal::of(self.recording, step.revision.as_str(), step.direction);
+        let rows = journal.read(self.session).await?;
+        let done = |row: &&JournalRow| match row.state {
+            StatementState::Done => true,
+            StatementState::Begun => !row.atomic,
+            StatementState::Failed => false,
+        };
+        match rows.iter().filter(done).count() {
+            0 => Ok(()),
+            done => {
+                let place = Place::file(script.path.clone());
+                Err(Trouble::Cause(StepCause::DoneInPart { done }, Some(place)))
+            }
+        }
+    }
+
     /// One step outside a transaction. A later run resumes at the first statement not done.
     /// `done` is kept at how many statements are.
     pub(super) async fn outside(

@@ -10,7 +10,7 @@ use super::executor::{Executor, millis};
 use super::prepare::ReadyScript;
 use super::report::Event;
 use super::trouble::{Trouble, commit_trouble};
-use crate::db::{DbError, TransactionStatus};
+use crate::db::DbError;
 
 /// How the session rests between scripts: nothing in its path, and commits as by [`LAZY`].
 pub(super) const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
@@ -96,13 +96,12 @@ impl Executor<'_> {
         let settings = self.own_settings(next);
         let committed = self.begin_behind(&before, &settings);
         match self.answered(committed).await {
-            Err(DbError::Server(error))
-                if self.session.transaction_status() == TransactionStatus::Idle =>
-            {
-                Err(commit_trouble(DbError::Server(error), &begun.id))
-            }
-            // It was committed, and what comes behind it failed.
-            Err(DbError::Server(error)) => Ok(Err(DbError::Server(error))),
+            // Of several commands one failed: the server tells what became of the first.
+            Err(DbError::Server(error)) => match self.roll_back(begun).await {
+                Ok(true) => Err(commit_trouble(DbError::Server(error), &begun.id)),
+                Ok(false) => Ok(Err(DbError::Server(error))),
+                Err(lost) => Err(commit_trouble(lost, &begun.id)),
+            },
             Err(lost) => Err(commit_trouble(lost, &begun.id)),
             Ok(next) => Ok(Ok(next)),
         }

@@ -70,6 +70,20 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             Exit::Failed,
             what("the version table changed under the run"),
         ),
+        StepCause::DoneInPart { done } => Description::new(
+            code,
+            Exit::Failed,
+            what(&format!(
+                "an earlier run did {done} of its statements outside a transaction, and without \
+                 `-- transaction: off` they would run again"
+            )),
+        )
+        .hint("put the header back: the next run goes on where that one stopped")
+        .hint(format!(
+            "or, where you undid them by hand: `delete from grace_migrate.journal where revision = \
+             '{}'`",
+            failure.revision
+        )),
         StepCause::CompletedStatementEdited { statement } => Description::new(
             code,
             Exit::Failed,

@@ -451,6 +451,30 @@ async fn f22_killed_behind_create_database() {
     case.database.run(&format!("drop database {name}")).await;
 }
 
+/// F21: a script that stopped at 3 of 5 loses its header: refused, and nothing is done again.
+#[tokio::test]
+async fn f21_header_is_taken_out() {
+    let case = Case::of_owner().await;
+    case.up("a", "", "create schema other;");
+    let second = "create table two (n int)";
+    case.up("b", "a", &five(second, "select 1/0"));
+    case.fails("upgrade head", 4, "step-failed");
+    case.up("b", "a", &five(second, "select 1").replace(OFF, ""));
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "an earlier run did 2 of its statements outside a transaction",
+            "the database stands at a",
+            "put the header back",
+        ],
+    );
+    assert_eq!(journal(&case).await, "upgrade0 upgrade1 upgrade2!");
+    assert_eq!(case.rows().await, "a");
+    case.up("b", "a", &five(second, "select 1"));
+    case.ok("upgrade head");
+}
+
 /// F22: a statement that was done and that is edited before the next run: refused.
 #[tokio::test]
 async fn f22_killed_then_edited() {

@@ -171,6 +171,14 @@ async fn a_deferred_constraint_fails_at_commit() {
     }
     assert_eq!(case.rows().await, "a");
     assert_eq!(case.tables().await, "a");
+
+    // Where another step comes behind it, that one is not begun.
+    case.table("c", "b");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(&output, &["upgrade to `b` failed: at COMMIT", "23503"]);
+    shows(&output, &["rolled back", "the database stands at a"]);
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.tables().await, "a");
 }
 
 #[tokio::test]
