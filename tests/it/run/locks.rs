@@ -64,7 +64,14 @@ async fn locks_are_shown() {
     assert_eq!(json["holder_blocked_by"][0]["application"], "a report");
     assert_eq!(json["waiting"].as_array().unwrap().len(), 1);
     assert_eq!(json["waiting"][0]["waits"], true);
-    assert!(json["others"].as_array().unwrap().is_empty(), "{json:#}");
+    // Either run may have a second session, which looks who is in its way.
+    let runs = [
+        &json["holder"]["application"],
+        &json["waiting"][0]["application"],
+    ];
+    for other in json["others"].as_array().unwrap() {
+        assert!(runs.contains(&&other["application"]), "{json:#}");
+    }
 
     query(&reader, "commit").await;
     end(holds).success();
