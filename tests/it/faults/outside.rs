@@ -4,6 +4,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 
+use tokio_postgres::Client;
+
 use crate::run::case::{Case, end, shows};
 use crate::support::{connect, query};
 
@@ -110,10 +112,8 @@ async fn f19_edited_after_the_failure() {
     }
 }
 
-/// F19: a concurrent build is cancelled while it waits for a reader: it is said what it left, and
-/// the next run repairs it.
-#[tokio::test]
-async fn f19_build_cancelled() {
+/// A concurrent build of `t_n` that has begun and waits for a writer.
+async fn held_build() -> (Case, Client, Child) {
     let case = Case::of_owner().await;
     case.up("a", "", "create table t (n int);");
     case.up(
@@ -127,6 +127,14 @@ async fn f19_build_cancelled() {
     let child = case.start("upgrade head");
     case.until("select count(*) from pg_index where not indisvalid")
         .await;
+    (case, writer, child)
+}
+
+/// F19: a concurrent build is cancelled while it waits for a reader: it is said what it left, and
+/// the next run repairs it.
+#[tokio::test]
+async fn f19_build_cancelled() {
+    let (case, writer, child) = held_build().await;
     // The server's own cancel, as an administrator sends it.
     let cancel =
         "select pg_cancel_backend(pid) from pg_stat_activity where query like 'create index conc%'";
@@ -153,19 +161,7 @@ async fn f19_build_cancelled() {
 /// F19: a signal stops the program in a concurrent build: what it left is said, and repaired.
 #[tokio::test]
 async fn f19_build_stopped_by_a_signal() {
-    let case = Case::of_owner().await;
-    case.up("a", "", "create table t (n int);");
-    case.up(
-        "b",
-        "a",
-        &format!("{OFF}create index concurrently t_n on t (n);"),
-    );
-    case.ok("upgrade a");
-    let writer = connect(&case.database.url()).await;
-    query(&writer, "begin; insert into t values (1)").await;
-    let child = case.start("upgrade head");
-    case.until("select count(*) from pg_index where not indisvalid")
-        .await;
+    let (case, writer, child) = held_build().await;
     terminate(&child);
     let output = end(child);
     assert_eq!(output.code, Some(143), "{output}");
@@ -565,42 +561,4 @@ async fn f22_a_statement_of_which_nobody_knows_is_not_guessed() {
     case.database.run(&hint).await;
     case.ok("upgrade head");
     assert_eq!(case.query("select count(*) from one").await, "1");
-}
-
-/// F23: an enum value used in the revision that adds it: 55P04, with the hint to use the next
-/// revision; outside a transaction each statement is committed before the next.
-#[tokio::test]
-async fn f23_enum_value_used_where_it_is_added() {
-    let case = Case::of_owner().await;
-    case.up(
-        "a",
-        "",
-        "create type mood as enum ('red');\ncreate table t (m mood);",
-    );
-    let sql = "alter type mood add value 'blue';\ninsert into t values ('blue');";
-    case.up("b", "a", sql);
-    let output = case.fails("upgrade head", 4, "step-failed");
-    shows(
-        &output,
-        &[
-            "versions/b.up.sql:4:",
-            "55P04",
-            "rolled back",
-            "use it in the next revision",
-        ],
-    );
-    assert_eq!(case.rows().await, "a");
-    case.up("b", "a", "alter type mood add value 'blue';");
-    case.up("c", "b", "insert into t values ('blue');");
-    case.up(
-        "d",
-        "c",
-        &format!("{OFF}alter type mood add value 'green';\ninsert into t values ('green');"),
-    );
-    case.ok("upgrade head");
-    assert_eq!(
-        case.query("select string_agg(m::text, ' ' order by m) from t")
-            .await,
-        "blue green"
-    );
 }

@@ -236,3 +236,41 @@ async fn f33_a_dump_with_its_data() {
     let again = dump(&case.database.url());
     assert_eq!(without_key(again), without_key(dumped));
 }
+
+/// F23: an enum value used in the revision that adds it: 55P04, with the hint to use the next
+/// revision; outside a transaction each statement is committed before the next.
+#[tokio::test]
+async fn f23_enum_value_used_where_it_is_added() {
+    let case = Case::of_owner().await;
+    case.up(
+        "a",
+        "",
+        "create type mood as enum ('red');\ncreate table t (m mood);",
+    );
+    let sql = "alter type mood add value 'blue';\ninsert into t values ('blue');";
+    case.up("b", "a", sql);
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &[
+            "versions/b.up.sql:4:",
+            "55P04",
+            "rolled back",
+            "use it in the next revision",
+        ],
+    );
+    assert_eq!(case.rows().await, "a");
+    case.up("b", "a", "alter type mood add value 'blue';");
+    case.up("c", "b", "insert into t values ('blue');");
+    case.up(
+        "d",
+        "c",
+        "-- transaction: off\nalter type mood add value 'green';\ninsert into t values ('green');",
+    );
+    case.ok("upgrade head");
+    assert_eq!(
+        case.query("select string_agg(m::text, ' ' order by m) from t")
+            .await,
+        "blue green"
+    );
+}
