@@ -1,6 +1,9 @@
 //! The settings under which migrations run, and how a session is put back.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use crate::sql::quote_literal;
 
 /// What a session that migrates sets for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,41 +45,68 @@ impl SessionSettings {
     /// role and the database have it.
     #[must_use]
     pub fn sql(&self, server_version_num: i32) -> String {
-        let mut sql = format!(
-            "SET row_security = off; \
-             SET standard_conforming_strings = on; \
-             SET client_encoding = 'UTF8'; \
-             SET lock_timeout = {}; \
-             SET statement_timeout = {}; \
-             SET idle_in_transaction_session_timeout = {};",
-            milliseconds(self.lock_timeout),
-            milliseconds(self.statement_timeout),
-            milliseconds(self.idle_in_transaction_timeout),
-        );
-        if server_version_num >= 140_000 {
-            sql.push_str(" SET idle_session_timeout = 0;");
-        }
-        if self.client_check {
-            sql.push_str(" SET client_connection_check_interval = 1000;");
-        }
-        if server_version_num >= 170_000 {
-            sql.push_str(" SET transaction_timeout = 0;");
-        }
-        sql
+        set_sql(self.wanted(server_version_num))
+    }
+
+    /// The query for the names of those settings that this server gives the session by itself, and
+    /// that `RESET ALL` therefore puts back as they are wanted.
+    #[must_use]
+    pub fn defaults_sql(&self, server_version_num: i32) -> String {
+        let wanted: Vec<String> = self
+            .wanted(server_version_num)
+            .into_iter()
+            .map(|(name, value)| format!("({}, {})", quote_literal(name), quote_literal(&value)))
+            .collect();
+        format!(
+            "SELECT s.name FROM pg_catalog.pg_settings s \
+             JOIN (VALUES {}) AS wanted (name, value) \
+             ON s.name OPERATOR(pg_catalog.=) wanted.name \
+             AND s.reset_val OPERATOR(pg_catalog.=) wanted.value",
+            wanted.join(", ")
+        )
     }
 
     /// The statements that put a session back between revisions and set it up again, outside of
-    /// a transaction.
+    /// a transaction; `defaults` is what [`SessionSettings::defaults_sql`] found, and needs not be
+    /// set.
     ///
     /// Role, settings, cursors, prepared statements, listeners, temporary objects and sequence
     /// values go, as with `DISCARD ALL`; session advisory locks stay.
     #[must_use]
-    pub fn reset_sql(&self, server_version_num: i32) -> String {
+    pub fn reset_sql(&self, server_version_num: i32, defaults: &BTreeSet<String>) -> String {
+        let mut wanted = self.wanted(server_version_num);
+        wanted.retain(|(name, _)| !defaults.contains(*name));
         format!(
             "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; \
              DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
-            self.sql(server_version_num)
+            set_sql(wanted)
         )
+    }
+
+    /// What is set, in the units of `pg_settings`.
+    fn wanted(&self, server_version_num: i32) -> Vec<(&'static str, String)> {
+        let milliseconds = |duration| milliseconds(duration).to_string();
+        let mut wanted = vec![
+            ("row_security", "off".to_owned()),
+            ("standard_conforming_strings", "on".to_owned()),
+            ("client_encoding", "UTF8".to_owned()),
+            ("lock_timeout", milliseconds(self.lock_timeout)),
+            ("statement_timeout", milliseconds(self.statement_timeout)),
+            (
+                "idle_in_transaction_session_timeout",
+                milliseconds(self.idle_in_transaction_timeout),
+            ),
+        ];
+        if server_version_num >= 140_000 {
+            wanted.push(("idle_session_timeout", "0".to_owned()));
+        }
+        if self.client_check {
+            wanted.push(("client_connection_check_interval", "1000".to_owned()));
+        }
+        if server_version_num >= 170_000 {
+            wanted.push(("transaction_timeout", "0".to_owned()));
+        }
+        wanted
     }
 
     /// The statements that protect our own bookkeeping from what a script left, within the
@@ -95,6 +125,19 @@ impl SessionSettings {
          SET LOCAL search_path = ''; SET LOCAL row_security = off; \
          SET LOCAL standard_conforming_strings = on; SET LOCAL client_encoding = 'UTF8'; \
          SET LOCAL statement_timeout = 0;";
+}
+
+fn set_sql(wanted: Vec<(&str, String)>) -> String {
+    let sets: Vec<String> = wanted
+        .into_iter()
+        .map(|(name, value)| match value.parse::<u32>() {
+            Err(_) if name == "client_encoding" => {
+                format!("SET {name} = {};", quote_literal(&value))
+            }
+            _ => format!("SET {name} = {value};"),
+        })
+        .collect();
+    sets.join(" ")
 }
 
 fn milliseconds(duration: Duration) -> i32 {
@@ -120,7 +163,7 @@ mod tests {
         };
         assert!(
             checked
-                .reset_sql(150_000)
+                .reset_sql(150_000, &BTreeSet::new())
                 .contains("client_connection_check_interval = 1000")
         );
         assert!(!old.contains("idle_session_timeout = 0;"));
@@ -128,7 +171,7 @@ mod tests {
         assert!(settings.sql(170_002).contains("transaction_timeout = 0"));
         assert!(
             settings
-                .reset_sql(170_002)
+                .reset_sql(170_002, &BTreeSet::new())
                 .ends_with(&settings.sql(170_002))
         );
     }

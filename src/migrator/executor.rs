@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::blockers::Watch;
@@ -11,7 +12,7 @@ use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
 use super::retry::Retries;
-use super::transaction::{Begun, RESTING};
+use super::transaction::Begun;
 use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{
     Journal, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
@@ -38,6 +39,8 @@ pub(super) struct RunOptions {
 pub(super) struct Executor<'a> {
     pub(super) session: &'a Session,
     pub(super) settings: &'a SessionSettings,
+    /// What puts the session back, where it was learnt what need not be set.
+    pub(super) reset: OnceLock<String>,
     pub(super) recording: &'a Recording,
     pub(super) options: RunOptions,
     pub(super) control: &'a Control,
@@ -138,7 +141,7 @@ impl Executor<'_> {
     async fn open(&self) -> Result<bool, Error> {
         let table = &self.recording.table;
         if !self.one_transaction() {
-            self.session.batch(RESTING).await?;
+            self.learn_defaults().await?;
             return Ok(Journal::holds_anything(self.session, table).await?);
         }
         self.session.batch("begin").await?;

@@ -5,6 +5,7 @@
 //! later takes effect either, whatever the client does about errors. A script that runs outside a
 //! transaction is the exception: psql is told to stop there.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -224,7 +225,7 @@ impl Writer<'_> {
     }
 
     fn reset(&mut self) {
-        self.lines(&self.settings.reset_sql(ANY_SERVER));
+        self.lines(&self.settings.reset_sql(ANY_SERVER, &BTreeSet::new()));
     }
 
     /// The script's own text with its settings; what follows starts on a line of its own, after a

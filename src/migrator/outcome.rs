@@ -2,6 +2,7 @@
 //! server is asked on another session what became of it.
 
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::destination::Link;
@@ -72,6 +73,7 @@ impl Work<'_> {
         let executor = Executor {
             session: &link.session,
             settings: &link.settings,
+            reset: OnceLock::new(),
             recording: steps.recording,
             options: self.options(),
             control: self.control,

@@ -1,5 +1,6 @@
 //! How a step's transaction begins and ends, and how the session is put back between two.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
@@ -13,7 +14,7 @@ use super::trouble::{Trouble, commit_trouble};
 use crate::db::DbError;
 
 /// How the session rests between scripts: nothing in its path, and commits as by [`LAZY`].
-pub(super) const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
+const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
 const NO_PATH: &str = "SET search_path = '';";
 
 /// Commits that do not wait for the disk. Script and version row are in one transaction, so a crash
@@ -69,9 +70,28 @@ pub(super) struct Begun {
 }
 
 impl Executor<'_> {
+    /// Lets the session rest, and learns which settings need not be set again between scripts: on
+    /// most servers half of them are what a session has by itself.
+    pub(super) async fn learn_defaults(&self) -> Result<(), DbError> {
+        let version = self.session.server_version_num();
+        let sql = format!("{RESTING} {}", self.settings.defaults_sql(version));
+        let answers = self.session.answers(&sql).await?;
+        let rows = answers.last().map_or(&[][..], |answer| &answer.rows);
+        let defaults = rows.iter().flatten().flatten().cloned().collect();
+        let _known = self.reset.set(self.settings.reset_sql(version, &defaults));
+        Ok(())
+    }
+
+    fn reset_sql(&self) -> &str {
+        self.reset.get_or_init(|| {
+            let version = self.session.server_version_num();
+            self.settings.reset_sql(version, &BTreeSet::new())
+        })
+    }
+
     /// Puts the session back, as it was before any script.
     pub(super) async fn reset(&self) -> Result<(), DbError> {
-        let reset = self.settings.reset_sql(self.session.server_version_num());
+        let reset = self.reset_sql();
         let rest = if self.one_transaction() {
             // Settings that a COMMIT would keep are kept until the end anyway.
             NO_PATH
@@ -91,7 +111,7 @@ impl Executor<'_> {
         begun: &Begun,
         next: &ReadyScript,
     ) -> Result<Result<Begun, DbError>, Trouble> {
-        let reset = self.settings.reset_sql(self.session.server_version_num());
+        let reset = self.reset_sql();
         let before = format!("commit; begin; {reset} {LAZY} commit; begin;");
         let settings = self.own_settings(next);
         let committed = self.begin_behind(&before, &settings);

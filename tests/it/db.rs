@@ -2,6 +2,8 @@
 
 mod scripts;
 
+use std::collections::BTreeSet;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -229,7 +231,16 @@ async fn settings_are_set_and_a_reset_keeps_only_the_advisory_lock() {
         ))
         .await
         .unwrap();
-    session.batch(&settings.reset_sql(version)).await.unwrap();
+    // Asked where everything is set: what counts is what a reset would bring.
+    let answers = session.answers(&settings.defaults_sql(version)).await;
+    let rows = answers.unwrap().remove(0).rows;
+    let defaults: BTreeSet<String> = rows.into_iter().flatten().flatten().collect();
+    assert!(defaults.contains("client_encoding"));
+    assert!(!defaults.contains("row_security"));
+    assert!(!defaults.contains("lock_timeout"));
+    let reset = settings.reset_sql(version, &defaults);
+    assert!(!reset.contains("SET client_encoding"));
+    session.batch(&reset).await.unwrap();
     assert_eq!(count(LOCKS).await, 1);
     assert_eq!(show("search_path").await, "\"$user\", public");
     assert_eq!(show("row_security").await, "off");
