@@ -29,7 +29,7 @@ pub use indexes::{
 pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
-pub use record::{Entry, Outcome, Recording, StepTransaction, record, record_step};
+pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, record};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
 pub use unfinished::{Stopped, Unfinished, unfinished};

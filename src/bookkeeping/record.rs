@@ -130,7 +130,8 @@ pub async fn record(
 ) -> Result<(), BookkeepingError> {
     session.batch("begin").await?;
     let sql = record_sql(recording, rows, entries, None);
-    let recorded = write(session, recording, rows, &sql).await;
+    let answered = session.answers(&sql).await;
+    let recorded = confirm(session, recording, rows, answered).await;
     let end = if recorded.is_ok() {
         "commit"
     } else {
@@ -143,33 +144,68 @@ pub async fn record(
 
 /// The same for one step, in the transaction that its script ran in, which the caller ends. What
 /// the script left is put aside first; nothing is written unless it is still that transaction.
-///
-/// # Errors
-/// As for [`record()`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
-pub async fn record_step(
-    session: &Session,
-    recording: &Recording,
-    rows: &RowEdit,
-    entry: &Entry,
-    transaction: StepTransaction<'_>,
-) -> Result<(), BookkeepingError> {
-    let sql = record_sql(
-        recording,
-        rows,
-        std::slice::from_ref(entry),
-        Some(transaction),
-    );
-    let settings = SessionSettings::BOOKKEEPING_SQL;
-    if sql.is_ascii() {
-        return write(session, recording, rows, &format!("{settings} {sql}")).await;
+#[derive(Debug)]
+pub struct StepRecord<'a> {
+    recording: &'a Recording,
+    rows: &'a RowEdit,
+    /// Without what puts the script's settings aside.
+    sql: String,
+}
+
+impl<'a> StepRecord<'a> {
+    /// What is to be recorded.
+    #[must_use]
+    pub fn new(
+        recording: &'a Recording,
+        rows: &'a RowEdit,
+        entry: &Entry,
+        transaction: StepTransaction<'_>,
+    ) -> Self {
+        let entries = std::slice::from_ref(entry);
+        Self {
+            recording,
+            rows,
+            sql: record_sql(recording, rows, entries, Some(transaction)),
+        }
     }
-    // A message is read in the encoding that stands when it arrives, and the script may have set
-    // another: the one that sets it goes alone. Both are on their way before either is answered.
-    let settings = session.batch(settings);
-    let write = write(session, recording, rows, &sql);
-    let (settings, written) = tokio::join!(biased; settings, write);
-    settings?;
-    written
+
+    /// The statements, for a message that begins before the script could set another encoding; the
+    /// answers are for [`StepRecord::confirm`].
+    #[must_use]
+    pub fn sql(&self) -> String {
+        format!("{} {}", SessionSettings::BOOKKEEPING_SQL, self.sql)
+    }
+
+    /// Looks at what the statements answered.
+    ///
+    /// # Errors
+    /// As for [`record()`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
+    pub async fn confirm(
+        &self,
+        session: &Session,
+        answered: Result<Vec<Answer>, DbError>,
+    ) -> Result<(), BookkeepingError> {
+        confirm(session, self.recording, self.rows, answered).await
+    }
+
+    /// Writes it in a message of its own.
+    ///
+    /// # Errors
+    /// As for [`StepRecord::confirm`].
+    pub async fn write(&self, session: &Session) -> Result<(), BookkeepingError> {
+        if self.sql.is_ascii() {
+            let answered = session.answers(&self.sql()).await;
+            return self.confirm(session, answered).await;
+        }
+        // A message is read in the encoding that stands when it arrives, and the script may have
+        // set another: the one that sets it goes alone. Both are on their way before either is
+        // answered.
+        let settings = session.batch(SessionSettings::BOOKKEEPING_SQL);
+        let write = session.answers(&self.sql);
+        let (settings, answered) = tokio::join!(biased; settings, write);
+        settings?;
+        self.confirm(session, answered).await
+    }
 }
 
 /// How [`record_sql`] changes the version rows.
@@ -220,14 +256,14 @@ insert into {table} (version_num) select version from pg_catalog.unnest({}) as v
     }
 }
 
-/// Sends what [`record_sql`] wrote, and looks at its last answers.
-async fn write(
+/// Looks at the last answers to what [`record_sql`] wrote.
+async fn confirm(
     session: &Session,
     recording: &Recording,
     rows: &RowEdit,
-    sql: &str,
+    answered: Result<Vec<Answer>, DbError>,
 ) -> Result<(), BookkeepingError> {
-    let answers = session.answers(sql).await.map_err(refusal)?;
+    let answers = answered.map_err(refusal)?;
     let change = RowChange::from(rows);
     let expected = (rows.delete.len(), rows.insert.len());
     let found = change.found(&answers);

@@ -10,7 +10,8 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::large::{Large, STAND_IN};
 use super::notices::{Running, RunningGuard};
-use super::{DbError, Session, SqlState};
+use super::value::Answers;
+use super::{Answer, DbError, Session, SqlState};
 use crate::sql::{Statement, char_offset};
 
 /// A message is cut after the statement with which it reaches this size, so that a large script
@@ -31,8 +32,7 @@ pub struct ScriptFailure {
     pub error: DbError,
 }
 
-/// Whether [`Session::run_script`] sends all at once, so that what the caller sends next comes
-/// after it without waiting for its end.
+/// Whether a script is sent all at once, so that [`Session::run_script_and`] can be of use.
 #[must_use]
 pub fn is_one_message(text: &str, statements: &[Statement]) -> bool {
     matches!(
@@ -83,6 +83,32 @@ impl Session {
         Ok(())
     }
 
+    /// The same for a script that [`is_one_message()`], with statements of ours `behind` it that
+    /// the server gets in the same message, so that it is woken once: read before anything of the
+    /// script runs, and not run where the script fails.
+    ///
+    /// # Errors
+    /// The first statement of the script that failed; within, what those behind it answered.
+    pub async fn run_script_and(
+        &self,
+        text: &Arc<str>,
+        statements: &[Statement],
+        behind: &str,
+        progress: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<Result<Vec<Answer>, DbError>, Box<ScriptFailure>> {
+        let range = 0..statements.len();
+        match segments(text, statements).as_slice() {
+            [Segment::Message(_)] if message_span(statements, &range).len() <= MESSAGE_BYTES => {
+                self.run_joined(text, statements, range, behind, progress)
+                    .await
+            }
+            _ => {
+                self.run_script(text, statements, progress).await?;
+                Ok(self.answers(behind).await)
+            }
+        }
+    }
+
     /// Runs the statements `range` as one message.
     async fn run_message(
         &self,
@@ -91,39 +117,62 @@ impl Session {
         range: Range<usize>,
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
-        let start = statements[range.start].span.start;
-        let end = statements[range.end - 1].span.end;
-        let message = &text[start..end];
+        let ran = self.run_joined(text, statements, range, "", progress).await;
+        ran.map(drop)
+    }
+
+    /// Runs the statements `range` and what is `behind` them as one message.
+    async fn run_joined(
+        &self,
+        text: &Arc<str>,
+        statements: &[Statement],
+        range: Range<usize>,
+        behind: &str,
+        progress: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<Result<Vec<Answer>, DbError>, Box<ScriptFailure>> {
+        let span = message_span(statements, &range);
+        let start = span.start;
+        let message = &text[span.clone()];
         let last = range.end - 1;
         let mut done = range.start;
+        let mut answers = Answers::default();
         let _running = self.running(range.start, last);
         let outcome = async {
-            let sent = if message.len() > MESSAGE_BYTES {
+            let joined;
+            let sent = if !behind.is_empty() {
+                joined = format!("{message}\n;\n{behind}");
+                joined.as_str()
+            } else if message.len() > MESSAGE_BYTES {
                 self.link.seen.stand_in_for(Large {
                     text: Arc::clone(text),
-                    span: start..end,
+                    span,
                 });
                 STAND_IN
             } else {
                 message
             };
-            let mut answers = pin!(self.client.simple_query_raw(sent).await?);
-            while let Some(answer) = answers.try_next().await? {
-                if let SimpleQueryMessage::CommandComplete(_) = answer {
+            let mut messages = pin!(self.client.simple_query_raw(sent).await?);
+            while let Some(message) = messages.try_next().await? {
+                if done == range.end {
+                    answers.take(message);
+                } else if let SimpleQueryMessage::CommandComplete(_) = message {
                     done += 1;
-                    progress(done.min(range.end));
+                    progress(done);
                 }
             }
             Ok(())
         };
         let result: Result<(), tokio_postgres::Error> = outcome.await;
         let Err(error) = result else {
-            return Ok(());
+            return Ok(Ok(answers.whole));
         };
         let error = self.failure(&error, "a script");
         if let DbError::Protocol { reason, .. } = &error {
             // The server may wait for COPY data that nobody will send.
             self.cut(reason);
+        }
+        if done == range.end && !behind.is_empty() {
+            return Ok(Err(error));
         }
         let nothing_ran = done == range.start;
         let offset = position(&error).and_then(|position| {
@@ -182,6 +231,11 @@ impl Session {
             error,
         }))
     }
+}
+
+/// What the statements `range` are in the text, and what is between them.
+fn message_span(statements: &[Statement], range: &Range<usize>) -> Range<usize> {
+    statements[range.start].span.start..statements[range.end - 1].span.end
 }
 
 /// Which statements go together.

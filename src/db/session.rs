@@ -9,6 +9,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::connect::{self, CancelHandle, Opened, SessionOptions};
 use super::link::{self, Link, Loss};
 use super::notices::Notices;
+use super::value::Answers;
 use super::wire::TransactionStatus;
 use super::{
     Answer, Attempt, ConnectSpec, DbError, Endpoint, Param, Row, ServerError, ServerRole,
@@ -210,22 +211,11 @@ impl Session {
     pub async fn answers(&self, sql: &str) -> Result<Vec<Answer>, DbError> {
         let messages = self.client.simple_query(sql).await;
         let messages = messages.map_err(|error| self.failure(&error, "a command"))?;
-        let mut answers = Vec::new();
-        let mut rows = Vec::new();
+        let mut answers = Answers::default();
         for message in messages {
-            match message {
-                SimpleQueryMessage::Row(row) => {
-                    let value = |at| row.try_get(at).ok().flatten().map(str::to_owned);
-                    rows.push((0..row.len()).map(value).collect());
-                }
-                SimpleQueryMessage::CommandComplete(count) => answers.push(Answer {
-                    rows: std::mem::take(&mut rows),
-                    count,
-                }),
-                _ => {}
-            }
+            answers.take(message);
         }
-        Ok(answers)
+        Ok(answers.whole)
     }
 
     /// Runs one statement with parameters, and gives its rows.

@@ -1,6 +1,7 @@
 //! Parameters of a query, and rows of its answer.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
 use super::DbError;
@@ -109,6 +110,30 @@ impl Answer {
     #[must_use]
     pub fn value(&self, index: usize) -> Option<&str> {
         self.rows.first()?.get(index)?.as_deref()
+    }
+}
+
+/// The answers of a message, while they come.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Those that are there as a whole.
+    pub(super) whole: Vec<Answer>,
+    rows: Vec<Vec<Option<String>>>,
+}
+
+impl Answers {
+    pub(super) fn take(&mut self, message: SimpleQueryMessage) {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                let value = |at| row.try_get(at).ok().flatten().map(str::to_owned);
+                self.rows.push((0..row.len()).map(value).collect());
+            }
+            SimpleQueryMessage::CommandComplete(count) => self.whole.push(Answer {
+                rows: std::mem::take(&mut self.rows),
+                count,
+            }),
+            _ => {}
+        }
     }
 }
 

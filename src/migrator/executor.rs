@@ -15,7 +15,7 @@ use super::retry::Retries;
 use super::transaction::Begun;
 use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{
-    Journal, Recording, RowEdit, StepTransaction, prepare_rehearsal, record_step,
+    Journal, Recording, RowEdit, StepRecord, StepTransaction, prepare_rehearsal,
 };
 use crate::db::{DbError, ServerError, Session, SessionSettings};
 
@@ -226,15 +226,11 @@ impl Executor<'_> {
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
         let ready = at.ready;
-        let script = self.run_script(&ready.script, at.index, heard, StepCause::Statement);
         if ready.verify.is_none() && ready.script.is_one_message() {
-            // One round trip for both: where the script fails, the server takes nothing more.
-            let record = self.record(ready, transaction, at.journalled);
-            let (ran, recorded) = tokio::join!(biased; script, record);
-            ran?;
-            recorded?;
+            self.run_and_record(at, transaction, heard).await?;
         } else {
-            script.await?;
+            self.run_script(&ready.script, at.index, heard, StepCause::Statement)
+                .await?;
             self.verify(ready, at.index, heard).await?;
             self.record(ready, transaction, at.journalled).await?;
         }
@@ -275,20 +271,62 @@ impl Executor<'_> {
         begun: &Begun,
         journalled: bool,
     ) -> Result<(), Trouble> {
+        let rows = RowEdit::from(&ready.step);
+        let record = self.step_record(ready, &rows, begun, journalled);
+        Ok(record.write(self.session).await?)
+    }
+
+    fn step_record<'r>(
+        &'r self,
+        ready: &ReadyStep,
+        rows: &'r RowEdit,
+        begun: &Begun,
+        journalled: bool,
+    ) -> StepRecord<'r> {
         let transaction = StepTransaction {
             id: &begun.id,
             began: begun.clock.as_deref(),
             journalled,
         };
-        let rows = RowEdit::from(&ready.step);
-        Ok(record_step(
-            self.session,
-            self.recording,
-            &rows,
-            &ready.entry,
-            transaction,
-        )
-        .await?)
+        StepRecord::new(self.recording, rows, &ready.entry, transaction)
+    }
+
+    /// The script and its record as one message: where the script fails, the server takes nothing
+    /// more of it.
+    async fn run_and_record(
+        &self,
+        at: &At<'_>,
+        begun: &Begun,
+        heard: &mut Vec<NoticeReport>,
+    ) -> Result<(), Trouble> {
+        let script = &at.ready.script;
+        let rows = RowEdit::from(&at.ready.step);
+        let record = self.step_record(at.ready, &rows, begun, at.journalled);
+        let behind = record.sql();
+        let mut progress = self.progress(script, at.index);
+        let work =
+            self.session
+                .run_script_and(&script.text, &script.statements, &behind, &mut progress);
+        let (result, signal) = self.cancellable(work).await;
+        self.hear(script, 0, heard);
+        if let Some(signal) = signal {
+            return Err(Trouble::Signal(signal));
+        }
+        let answered =
+            result.map_err(|failure| script_trouble(&failure, script, 0, StepCause::Statement))?;
+        Ok(record.confirm(self.session, answered).await?)
+    }
+
+    /// What tells how far a script is.
+    fn progress(&self, script: &ReadyScript, index: usize) -> impl FnMut(usize) + Send {
+        let total = script.statements.len();
+        move |done| {
+            self.control.tell(Event::StepProgress {
+                step: index + 1,
+                statements_done: done,
+                statements: total,
+            });
+        }
     }
 
     pub(super) async fn run_script(
@@ -298,14 +336,7 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
         cause: fn(Box<ServerError>) -> StepCause,
     ) -> Result<(), Trouble> {
-        let total = script.statements.len();
-        let mut progress = |done: usize| {
-            self.control.tell(Event::StepProgress {
-                step: index + 1,
-                statements_done: done,
-                statements: total,
-            });
-        };
+        let mut progress = self.progress(script, index);
         let work = self
             .session
             .run_script(&script.text, &script.statements, &mut progress);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::commit::at_commit;
 use crate::run::case::{Case, end, shows};
-use crate::support::Fault;
+use crate::support::{Fault, query};
 
 fn send(child: &Child, signal: &str) {
     let pid = child.id().to_string();
@@ -29,6 +29,8 @@ const NO_LOCKS: &str = "select (count(*) = 0)::int from pg_locks where locktype 
 async fn f01_killed_between_script_and_version_row() {
     let (case, proxy) = Case::behind_proxy().await;
     case.table("a", "").table("b", "a");
+    // What is verified goes before the record: the two are not one message.
+    case.verify("b", "select * from b;");
     case.ok("upgrade a");
     proxy.strike(Fault::Hold, |message| {
         message.text.contains("select grace_migrate.record(")
@@ -38,11 +40,40 @@ async fn f01_killed_between_script_and_version_row() {
     // The script has run.
     case.until(
         "select count(*) from pg_stat_activity where datname = current_database() \
-         and state = 'idle in transaction' and query like '%create table public.b%'",
+         and state = 'idle in transaction' and query like '%select * from b%'",
     )
     .await;
     kill(child);
     case.until(NO_LOCKS).await;
+    assert_eq!(case.rows().await, "a");
+    assert_eq!(case.tables().await, "a");
+    case.ok("upgrade head");
+    assert_eq!(case.tables().await, "a b");
+    assert_eq!(case.history().await, "+a +b");
+}
+
+/// F01: kill -9 of the client while the version row of a script that ran is waited for: nothing is
+/// applied; the next run applies once.
+#[tokio::test]
+async fn f01_killed_while_the_version_row_is_waited_for() {
+    let case = Case::of_owner().await;
+    case.table("a", "").table("b", "a");
+    case.ok("upgrade a");
+    let other = crate::support::connect(&case.database.url()).await;
+    query(
+        &other,
+        "begin; update alembic_version set version_num = version_num",
+    )
+    .await;
+    let child = case.start("upgrade head");
+    case.until(
+        "select count(*) from pg_stat_activity where datname = current_database() \
+         and wait_event_type = 'Lock' and query like '%create table public.b%'",
+    )
+    .await;
+    kill(child);
+    case.until(NO_LOCKS).await;
+    query(&other, "rollback").await;
     assert_eq!(case.rows().await, "a");
     assert_eq!(case.tables().await, "a");
     case.ok("upgrade head");
