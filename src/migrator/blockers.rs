@@ -20,7 +20,8 @@ const NEXT_LOOK: Duration = Duration::from_secs(1);
 /// Looks, while a statement takes its time, whether it waits for others and for whom: afterwards
 /// they may be gone.
 pub(super) struct Watch<'a> {
-    spec: &'a ConnectSpec,
+    /// The server of what is looked after: process ids mean nothing on another.
+    spec: ConnectSpec,
     options: SessionOptions,
     /// The backend that is looked after.
     pid: i32,
@@ -42,7 +43,7 @@ impl Migrator {
         let run = self.session_options(run_id);
         let name = |name: String| name.replacen("grace-migrate/", "grace-migrate-watch/", 1);
         Watch {
-            spec: &link.spec,
+            spec: link.spec.at(link.session.endpoint()),
             // It is no run: whoever looks for those must not find it.
             options: SessionOptions {
                 application_name: run.application_name.map(name),
@@ -87,7 +88,7 @@ impl Watch<'_> {
 
     /// Another session at the same place, to look on from.
     pub(super) async fn open(&self) -> Result<Session, DbError> {
-        let session = Session::connect(self.spec, &self.options).await?;
+        let session = Session::connect(&self.spec, &self.options).await?;
         session.batch("set search_path = ''").await?;
         Ok(session)
     }

@@ -92,7 +92,7 @@ impl Executor<'_> {
                 return Err(Trouble::Signal(signal));
             }
             if number < *done {
-                if sets_session(statement, &ready.script.text) {
+                if statement.sets_session(&ready.script.text) {
                     self.one_statement(&ready.script, heard, number).await?;
                 }
                 continue;
@@ -374,12 +374,6 @@ fn checksums(script: &ReadyScript) -> Vec<String> {
     statements
         .map(|statement| Checksum::of_script(text(statement), &[]).to_string())
         .collect()
-}
-
-/// Whether a statement only says how those behind it run: a later session has to be told again.
-fn sets_session(statement: &Statement, script: &str) -> bool {
-    let first = statement.words(script, 1);
-    first.iter().any(|word| word == "SET" || word == "RESET")
 }
 
 /// Whether the server says that the statement, or what it calls, cannot run in a transaction.

@@ -13,6 +13,7 @@ mod lexer;
 mod name;
 mod quote;
 mod refusal;
+mod setting;
 mod span;
 mod statement;
 #[cfg(test)]

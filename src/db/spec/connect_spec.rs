@@ -145,6 +145,15 @@ impl ConnectSpec {
         &self.endpoints
     }
 
+    /// The same, at one of its servers alone.
+    #[must_use]
+    pub fn at(&self, endpoint: &Endpoint) -> Self {
+        Self {
+            endpoints: vec![endpoint.clone()],
+            ..self.clone()
+        }
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> &str {

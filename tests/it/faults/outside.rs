@@ -562,3 +562,25 @@ async fn f22_a_statement_of_which_nobody_knows_is_not_guessed() {
     case.ok("upgrade head");
     assert_eq!(case.query("select count(*) from one").await, "1");
 }
+
+/// F21: a transaction-off script that set its search path with `set_config` fails behind it: where it
+/// goes on, the session is told again.
+#[tokio::test]
+async fn f21_the_session_is_told_again() {
+    let case = Case::of_owner().await;
+    let script = |last: &str| {
+        format!(
+            "{OFF}create schema elsewhere;
+select pg_catalog.set_config('search_path', 'elsewhere', false);
+create table one (n int);
+{last};"
+        )
+    };
+    case.up("a", "", &script("select 1 / 0"));
+    case.fails("upgrade head", 4, "step-failed");
+    case.up("a", "", &script("create table two (n int)"));
+    case.ok("upgrade head");
+    let tables = "select string_agg(relname, ' ' order by 1) from pg_class \
+                  where relnamespace = 'elsewhere'::regnamespace and relkind = 'r'";
+    assert_eq!(case.query(tables).await, "one two");
+}
