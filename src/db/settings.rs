@@ -34,6 +34,10 @@ impl SessionSettings {
     pub const CLIENT_CHECK_SQL: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
          WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0;";
 
+    /// Whether a server of 14 or later would look after its client.
+    pub const CLIENT_CHECKED_SQL: &str = "SELECT 1 WHERE pg_catalog.strpos(pg_catalog.version(), \
+         'linux') OPERATOR(pg_catalog.>) 0";
+
     /// The statements that set up a session on a server of this version, for
     /// [`Session::batch`](super::Session::batch), outside of a transaction.
     ///
@@ -42,25 +46,40 @@ impl SessionSettings {
     /// role and the database have it.
     #[must_use]
     pub fn sql(&self, server_version_num: i32) -> String {
+        self.written("SET", server_version_num)
+    }
+
+    /// The same for one transaction alone, with no role but the one that logged in and nothing in
+    /// the path: behind a transaction pooler, others may have left what they like.
+    #[must_use]
+    pub fn local_sql(&self, server_version_num: i32) -> String {
+        let settings = self.written("SET LOCAL", server_version_num);
+        format!(
+            "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; {settings} \
+             SET LOCAL search_path = '';"
+        )
+    }
+
+    fn written(&self, set: &str, server_version_num: i32) -> String {
         let mut sql = format!(
-            "SET row_security = off; \
-             SET standard_conforming_strings = on; \
-             SET client_encoding = 'UTF8'; \
-             SET lock_timeout = {}; \
-             SET statement_timeout = {}; \
-             SET idle_in_transaction_session_timeout = {};",
+            "{set} row_security = off; \
+             {set} standard_conforming_strings = on; \
+             {set} client_encoding = 'UTF8'; \
+             {set} lock_timeout = {}; \
+             {set} statement_timeout = {}; \
+             {set} idle_in_transaction_session_timeout = {};",
             milliseconds(self.lock_timeout),
             milliseconds(self.statement_timeout),
             milliseconds(self.idle_in_transaction_timeout),
         );
         if server_version_num >= 140_000 {
-            sql.push_str(" SET idle_session_timeout = 0;");
+            sql.push_str(&format!(" {set} idle_session_timeout = 0;"));
         }
         if self.client_check {
-            sql.push_str(" SET client_connection_check_interval = 1000;");
+            sql.push_str(&format!(" {set} client_connection_check_interval = 1000;"));
         }
         if server_version_num >= 170_000 {
-            sql.push_str(" SET transaction_timeout = 0;");
+            sql.push_str(&format!(" {set} transaction_timeout = 0;"));
         }
         sql
     }
@@ -131,6 +150,21 @@ mod tests {
                 .reset_sql(170_002)
                 .ends_with(&settings.sql(170_002))
         );
+    }
+
+    #[test]
+    fn of_one_transaction_nothing_is_left() {
+        let settings = SessionSettings {
+            client_check: true,
+            ..SessionSettings::default()
+        };
+        let sql = settings.local_sql(170_000);
+        let statements: Vec<&str> = sql.split_terminator(';').map(str::trim).collect();
+        assert!(statements.iter().all(|one| one.starts_with("SET LOCAL ")));
+        for one in settings.sql(170_000).split_terminator(';') {
+            let local = one.trim().replacen("SET", "SET LOCAL", 1);
+            assert!(statements.contains(&local.as_str()), "{local}");
+        }
     }
 
     #[test]

@@ -141,7 +141,9 @@ impl Executor<'_> {
             self.session.batch(RESTING).await?;
             return Ok(Journal::holds_anything(self.session, table).await?);
         }
-        self.session.batch("begin").await?;
+        if !self.session.is_shared() {
+            self.session.batch("begin").await?;
+        }
         if self.options.rehearsal
             && let Err(error) = prepare_rehearsal(self.session, table).await
         {
@@ -430,6 +432,7 @@ impl Executor<'_> {
                 fate,
                 stands_at: self.stands_at().await,
                 rehearsal: self.options.rehearsal,
+                pooled: self.session.is_shared(),
             })),
             Trouble::CommitLost(lost) => Error::OutcomeUnknown(Box::new(UnknownOutcome {
                 revision: ready.step.revision.clone(),
@@ -448,9 +451,9 @@ impl Executor<'_> {
     /// it is asked twice.
     async fn stands_at(&self) -> Option<Vec<String>> {
         let table = &self.recording.table;
-        let kept = match table.read(self.session).await {
+        let kept = match table.read_alone(self.session).await {
             Ok(kept) => Ok(kept),
-            Err(_) => table.read(self.session).await,
+            Err(_) => table.read_alone(self.session).await,
         };
         kept.ok().map(|kept| kept.rows().to_vec())
     }
