@@ -2,6 +2,7 @@
 
 use tokio_postgres::Client;
 
+use super::signals::{NO_LOCKS, kill, send};
 use crate::run::case::{Case, end, shows};
 use crate::support::{Fault, Message, PgBouncer, connect, query};
 
@@ -227,6 +228,11 @@ async fn f13_runners_through_a_pooler_and_past_it() {
             return;
         };
         let url = pooler.url(case.database.name());
+        // Whoever waited for the lock sees what its holder did.
+        let strict = "set default_transaction_isolation = 'serializable'";
+        case.database
+            .run(&format!("alter database {} {strict}", case.database.name()))
+            .await;
         let sleep = "select pg_sleep(0.1);";
         for (id, revises) in [("a", ""), ("b", "a"), ("c", "b")] {
             case.up(
@@ -328,4 +334,80 @@ async fn f06_commit_lost_where_poolers_are_allowed() {
     assert_eq!(case.rows().await, "b");
     assert_eq!(case.history().await, "+a +b");
     assert_eq!(case.locks().await, "0");
+}
+
+/// A first run through a pooler, whose long statement is short once the gate is shut.
+fn a_long_statement(case: &Case) {
+    let long = "select pg_sleep(600) where pg_try_advisory_xact_lock(0, 1);";
+    case.table("a", "");
+    case.up("b", "a", &format!("create table public.b (n int);\n{long}"));
+}
+
+const SLEEPS: &str = "select count(*) from pg_stat_activity \
+     where wait_event = 'PgSleep' and datname = current_database()";
+
+/// F02: kill -9 of a client of a pooler that is allowed, during a long statement: the lock is free within seconds; a second runner succeeds.
+#[tokio::test]
+async fn f02_killed_behind_a_pooler() {
+    for settings in POOLS {
+        let Some((case, _pooler)) = behind(settings).await else {
+            return;
+        };
+        let empty = case.state().await;
+        a_long_statement(&case);
+        let child = case.start("upgrade head --allow-pooler");
+        case.until(SLEEPS).await;
+        kill(child);
+        case.until(NO_LOCKS).await;
+        assert_eq!(case.state().await, empty);
+        let gate = connect(&case.database.url()).await;
+        query(&gate, "select pg_advisory_lock(0, 1)").await;
+        case.ok("upgrade head --allow-pooler");
+        assert_eq!(case.history().await, "+a +b");
+    }
+}
+
+/// F04: SIGINT through a pooler that is allowed, mid statement: all of the run is rolled back; 130.
+#[tokio::test]
+async fn f04_signal_behind_a_pooler() {
+    // Where there is one server process, a PgBouncer may have none to cancel it from.
+    for settings in &POOLS[1..] {
+        let Some((case, pooler)) = behind(settings).await else {
+            return;
+        };
+        let empty = case.state().await;
+        let before = left(&pooler, &case).await;
+        a_long_statement(&case);
+        let child = case.start("upgrade head --allow-pooler");
+        case.until(SLEEPS).await;
+        send(&child, "-INT");
+        let output = end(child);
+        assert_eq!(output.code, Some(130), "{output}");
+        shows(&output, &["error[interrupted]", "rolled back", "base"]);
+        assert_eq!(case.state().await, empty);
+        assert_eq!(case.locks().await, "0");
+        assert_eq!(left(&pooler, &case).await, before);
+    }
+}
+
+/// F15: an idle reader holds the table, and a run through a pooler waits: it is shown, and told that nothing was tried again.
+#[tokio::test]
+async fn f15_an_idle_reader_is_shown_through_a_pooler() {
+    let Some((case, _pooler)) = behind(POOLS[1]).await else {
+        return;
+    };
+    case.run("create table t (n int)").await;
+    case.up("a", "", "alter table t add m int;");
+    let reader = connect(&case.database.url()).await;
+    reader
+        .batch_execute("begin; lock table t in access share mode")
+        .await
+        .unwrap();
+    let pid = query(&reader, "select pg_backend_pid()").await;
+    let output = case.fails("upgrade head --allow-pooler", 4, "step-failed");
+    let shown = format!("blocked by pid {pid}");
+    let hint = "through a pooler all steps share one transaction";
+    shows(&output, &[&shown, "lock timeout", "was blocked by", hint]);
+    assert_eq!(case.locks().await, "0");
+    query(&reader, "select 1").await;
 }
