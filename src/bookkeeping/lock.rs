@@ -8,7 +8,7 @@ use super::error::BookkeepingError;
 use super::holder::{LockHolder, Runner};
 use super::version_table::VersionTable;
 use crate::checksum::stable_hash;
-use crate::db::{DbError, Param, Row, Session};
+use crate::db::{DbError, Param, Row, Session, TransactionEnd};
 
 /// The first key of the advisory lock: "GRMG".
 const CLASS: i32 = 0x4752_4D47;
@@ -22,7 +22,8 @@ const HOLDS: &str = "exists (select from pg_catalog.pg_locks l where l.pid = a.p
                        where datname = pg_catalog.current_database()) \
      and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid)";
 
-/// The session advisory lock that one run holds: a lost link is a lost run, never a second runner.
+/// The advisory lock that one run holds, with its session: a lost link is a lost run, never a second
+/// runner. Behind a transaction pooler no session is ours; it is held with the transaction there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MigrationLock {
     object: i32,
@@ -59,6 +60,9 @@ impl MigrationLock {
     /// It is taken twice over, so that whoever wants to know whether it is still ours can give back
     /// one hold and keep the other.
     ///
+    /// Of a session that is shared it is taken for a transaction, which is open then, and in which
+    /// everything that is done under the lock has to be done.
+    ///
     /// # Errors
     /// [`BookkeepingError::Locked`] with the holder, and the server's.
     pub async fn acquire(
@@ -71,8 +75,9 @@ impl MigrationLock {
         let mut pause = FIRST_PAUSE;
         let mut told = None;
         loop {
+            session.begin_shared().await?;
             if self.attempt(session).await? {
-                return Ok(());
+                return Ok(session.tidy().await?);
             }
             let waited = start.elapsed();
             if waited >= wait {
@@ -86,6 +91,7 @@ impl MigrationLock {
                 waiting(&Waiting { waited, holder });
                 told = Some(Instant::now());
             }
+            session.end_shared(TransactionEnd::Rollback).await?;
             let jitter = rand::rng().random_range(0.5..1.0);
             let left = wait.saturating_sub(waited);
             tokio::time::sleep(pause.mul_f64(jitter).min(left)).await;
@@ -94,11 +100,13 @@ impl MigrationLock {
     }
 
     async fn attempt(self, session: &Session) -> Result<bool, BookkeepingError> {
-        let sql = format!(
+        let take = if session.is_shared() {
+            "select pg_catalog.pg_try_advisory_xact_lock($1, $2)"
+        } else {
             "select pg_catalog.pg_try_advisory_lock($1, $2) \
-                and pg_catalog.pg_try_advisory_lock($1, $2) {}",
-            self.mark()
-        );
+                and pg_catalog.pg_try_advisory_lock($1, $2)"
+        };
+        let sql = format!("{take} {}", self.mark());
         let rows = session
             .query(&sql, &[CLASS.into(), self.object.into()])
             .await?;
@@ -111,11 +119,15 @@ impl MigrationLock {
         format!("/* waits for the migration lock {CLASS} {} */", self.object)
     }
 
-    /// Gives the lock back.
+    /// Gives the lock back. Of a session that is shared it goes with the transaction, which is
+    /// committed, unless it has ended.
     ///
     /// # Errors
     /// [`BookkeepingError::LockLost`] where it was not ours, and the server's.
     pub async fn release(self, session: &Session) -> Result<(), BookkeepingError> {
+        if session.is_shared() {
+            return Ok(session.end_shared(TransactionEnd::Commit).await?);
+        }
         let rows = session
             .query(
                 "select pg_catalog.pg_advisory_unlock($1, $2) \
@@ -128,6 +140,31 @@ impl MigrationLock {
         } else {
             Err(BookkeepingError::LockLost)
         }
+    }
+
+    /// A statement that fails, as the function `grace_migrate.record` does, unless the lock is held
+    /// by whoever runs it.
+    pub(super) fn check_sql(self) -> String {
+        format!(
+            "do $check$ begin
+    if not exists (
+        select from pg_catalog.pg_locks
+        where pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
+          and locktype operator(pg_catalog.=) 'advisory' and granted
+          and mode operator(pg_catalog.=) 'ExclusiveLock' and objsubid operator(pg_catalog.=) 2
+          and database operator(pg_catalog.=) (
+              select oid from pg_catalog.pg_database
+              where datname operator(pg_catalog.=) pg_catalog.current_database())
+          and classid operator(pg_catalog.=) {}::pg_catalog.int8::pg_catalog.oid
+          and objid operator(pg_catalog.=) {}::pg_catalog.int8::pg_catalog.oid
+    ) then
+        raise exception 'the migration lock is not held by this transaction'
+            using errcode = 'GM002';
+    end if;
+end $check$;\n",
+            CLASS.cast_unsigned(),
+            self.object.cast_unsigned(),
+        )
     }
 
     /// Who holds the lock now.

@@ -114,8 +114,8 @@ pub struct StepTransaction<'a> {
     pub journalled: bool,
 }
 
-/// Changes the version rows and appends the entries, in a transaction of its own: both or neither,
-/// and neither unless the migration lock is still ours. What the journal kept of these revisions
+/// Changes the version rows and appends the entries, in a transaction of its own, or in that of the
+/// lock where the session is shared: both or neither, and neither unless the lock is still ours. What the journal kept of these revisions
 /// is forgotten with it, since they stand anew.
 ///
 /// Of a row that is there twice, because the table has lost its key, both go.
@@ -128,8 +128,13 @@ pub async fn record(
     rows: &RowEdit,
     entries: &[Entry],
 ) -> Result<(), BookkeepingError> {
+    let sql = record_sql(recording, rows, entries, None, session.is_shared());
+    if session.is_shared() {
+        // The transaction is that of the lock, whose holder ends it.
+        let answered = session.answers(&sql).await;
+        return confirm(session, recording, rows, answered).await;
+    }
     session.batch("begin").await?;
-    let sql = record_sql(recording, rows, entries, None);
     let answered = session.answers(&sql).await;
     let recorded = confirm(session, recording, rows, answered).await;
     let end = if recorded.is_ok() {
@@ -153,19 +158,20 @@ pub struct StepRecord<'a> {
 }
 
 impl<'a> StepRecord<'a> {
-    /// What is to be recorded.
+    /// What is to be recorded, over a session that is `shared` behind a transaction pooler or not.
     #[must_use]
     pub fn new(
         recording: &'a Recording,
         rows: &'a RowEdit,
         entry: &Entry,
         transaction: StepTransaction<'_>,
+        shared: bool,
     ) -> Self {
         let entries = std::slice::from_ref(entry);
         Self {
             recording,
             rows,
-            sql: record_sql(recording, rows, entries, Some(transaction)),
+            sql: record_sql(recording, rows, entries, Some(transaction), shared),
         }
     }
 
@@ -300,13 +306,21 @@ fn record_sql(
     rows: &RowEdit,
     entries: &[Entry],
     transaction: Option<StepTransaction<'_>>,
+    shared: bool,
 ) -> String {
-    let (class, object) = MigrationLock::of(&recording.table).keys();
+    let lock = MigrationLock::of(&recording.table);
     let within = optional(transaction.map(|transaction| transaction.id));
-    let mut sql = String::new();
+    let (mut sql, keys) = if shared {
+        // The lock of a transaction has no hold that the function could give back; without keys it
+        // looks at none.
+        (lock.check_sql(), "null, null".to_owned())
+    } else {
+        let (class, object) = lock.keys();
+        (String::new(), format!("{class}, {object}"))
+    };
     let mut call = |entry: &str| {
         sql.push_str(&format!(
-            "select grace_migrate.record({within}, {class}, {object}{entry});\n"
+            "select grace_migrate.record({within}, {keys}{entry});\n"
         ));
     };
     let began = match transaction {

@@ -4,6 +4,7 @@ use super::error::BookkeepingError;
 use super::lock::first_is_true;
 use super::version_table::VersionTable;
 use crate::db::Session;
+use crate::sql::quote_literal;
 
 /// The version of the `grace_migrate` schema that this program expects.
 pub const REGISTRY_VERSION: i32 = 3;
@@ -21,25 +22,22 @@ const VERSIONS: [(&str, &str); 3] = [
 /// lock: refinery takes none.
 ///
 /// The schema and refinery's own table are created closed, in one transaction, before refinery
-/// runs; each of its migrations closes what it made in its own transaction.
+/// runs; each of its migrations closes what it made in its own transaction. On a session that is
+/// shared all of it is made in the lock's transaction, which refinery would not stay in.
 ///
 /// # Errors
 /// [`BookkeepingError::RegistryNewer`], refinery's, and the server's.
 pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingError> {
     match version(session).await? {
         Some(REGISTRY_VERSION) => return Ok(()),
+        version if session.is_shared() => return make(session, version, Rows::Kept).await,
         Some(_) => {}
         None => {
             // One message is one transaction.
             session.batch(&create_sql()).await?;
         }
     }
-    let migrations = VERSIONS
-        .iter()
-        .map(|(name, sql)| Migration::unapplied(name, &format!("{sql}\n{CLOSE}")))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(registry_error)?;
-    Runner::new(&migrations)
+    Runner::new(&migrations()?)
         .set_migration_table_name(TABLE)
         .run_async(session.client_mut())
         .await
@@ -58,16 +56,56 @@ pub async fn prepare_rehearsal(
 ) -> Result<(), BookkeepingError> {
     table.create(session).await?;
     let version = version(session).await?;
-    if version.is_none() {
-        session.batch(&create_sql()).await?;
-    }
-    let made = usize::try_from(version.unwrap_or(0)).unwrap_or(0);
-    for (_, sql) in VERSIONS.iter().skip(made) {
-        session.batch(&format!("{sql}\n{CLOSE}")).await?;
-    }
+    make(session, version, Rows::Left).await?;
     // What the server says of ours is no word of the first script.
     drop(session.drain_notices());
     Ok(())
+}
+
+/// Whether what is made is written into refinery's table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Kept,
+    Left,
+}
+
+/// Makes what `version` has not yet, in the transaction that is open.
+async fn make(session: &Session, version: Option<i32>, rows: Rows) -> Result<(), BookkeepingError> {
+    if version.is_none() {
+        session.batch(&create_sql()).await?;
+    }
+    let made = version.unwrap_or(0);
+    for migration in migrations()? {
+        if migration.version() <= made {
+            continue;
+        }
+        session.batch(migration.sql().unwrap_or_default()).await?;
+        if rows == Rows::Kept {
+            session.batch(&row_sql(&migration)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What refinery writes into its table for a migration that it ran.
+fn row_sql(migration: &Migration) -> String {
+    format!(
+        "insert into {TABLE} (version, name, applied_on, checksum) values ({}, {}, \
+             pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', \
+                 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '{}')",
+        migration.version(),
+        quote_literal(migration.name()),
+        migration.checksum(),
+    )
+}
+
+/// Our own migrations, each of which closes what it makes.
+fn migrations() -> Result<Vec<Migration>, BookkeepingError> {
+    VERSIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, &format!("{sql}\n{CLOSE}")))
+        .collect::<Result<_, _>>()
+        .map_err(registry_error)
 }
 
 /// The statements that make the schema and refinery's table, closed.

@@ -1,5 +1,5 @@
 use super::error::BookkeepingError;
-use crate::db::{DbError, Session};
+use crate::db::{DbError, Session, TransactionEnd};
 use crate::sql::{QualifiedName, quote_ident, quote_literal};
 
 /// The version table: one row for each tip of the applied set.
@@ -118,7 +118,7 @@ impl VersionTable {
     /// # Errors
     /// As for [`Self::read`].
     pub async fn read_moment(&self, session: &Session) -> Result<Kept, BookkeepingError> {
-        let begin = session.batch("begin isolation level repeatable read, read only");
+        let begin = session.begin("begin isolation level repeatable read, read only");
         let (begun, kept) = tokio::join!(biased; begin, self.read(session));
         begun?;
         kept
@@ -130,6 +130,21 @@ impl VersionTable {
     /// The server's.
     pub async fn leave_moment(&self, session: &Session) -> Result<(), BookkeepingError> {
         Ok(session.batch("rollback").await?)
+    }
+
+    /// The same as [`Self::read`], also of a session that is shared and in no transaction: what it
+    /// reads must not depend on what others set.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub async fn read_alone(&self, session: &Session) -> Result<Kept, BookkeepingError> {
+        if !session.is_shared() {
+            return self.read(session).await;
+        }
+        session.end_shared(TransactionEnd::Rollback).await?;
+        let kept = self.read_moment(session).await;
+        self.leave_moment(session).await?;
+        kept
     }
 
     /// Creates the table, closed to API roles, if it is missing: one statement, so that nobody

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::{Format, Global, RunOptions, TransactionArg};
+use super::args::{Format, Global, Pooling, RunOptions, TransactionArg};
 use super::progress::Progress;
 use super::signals;
 use super::terminal::Terminal;
@@ -21,6 +21,27 @@ pub(super) struct Context {
     global: Global,
     pub(super) environment: Environment,
     pub(super) terminal: Terminal,
+}
+
+/// What a command was told of the settings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    run: Option<&'a RunOptions>,
+    allow_pooler: bool,
+}
+
+impl<'a> From<Option<&'a RunOptions>> for Said<'a> {
+    fn from(run: Option<&'a RunOptions>) -> Self {
+        let allow_pooler = run.is_some_and(|run| run.pooling.allow_pooler);
+        Self { run, allow_pooler }
+    }
+}
+
+impl From<Pooling> for Said<'_> {
+    fn from(Pooling { allow_pooler }: Pooling) -> Self {
+        let run = None;
+        Self { run, allow_pooler }
+    }
 }
 
 impl Context {
@@ -41,7 +62,8 @@ impl Context {
     }
 
     /// The settings in force, warnings said.
-    pub(super) fn settings(&self, run: Option<&RunOptions>) -> Result<Settings, Error> {
+    pub(super) fn settings<'r>(&self, said: impl Into<Said<'r>>) -> Result<Settings, Error> {
+        let Said { run, allow_pooler } = said.into();
         let overrides = CliOverrides {
             config: self.global.config().cloned(),
             name: self.global.name().map(ToOwned::to_owned),
@@ -58,6 +80,7 @@ impl Context {
             lock_wait: run.and_then(|run| run.lock_wait.clone()),
             lock_tries: run.and_then(|run| run.lock_tries.clone()),
             commit_timeout: run.and_then(|run| run.commit_timeout.clone()),
+            allow_pooler: allow_pooler.then(|| true.to_string()),
         };
         let settings = Settings::resolve(&overrides, &self.environment, &self.folder()?)?;
         for warning in &settings.warnings {
@@ -68,21 +91,24 @@ impl Context {
     }
 
     /// The project, its files loaded, warnings said.
-    pub(super) fn migrator(&self, run: Option<&RunOptions>) -> Result<Migrator, Error> {
-        self.migrator_by(Migrator::load, run)
+    pub(super) fn migrator<'r>(&self, said: impl Into<Said<'r>>) -> Result<Migrator, Error> {
+        self.migrator_by(Migrator::load, said.into())
     }
 
     /// The project, of whose files some may be gone.
-    pub(super) fn migrator_with_gaps(&self, run: Option<&RunOptions>) -> Result<Migrator, Error> {
-        self.migrator_by(Migrator::load_with_gaps, run)
+    pub(super) fn migrator_with_gaps<'r>(
+        &self,
+        said: impl Into<Said<'r>>,
+    ) -> Result<Migrator, Error> {
+        self.migrator_by(Migrator::load_with_gaps, said.into())
     }
 
     fn migrator_by(
         &self,
         load: fn(Settings, Environment, Clock) -> Result<Migrator, Error>,
-        run: Option<&RunOptions>,
+        said: Said<'_>,
     ) -> Result<Migrator, Error> {
-        let settings = self.settings(run)?;
+        let settings = self.settings(said)?;
         let migrator = load(settings, self.environment.clone(), Clock::System)?;
         for warning in &migrator.versions().warnings {
             self.terminal

@@ -8,7 +8,9 @@ use crate::source::{FileNamePattern, IdKind, TimeZone};
 
 use super::expand::ExpandError;
 use super::file::{self, CONFIG_NAME, FileDestination, FileSettings, Reference, identifier};
-use super::settings::{DatabaseUrl, RunSettings, TransactionScope, UrlState, parse_lock_tries};
+use super::settings::{
+    DatabaseUrl, RunSettings, TransactionScope, UrlState, parse_boolean, parse_lock_tries,
+};
 use super::{ConfigError, Environment, Origin, Setting, Settings};
 
 /// What the command line says about settings; everything may be absent.
@@ -32,6 +34,8 @@ pub struct CliOverrides {
     pub lock_tries: Option<String>,
     /// `--commit-timeout`: a duration.
     pub commit_timeout: Option<String>,
+    /// `--allow-pooler`: `true`.
+    pub allow_pooler: Option<String>,
 }
 
 const PREFIX: &str = "GRACE_MIGRATE_";
@@ -47,9 +51,10 @@ const LOCK_WAIT: &str = "GRACE_MIGRATE_LOCK_WAIT";
 const LOCK_TRIES: &str = "GRACE_MIGRATE_LOCK_TRIES";
 const LOCK_RETRY_WAIT: &str = "GRACE_MIGRATE_LOCK_RETRY_WAIT";
 const COMMIT_TIMEOUT: &str = "GRACE_MIGRATE_COMMIT_TIMEOUT";
+const ALLOW_POOLER: &str = "GRACE_MIGRATE_ALLOW_POOLER";
 
 /// Every variable of ours that is a setting.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 13] = [
     CONFIG,
     NAME,
     URL,
@@ -62,6 +67,7 @@ const VARIABLES: [&str; 12] = [
     LOCK_TRIES,
     LOCK_RETRY_WAIT,
     COMMIT_TIMEOUT,
+    ALLOW_POOLER,
 ];
 
 impl Settings {
@@ -160,6 +166,7 @@ impl Resolver<'_> {
             lock_tries: or_default(run.lock_tries, 5),
             lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
             commit_timeout: or_default(run.commit_timeout, Timeout::from_secs(60)),
+            allow_pooler: or_default(run.allow_pooler, false),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),
@@ -303,6 +310,15 @@ impl Resolver<'_> {
                 )?
                 .or(destination.commit_timeout)
                 .or(file.commit_timeout),
+            allow_pooler: self
+                .said(
+                    "--allow-pooler",
+                    &cli.allow_pooler,
+                    ALLOW_POOLER,
+                    parse_boolean,
+                )?
+                .or(destination.allow_pooler)
+                .or(file.allow_pooler),
         })
     }
 

@@ -112,6 +112,7 @@ fn entries_tell_origins() {
             "run.lock-tries = 3 [--lock-tries]",
             "run.lock-retry-wait = \"1s\" [default]",
             "run.commit-timeout = \"1min\" [default]",
+            "run.allow-pooler = false [default]",
         ]
     );
     assert!(

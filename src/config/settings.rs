@@ -57,6 +57,13 @@ pub(super) fn parse_lock_tries(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("it is no number from {least} to {most}"))
 }
 
+/// Reads `true` or `false`, or says as a clause why it is neither.
+pub(super) fn parse_boolean(text: &str) -> Result<bool, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| "it is neither `true` nor `false`".to_owned())
+}
+
 /// Which database: the project's own server, or a connection string. `Display` and `Debug` show no
 /// password.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,6 +122,7 @@ pub(super) struct RunSettings {
     pub(super) lock_tries: Option<Setting<usize>>,
     pub(super) lock_retry_wait: Option<Setting<Timeout>>,
     pub(super) commit_timeout: Option<Setting<Timeout>>,
+    pub(super) allow_pooler: Option<Setting<bool>>,
 }
 
 /// Every setting in force, each with where it came from.
@@ -166,6 +174,9 @@ pub struct Settings {
     /// How long a COMMIT may be without an answer, and then how long the server may take to tell on
     /// another link what became of it; zero is no limit.
     pub commit_timeout: Setting<Timeout>,
+    /// Whether the database may be behind a transaction pooler: nothing is relied on beyond a
+    /// transaction then, and a run is one.
+    pub allow_pooler: Setting<bool>,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -296,6 +307,9 @@ impl Settings {
             }),
             entry("run.lock-retry-wait", &self.lock_retry_wait, shown_text),
             entry("run.commit-timeout", &self.commit_timeout, shown_text),
+            entry("run.allow-pooler", &self.allow_pooler, |allow| {
+                Value::from(*allow)
+            }),
         ]);
         entries
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::seq::SliceRandom;
+use tokio::io::AsyncReadExt as _;
 use tokio_postgres::config::{self, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::socket::{Address, Encryption, Failure, Socket};
+use super::socket::{Address, Encryption, Failure, Kept, Socket};
 use super::spec::{ChannelBinding, Keepalives};
 use super::wire::{Ready, Seen, Wire};
 use super::{
@@ -209,17 +210,23 @@ pub struct CancelHandle {
 
 impl CancelHandle {
     /// Asks the server to stop what the session runs now. The session then gets a 57014, unless
-    /// it was done before the request arrived. The request is encrypted where the session is.
+    /// it was done before the request arrived. The request is encrypted where the session is. Waits
+    /// until the server hangs up, as it does once it has done what it was asked for.
     ///
     /// # Errors
     /// Where the request could not be sent: [`DbError::Unreachable`], [`DbError::Tls`] or
     /// [`DbError::LinkLost`].
     pub async fn cancel(&self) -> Result<(), DbError> {
         let way = &self.way;
-        let socket = way.open().await.map_err(|failure| way.error(failure))?;
-        let sent = way.limit.keep(self.token.cancel_query_raw(socket, Ready));
-        match sent.await {
-            Ok(Ok(())) => Ok(()),
+        let mut socket = way.open().await.map_err(|failure| way.error(failure))?;
+        let sent = self.token.cancel_query_raw(Kept(&mut socket), Ready);
+        match way.limit.keep(sent).await {
+            Ok(Ok(())) => {
+                // A pooler forgets the request of a client that goes before it has passed it on.
+                // Whatever the end looks like, it is the end.
+                let _ended = way.limit.keep(socket.read(&mut [0])).await;
+                Ok(())
+            }
             Ok(Err(error)) => Err(link::loss_of(&error).during("a cancel request")),
             Err(late) => Err(way.error(Failure::Unreachable(late))),
         }

@@ -15,6 +15,7 @@ mod script;
 mod server_error;
 mod session;
 mod settings;
+mod shared;
 mod socket;
 mod spec;
 mod sqlstate;
@@ -32,6 +33,7 @@ pub use script::{ScriptFailure, is_one_message};
 pub use server_error::{Notice, ServerError};
 pub use session::{Scissors, Session};
 pub use settings::SessionSettings;
+pub use shared::TransactionEnd;
 pub use spec::{
     ConnectSpec, Endpoint, Host, KeywordDefect, Parts, PassfileIgnored, PoolerSign, SslMode,
     Surroundings, TargetSession, UrlDefect,

@@ -1,6 +1,7 @@
 //! One connection, and plain commands on it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinHandle};
@@ -9,6 +10,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::connect::{self, CancelHandle, Opened, SessionOptions};
 use super::link::{self, Link, Loss};
 use super::notices::Notices;
+use super::shared::Shared;
 use super::value::Answers;
 use super::wire::TransactionStatus;
 use super::{
@@ -26,6 +28,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub struct Session {
     pub(super) client: tokio_postgres::Client,
     pub(super) link: Arc<Link>,
+    /// What is known of it behind a transaction pooler.
+    pub(super) shared: Option<Shared>,
     driver: JoinHandle<()>,
     cancel: CancelHandle,
     endpoint: Endpoint,
@@ -113,6 +117,7 @@ impl Session {
             client,
             driver: tokio::spawn(link::drive(connection, Arc::clone(&link))),
             link,
+            shared: None,
             endpoint,
             encrypted,
             backend_pid: 0,
@@ -163,10 +168,14 @@ impl Session {
         &self.endpoint
     }
 
-    /// The process id of the server's side.
+    /// The process id of the server's side; behind a transaction pooler, of the last transaction
+    /// that was to change something.
     #[must_use]
     pub fn backend_pid(&self) -> i32 {
-        self.backend_pid
+        let shared = self.shared.as_ref();
+        shared.map_or(self.backend_pid, |shared| {
+            shared.pid.load(Ordering::Relaxed)
+        })
     }
 
     /// The server's version as one number: 150004 is 15.4.

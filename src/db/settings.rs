@@ -37,6 +37,10 @@ impl SessionSettings {
     pub const CLIENT_CHECK_SQL: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
          WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0;";
 
+    /// Whether a server of 14 or later would look after its client.
+    pub const CLIENT_CHECKED_SQL: &str = "SELECT 1 WHERE pg_catalog.strpos(pg_catalog.version(), \
+         'linux') OPERATOR(pg_catalog.>) 0";
+
     /// The statements that set up a session on a server of this version, for
     /// [`Session::batch`](super::Session::batch), outside of a transaction.
     ///
@@ -45,7 +49,18 @@ impl SessionSettings {
     /// role and the database have it.
     #[must_use]
     pub fn sql(&self, server_version_num: i32) -> String {
-        set_sql(self.wanted(server_version_num))
+        set_sql("SET", self.wanted(server_version_num))
+    }
+
+    /// The same for one transaction alone, with no role but the one that logged in and nothing in
+    /// the path: behind a transaction pooler, others may have left what they like.
+    #[must_use]
+    pub fn local_sql(&self, server_version_num: i32) -> String {
+        let settings = set_sql("SET LOCAL", self.wanted(server_version_num));
+        format!(
+            "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; {settings} \
+             SET LOCAL search_path = '';"
+        )
     }
 
     /// The query for the names of those settings that this server gives the session by itself, and
@@ -79,7 +94,7 @@ impl SessionSettings {
         format!(
             "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; \
              DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
-            set_sql(wanted)
+            set_sql("SET", wanted)
         )
     }
 
@@ -127,14 +142,14 @@ impl SessionSettings {
          SET LOCAL statement_timeout = 0;";
 }
 
-fn set_sql(wanted: Vec<(&str, String)>) -> String {
+fn set_sql(set: &str, wanted: Vec<(&str, String)>) -> String {
     let sets: Vec<String> = wanted
         .into_iter()
         .map(|(name, value)| match value.parse::<u32>() {
             Err(_) if name == "client_encoding" => {
-                format!("SET {name} = {};", quote_literal(&value))
+                format!("{set} {name} = {};", quote_literal(&value))
             }
-            _ => format!("SET {name} = {value};"),
+            _ => format!("{set} {name} = {value};"),
         })
         .collect();
     sets.join(" ")
@@ -174,6 +189,21 @@ mod tests {
                 .reset_sql(170_002, &BTreeSet::new())
                 .ends_with(&settings.sql(170_002))
         );
+    }
+
+    #[test]
+    fn of_one_transaction_nothing_is_left() {
+        let settings = SessionSettings {
+            client_check: true,
+            ..SessionSettings::default()
+        };
+        let sql = settings.local_sql(170_000);
+        let statements: Vec<&str> = sql.split_terminator(';').map(str::trim).collect();
+        assert!(statements.iter().all(|one| one.starts_with("SET LOCAL ")));
+        for one in settings.sql(170_000).split_terminator(';') {
+            let local = one.trim().replacen("SET", "SET LOCAL", 1);
+            assert!(statements.contains(&local.as_str()), "{local}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::destination::Link;
 use super::operations::Migrator;
 use super::report::Event;
 use crate::bookkeeping::{Blocker, blockers};
-use crate::db::{ConnectSpec, DbError, Session, SessionOptions};
+use crate::db::{ConnectSpec, DbError, Session, SessionOptions, SessionSettings, TransactionEnd};
 
 /// How long a statement runs at most before somebody looks whether it waits.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
@@ -25,6 +25,8 @@ pub(super) struct Watch<'a> {
     options: SessionOptions,
     /// The backend that is looked after.
     pid: i32,
+    /// How the session is set up behind a transaction pooler.
+    shared: Option<&'a SessionSettings>,
     control: &'a Control,
     /// How long a statement runs before the first look.
     first_look: Duration,
@@ -50,6 +52,7 @@ impl Migrator {
                 ..run
             },
             pid: link.session.backend_pid(),
+            shared: link.session.is_shared().then_some(&link.settings),
             control,
             // In time for what a short timeout ends.
             first_look: match self.settings.lock_timeout.value.duration() {
@@ -88,9 +91,23 @@ impl Watch<'_> {
 
     /// Another session at the same place, to look on from.
     pub(super) async fn open(&self) -> Result<Session, DbError> {
-        let session = Session::connect(&self.spec, &self.options).await?;
+        let mut session = Session::connect(&self.spec, &self.options).await?;
+        if let Some(settings) = self.shared {
+            session.share(settings, self.options.application_name.as_deref());
+            return Ok(session);
+        }
         session.batch("set search_path = ''").await?;
         Ok(session)
+    }
+
+    /// Whom the backend waits for now.
+    async fn blockers(&self, session: &Session) -> Result<Vec<Blocker>, DbError> {
+        if self.shared.is_some() {
+            session.begin("begin read only").await?;
+        }
+        let found = blockers(session, self.pid).await?;
+        session.end_shared(TransactionEnd::Rollback).await?;
+        Ok(found)
     }
 
     /// Looks again and again.
@@ -98,7 +115,7 @@ impl Watch<'_> {
         tokio::time::sleep(self.first_look).await;
         let session = self.open().await?;
         loop {
-            let found = blockers(&session, self.pid).await?;
+            let found = self.blockers(&session).await?;
             let before = self.see(found.clone());
             if pids(&before) != pids(&found) {
                 self.control.tell(Event::Blocked { blockers: found });

@@ -13,7 +13,7 @@ use crate::bookkeeping::VersionTable;
 use crate::config::{DatabaseUrl, Environment, Settings};
 use crate::db::{
     ConnectSpec, DbError, PoolerSign, ServerRole, Session, SessionOptions, SessionSettings,
-    Surroundings,
+    Surroundings, TransactionEnd,
 };
 use crate::engine::{
     Binaries, Cluster, Download, EngineError, LocateOptions, Progress, Server, StartMode,
@@ -31,9 +31,29 @@ pub(super) struct Link {
     /// Where it leads, for more sessions at the same place.
     pub(super) spec: ConnectSpec,
     options: SessionOptions,
+    reach: Reach,
     /// For as long as the session is there.
     overdue: Overdue,
     server: Option<Server>,
+}
+
+/// How far a session can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// To its end: a transaction pooler is refused.
+    Session,
+    /// To the end of each transaction, as behind a transaction pooler.
+    Transaction,
+}
+
+impl Reach {
+    pub(super) fn of(settings: &Settings) -> Self {
+        if settings.allow_pooler.value {
+            Self::Transaction
+        } else {
+            Self::Session
+        }
+    }
 }
 
 /// Cuts a session's link where the server does not answer after a signal, for as long as this is
@@ -63,6 +83,7 @@ impl Drop for Overdue {
 pub(super) struct Destination {
     pub(super) spec: ConnectSpec,
     pub(super) view: DestinationView,
+    reach: Reach,
     server: Option<Server>,
 }
 
@@ -81,11 +102,12 @@ impl Destination {
         environment: &Environment,
         control: &Control,
     ) -> Result<Self, Error> {
+        let reach = Reach::of(settings);
         let (spec, server) = match &settings.database()?.value {
             DatabaseUrl::Server(url) => {
                 let spec =
                     ConnectSpec::parse(url, &surroundings(environment)).map_err(DbError::from)?;
-                if let Some(sign) = spec.pooler_sign() {
+                if let Some(sign) = spec.pooler_sign().filter(|_| reach == Reach::Session) {
                     return Err(Error::Pooler { sign });
                 }
                 (spec, None)
@@ -107,7 +129,12 @@ impl Destination {
             embedded: server.is_some(),
             version_table: version_table(settings).quoted(),
         };
-        Ok(Self { spec, view, server })
+        Ok(Self {
+            spec,
+            view,
+            reach,
+            server,
+        })
     }
 
     /// Opens a session, with the settings under which everything of ours runs.
@@ -117,7 +144,7 @@ impl Destination {
         mut settings: SessionSettings,
         control: &Control,
     ) -> Result<Link, Error> {
-        match open(&self.spec, options, &mut settings).await {
+        match open(&self.spec, options, &mut settings, self.reach).await {
             Ok(session) => Ok(Link {
                 overdue: Overdue::watch(&session, control),
                 session,
@@ -125,6 +152,7 @@ impl Destination {
                 view: self.view,
                 spec: self.spec,
                 options: options.clone(),
+                reach: self.reach,
                 server: self.server,
             }),
             Err(error) => {
@@ -153,8 +181,18 @@ async fn open(
     spec: &ConnectSpec,
     options: &SessionOptions,
     settings: &mut SessionSettings,
+    reach: Reach,
 ) -> Result<Session, Error> {
-    let session = Session::connect(spec, options).await?;
+    let mut session = Session::connect(spec, options).await?;
+    if reach == Reach::Transaction {
+        settings.client_check = session.server_version_num() >= 140_000
+            && !session
+                .query(SessionSettings::CLIENT_CHECKED_SQL, &[])
+                .await?
+                .is_empty();
+        session.share(settings, options.application_name.as_deref());
+        return Ok(session);
+    }
     // Before anything is set: what is set behind a transaction pooler is set for others too.
     if session.is_pooled(spec, options).await? {
         session.close().await;
@@ -191,13 +229,26 @@ impl Link {
     /// # Errors
     /// What keeps it from being opened, and [`Error::ReadOnly`].
     pub(super) async fn reconnect(&mut self, control: &Control) -> Result<(), Error> {
-        self.session = open(&self.spec, &self.options, &mut self.settings).await?;
+        self.session = open(&self.spec, &self.options, &mut self.settings, self.reach).await?;
         self.overdue = Overdue::watch(&self.session, control);
         self.insist_writable()
     }
 
+    /// Begins a transaction that only reads, where the session cannot be relied on for longer; it
+    /// ends with the link.
+    pub(super) async fn look(&self) -> Result<(), DbError> {
+        if self.reach == Reach::Transaction {
+            let begin = "begin isolation level repeatable read, read only";
+            self.session.begin(begin).await?;
+        }
+        Ok(())
+    }
+
     /// Closes the session, and stops the embedded server if nobody else uses it.
     pub(super) async fn close(self) -> Result<(), Error> {
+        // A pooler ends the server process of a client that goes within a transaction. Where that
+        // cannot be helped, it is helped by the end of the link.
+        let _ended = self.session.end_shared(TransactionEnd::Rollback).await;
         self.session.close().await;
         leave(self.server).await
     }

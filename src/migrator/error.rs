@@ -75,8 +75,8 @@ pub enum Error {
     NeedsOwnTransaction {
         /// The scripts.
         places: Vec<Place>,
-        /// It was for a rehearsal; for `--transaction all` otherwise.
-        rehearsal: bool,
+        /// Why everything shall be in one.
+        reason: OneTransaction,
     },
     /// A step failed.
     #[error("a step failed")]
@@ -253,6 +253,8 @@ pub struct StepFailure {
     pub stands_at: Option<Vec<String>>,
     /// It was a rehearsal: nothing stays in any case.
     pub rehearsal: bool,
+    /// All steps shared one transaction because of `--allow-pooler`.
+    pub pooled: bool,
     /// How often it was tried.
     pub attempts: usize,
     /// The sessions that were in its way, as far as they were seen.
@@ -384,6 +386,17 @@ pub struct Interruption {
     pub fate: Fate,
     /// The version rows now; `None` where the server could not be asked.
     pub stands_at: Option<Vec<String>>,
+}
+
+/// Why all steps of a run share one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OneTransaction {
+    /// `--transaction all`.
+    Scope,
+    /// `--rehearse`.
+    Rehearsal,
+    /// `--allow-pooler`.
+    Pooler,
 }
 
 impl Error {

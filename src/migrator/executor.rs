@@ -144,7 +144,9 @@ impl Executor<'_> {
             self.learn_defaults().await?;
             return Ok(Journal::holds_anything(self.session, table).await?);
         }
-        self.session.batch("begin").await?;
+        if !self.session.is_shared() {
+            self.session.batch("begin").await?;
+        }
         if self.options.rehearsal
             && let Err(error) = prepare_rehearsal(self.session, table).await
         {
@@ -288,7 +290,13 @@ impl Executor<'_> {
             began: begun.clock.as_deref(),
             journalled,
         };
-        StepRecord::new(self.recording, rows, &ready.entry, transaction)
+        StepRecord::new(
+            self.recording,
+            rows,
+            &ready.entry,
+            transaction,
+            self.session.is_shared(),
+        )
     }
 
     /// The script and its record as one message: where the script fails, the server takes nothing
@@ -464,6 +472,7 @@ impl Executor<'_> {
                 fate,
                 stands_at: self.stands_at().await,
                 rehearsal: self.options.rehearsal,
+                pooled: self.session.is_shared(),
             })),
             Trouble::CommitLost(lost) => Error::OutcomeUnknown(Box::new(UnknownOutcome {
                 revision: ready.step.revision.clone(),
@@ -482,9 +491,9 @@ impl Executor<'_> {
     /// it is asked twice.
     async fn stands_at(&self) -> Option<Vec<String>> {
         let table = &self.recording.table;
-        let kept = match table.read(self.session).await {
+        let kept = match table.read_alone(self.session).await {
             Ok(kept) => Ok(kept),
-            Err(_) => table.read(self.session).await,
+            Err(_) => table.read_alone(self.session).await,
         };
         kept.ok().map(|kept| kept.rows().to_vec())
     }

@@ -291,7 +291,11 @@ impl Migrator {
 
     async fn linked_standing(&self, control: &Control) -> Result<(Link, Standing), Error> {
         let link = self.link(&self.run_id(), control).await?;
-        match Standing::read(&link.session, &self.table(), &self.versions).await {
+        let standing = async {
+            link.look().await?;
+            Standing::read(&link.session, &self.table(), &self.versions).await
+        };
+        match standing.await {
             Ok(standing) => Ok((link, standing)),
             Err(error) => {
                 link.close().await?;

@@ -23,6 +23,7 @@ impl Migrator {
     }
 
     async fn locks_over(&self, link: &Link) -> Result<LocksReport, Error> {
+        link.look().await?;
         let lock = MigrationLock::of(&self.table());
         let mut runners = lock.runners(&link.session).await?;
         let holder = runners.iter().position(|runner| runner.holds);

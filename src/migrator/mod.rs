@@ -37,7 +37,9 @@ mod verify;
 mod view;
 
 pub use control::{Control, Signal};
-pub use error::{Error, Fate, Interruption, InvalidIndex, StepCause, StepFailure, UnknownOutcome};
+pub use error::{
+    Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure, UnknownOutcome,
+};
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;

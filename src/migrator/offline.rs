@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::control::Control;
-use super::error::Error;
+use super::destination::Reach;
+use super::error::{Error, OneTransaction};
 use super::operations::Migrator;
 use super::prepare::{ReadyScript, ReadyStep, insist_on_one_transaction, prepare};
 use super::report::{OfflineReport, ScriptTransaction, TransactionScope};
@@ -85,10 +86,10 @@ impl Migrator {
             ))?,
             Direction::Downgrade => self.told(Plan::downgrade(graph, &applied, &target))?,
         };
-        let ready = prepare(&self.versions, &plan)?;
+        let ready = prepare(&self.versions, &plan, Reach::Session)?;
         let all = self.settings.transaction.value == TransactionScope::All;
         if all {
-            insist_on_one_transaction(&ready, false)?;
+            insist_on_one_transaction(&ready, OneTransaction::Scope)?;
         }
         let mut writer = Writer {
             sql: preamble(&format!("{direction} from {}", place(&rows)), &ready, tag),

@@ -14,6 +14,7 @@ use super::run::Work;
 use crate::bookkeeping::{
     BookkeepingError, MigrationLock, Recording, RowEdit, is_recorded, is_rolled_back,
 };
+use crate::db::TransactionEnd;
 
 /// Pauses between attempts at a server that is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -262,13 +263,14 @@ impl Work<'_> {
             fate,
             stands_at: stands_at(link, steps).await,
             rehearsal: false,
+            pooled: link.session.is_shared(),
         }))
     }
 }
 
 /// The version rows, if the server tells.
 async fn stands_at(link: &Link, steps: &Steps<'_>) -> Option<Vec<String>> {
-    let kept = steps.recording.table.read(&link.session).await;
+    let kept = steps.recording.table.read_alone(&link.session).await;
     kept.ok().map(|kept| kept.rows().to_vec())
 }
 
@@ -283,14 +285,23 @@ impl Work<'_> {
         lost: &UnknownOutcome,
     ) -> Result<bool, Error> {
         link.reconnect(self.control).await?;
+        link.look().await?;
         let session = &link.session;
-        let recorded = || is_recorded(session, recording, &lost.revision, lost.direction);
-        let rolled_back = is_rolled_back(session, &lost.transaction).await;
-        if recorded().await? {
-            return Ok(true);
-        }
-        if let Ok(true) = rolled_back {
-            return Ok(false);
+        let recorded = async || {
+            // Behind a transaction pooler the history itself may be what was not committed.
+            if session.is_shared() && !recording.table.read(session).await?.history {
+                return Ok(false);
+            }
+            is_recorded(session, recording, &lost.revision, lost.direction).await
+        };
+        let committed = recorded().await?;
+        let is_known = committed
+            || is_rolled_back(session, &lost.transaction)
+                .await
+                .is_ok_and(|is| is);
+        session.end_shared(TransactionEnd::Rollback).await?;
+        if is_known {
+            return Ok(committed);
         }
         let lock = MigrationLock::of(&recording.table);
         lock.acquire(session, Duration::MAX, |_| ()).await?;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::Error;
+use super::destination::Reach;
+use super::error::{Error, OneTransaction};
 use super::report::{Obstacle, ScriptTransaction};
 use crate::bookkeeping::{Entry, Outcome};
 use crate::db::is_one_message;
@@ -65,7 +66,10 @@ impl ReadyScript {
 }
 
 /// Refuses scripts that run outside a transaction where all shall share one.
-pub(super) fn insist_on_one_transaction(ready: &[ReadyStep], rehearsal: bool) -> Result<(), Error> {
+pub(super) fn insist_on_one_transaction(
+    ready: &[ReadyStep],
+    reason: OneTransaction,
+) -> Result<(), Error> {
     let places: Vec<Place> = ready
         .iter()
         .filter(|step| step.script.transaction() == ScriptTransaction::Off)
@@ -74,7 +78,7 @@ pub(super) fn insist_on_one_transaction(ready: &[ReadyStep], rehearsal: bool) ->
     if places.is_empty() {
         Ok(())
     } else {
-        Err(Error::NeedsOwnTransaction { places, rehearsal })
+        Err(Error::NeedsOwnTransaction { places, reason })
     }
 }
 
@@ -82,7 +86,11 @@ pub(super) fn insist_on_one_transaction(ready: &[ReadyStep], rehearsal: bool) ->
 ///
 /// # Errors
 /// [`Error::NoWayBack`], [`Error::Unrunnable`] with all findings together, and the files'.
-pub(super) fn prepare(versions: &Versions, plan: &Plan) -> Result<Vec<ReadyStep>, Error> {
+pub(super) fn prepare(
+    versions: &Versions,
+    plan: &Plan,
+    reach: Reach,
+) -> Result<Vec<ReadyStep>, Error> {
     let mut obstacles = Vec::new();
     let mut findings = Vec::new();
     let mut ready = Vec::with_capacity(plan.steps.len());
@@ -99,7 +107,7 @@ pub(super) fn prepare(versions: &Versions, plan: &Plan) -> Result<Vec<ReadyStep>
             Direction::Downgrade => (revision.down()?, None),
         };
         let Some(script) = script else { continue };
-        let mut check = |script: &Script| match ready_script(script) {
+        let mut check = |script: &Script| match ready_script(script, reach) {
             Ok(ready) => Some(ready),
             Err(found) => {
                 findings.extend(found);
@@ -140,13 +148,14 @@ pub(super) fn obstacle(revision: &Revision) -> Option<Obstacle> {
         .then_some(Obstacle::NoDownScript)
 }
 
-fn ready_script(script: &Script) -> Result<ReadyScript, Vec<Diagnostic>> {
+fn ready_script(script: &Script, reach: Reach) -> Result<ReadyScript, Vec<Diagnostic>> {
     let text = sql::executable(&script.text);
     let path = &script.path;
     let statements = sql::split(&text).map_err(|defect| vec![defect.to_diagnostic(path, &text)])?;
-    let surroundings = match script.settings.transaction {
-        TransactionMode::On => Surroundings::TransactionBlock,
-        TransactionMode::Off => Surroundings::Bare,
+    let surroundings = match (script.settings.transaction, reach) {
+        (TransactionMode::On, Reach::Session) => Surroundings::TransactionBlock,
+        (TransactionMode::On, Reach::Transaction) => Surroundings::Pooled,
+        (TransactionMode::Off, _) => Surroundings::Bare,
     };
     let refusals = sql::refusals(&text, surroundings);
     if !refusals.is_empty() {

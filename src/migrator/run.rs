@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::control::Control;
-use super::destination::{Link, version_table};
-use super::error::Error;
+use super::destination::{Link, Reach, version_table};
+use super::error::{Error, OneTransaction};
 use super::executor::{RunOptions, millis};
 use super::operations::Migrator;
 use super::prepare::{ReadyStep, history_entry, insist_on_one_transaction, obstacle, prepare};
@@ -16,7 +16,7 @@ use super::standing::{Agreement, Standing};
 use crate::bookkeeping::{
     BookkeepingError, MigrationLock, Outcome, Recording, RowEdit, ensure_registry, record,
 };
-use crate::db::{DbError, Session};
+use crate::db::{DbError, Session, TransactionEnd};
 use crate::graph::{NodeIx, Target};
 use crate::plan::Plan;
 use crate::revision::Direction;
@@ -153,8 +153,13 @@ impl Work<'_> {
         self.request.direction.into()
     }
 
+    /// Behind a transaction pooler, where the lock goes with its transaction, that is the one.
     fn scope(&self) -> TransactionScope {
-        self.migrator.settings.transaction.value
+        if self.migrator.settings.allow_pooler.value {
+            TransactionScope::All
+        } else {
+            self.migrator.settings.transaction.value
+        }
     }
 
     fn plan(&self, standing: &Standing) -> Result<Plan, Error> {
@@ -271,17 +276,27 @@ impl Work<'_> {
         let plan = self.plan(standing)?;
         let ready = match earlier {
             Some(earlier) if earlier.plan == plan => earlier.ready,
-            _ => prepare(self.versions, &plan)?,
+            _ => prepare(self.versions, &plan, self.reach())?,
         };
-        let rehearsal = self.rehearsal();
-        if rehearsal || self.scope() == TransactionScope::All {
-            insist_on_one_transaction(&ready, rehearsal)?;
+        let shared_by = match self.reach() {
+            _ if self.rehearsal() => Some(OneTransaction::Rehearsal),
+            Reach::Transaction => Some(OneTransaction::Pooler),
+            Reach::Session => {
+                (self.scope() == TransactionScope::All).then_some(OneTransaction::Scope)
+            }
+        };
+        if let Some(reason) = shared_by {
+            insist_on_one_transaction(&ready, reason)?;
         }
         Ok(Decided {
             agreement,
             plan,
             ready,
         })
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::of(&self.migrator.settings)
     }
 
     fn rehearsal(&self) -> bool {
@@ -394,14 +409,24 @@ pub(super) async fn adopt(
 }
 
 /// Gives the lock back, and passes on what was done under it. Where the link is lost by now, so is
-/// the lock, and what was done is done.
+/// the lock, and what was done is done; but for a session that is shared, whose lock goes with the
+/// transaction in which all of it was done.
 pub(super) async fn release<T>(
     lock: MigrationLock,
     session: &Session,
     done: Result<T, Error>,
 ) -> Result<T, Error> {
+    if session.is_shared() && done.is_err() {
+        // Where the link is gone the server rolls back by itself.
+        let _gone = session.end_shared(TransactionEnd::Rollback).await;
+        return done;
+    }
     let released = lock.release(session).await;
     let done = done?;
+    if session.is_shared() {
+        released?;
+        return Ok(done);
+    }
     match released {
         Ok(()) | Err(BookkeepingError::Db(DbError::LinkLost { .. })) => Ok(done),
         Err(error) => Err(error.into()),

@@ -345,7 +345,7 @@ impl Migrator {
         let mut link = self.link(&run_id, control).await?;
         let answer = async {
             let table = self.table();
-            if table.read(&link.session).await?.rows.is_some() {
+            if table.read_alone(&link.session).await?.rows.is_some() {
                 return Ok(false);
             }
             link.insist_writable()?;
@@ -381,7 +381,11 @@ impl Migrator {
         control: &Control,
     ) -> Result<OfflineReport, Error> {
         let link = self.link(&self.run_id(), control).await?;
-        let standing = Standing::read(&link.session, &self.table(), &self.versions).await;
+        let standing = async {
+            link.look().await?;
+            Standing::read(&link.session, &self.table(), &self.versions).await
+        }
+        .await;
         let closed = link.close().await;
         let standing = standing?;
         closed?;

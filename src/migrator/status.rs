@@ -28,6 +28,7 @@ impl Migrator {
     }
 
     async fn status_over(&self, link: &Link) -> Result<Status, Error> {
+        link.look().await?;
         let (session, table) = (&link.session, self.table());
         let standing = Standing::read(session, &table, &self.versions).await?;
         let agreement = standing.agreement(session, &table, &self.versions).await;

@@ -91,6 +91,9 @@ impl Executor<'_> {
 
     /// Puts the session back, as it was before any script.
     pub(super) async fn reset(&self) -> Result<(), DbError> {
+        if self.session.is_shared() {
+            return self.session.tidy().await;
+        }
         let reset = self.reset_sql();
         let rest = if self.one_transaction() {
             // Settings that a COMMIT would keep are kept until the end anyway.
@@ -156,7 +159,8 @@ impl Executor<'_> {
         } else {
             "commit"
         };
-        let committed = self.answered(self.session.batch(commit)).await;
+        let commit = self.session.leave_sql() + commit;
+        let committed = self.answered(self.session.batch(&commit)).await;
         committed.map_err(|error| commit_trouble(error, &begun.id))
     }
 

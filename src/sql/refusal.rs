@@ -50,6 +50,14 @@ pub enum Refusal {
         /// The statement.
         span: Span,
     },
+    /// What outlives the transaction and cannot be taken back in it, behind a transaction pooler.
+    #[error("`{command}` outlives the transaction, and would be left to others behind the pooler")]
+    OutlivesTransaction {
+        /// The command, or the function that is called.
+        command: &'static str,
+        /// The words that name it.
+        span: Span,
+    },
     /// `COPY … TO stdout`: there is nobody to take the data.
     #[error("`COPY … TO stdout` sends data that nobody takes")]
     CopyToClient {
@@ -68,6 +76,7 @@ impl Refusal {
             Self::NotInTransaction { .. } => "not-in-transaction",
             Self::MetaCommand { .. } => "meta-command",
             Self::ReadingChanged { .. } => "reading-changed-in-script",
+            Self::OutlivesTransaction { .. } => "outlives-transaction",
             Self::CopyToClient { .. } => "copy-to-client",
         }
     }
@@ -81,6 +90,7 @@ impl Refusal {
             | Self::NotInTransaction { span, .. }
             | Self::MetaCommand { span, .. }
             | Self::ReadingChanged { span, .. }
+            | Self::OutlivesTransaction { span, .. }
             | Self::CopyToClient { span } => *span,
         }
     }
@@ -104,6 +114,10 @@ impl Refusal {
                 "client_encoding" => "remove it: scripts are UTF-8",
                 _ => "remove it, and write literals with backslash escapes as `E'…'`",
             },
+            Self::OutlivesTransaction { command, .. } => match *command {
+                "PREPARE" => "write the statement itself",
+                _ => "take the lock for the transaction: `pg_advisory_xact_lock`",
+            },
             Self::CopyToClient { .. } => "remove it, or copy to a file on the server",
         };
         Diagnostic::error(self.code(), self.to_string())
@@ -122,7 +136,7 @@ pub fn refusals(text: &str, surroundings: Surroundings) -> Vec<Refusal> {
             text,
             tokens: Vec::new(),
         },
-        unlock: None,
+        call: None,
         refusals: Vec::new(),
     };
     for token in tokenize(text) {
@@ -133,12 +147,30 @@ pub fn refusals(text: &str, surroundings: Surroundings) -> Vec<Refusal> {
     judge.refusals
 }
 
+/// Functions that may not be called: the first one never, the others not behind a transaction pooler.
+const FUNCTIONS: [&str; 5] = [
+    "pg_advisory_unlock_all",
+    "pg_advisory_lock",
+    "pg_advisory_lock_shared",
+    "pg_try_advisory_lock",
+    "pg_try_advisory_lock_shared",
+];
+
+/// A function of [`FUNCTIONS`] that is named.
+#[derive(Clone, Copy)]
+struct Call {
+    function: &'static str,
+    span: Span,
+    /// A parenthesis has followed.
+    made: bool,
+}
+
 /// Looks at a script token by token and keeps no more than the head of one statement.
 struct Judge<'a> {
     surroundings: Surroundings,
     head: Head<'a>,
-    /// `pg_advisory_unlock_all`, and whether a parenthesis has followed.
-    unlock: Option<(Token, bool)>,
+    /// The function that was named last, or the first that is called.
+    call: Option<Call>,
     refusals: Vec<Refusal>,
 }
 
@@ -158,14 +190,19 @@ impl Judge<'_> {
                 if self.head.tokens.len() < Head::LENGTH {
                     self.head.tokens.push(token);
                 }
-                match &mut self.unlock {
-                    Some((_, called)) if kind == TokenKind::OpenParenthesis => *called = true,
-                    Some((_, true)) => {}
+                match &mut self.call {
+                    Some(call) if kind == TokenKind::OpenParenthesis => call.made = true,
+                    Some(Call { made: true, .. }) => {}
                     _ => {
-                        self.unlock = token
-                            .identifier(text)
-                            .is_some_and(|name| name == "pg_advisory_unlock_all")
-                            .then_some((token, false));
+                        self.call = token.identifier(text).and_then(|name| {
+                            let mut functions = self.functions().iter();
+                            let function = functions.find(|function| **function == name)?;
+                            Some(Call {
+                                function,
+                                span: token.span,
+                                made: false,
+                            })
+                        });
                     }
                 }
             }
@@ -174,13 +211,21 @@ impl Judge<'_> {
     }
 
     fn statement_ends(&mut self) {
-        let unlock = self.unlock.take();
-        let found = self.judge(unlock);
+        let call = self.call.take();
+        let found = self.judge(call);
         self.refusals.extend(found);
         self.head.tokens.clear();
     }
 
-    fn judge(&self, unlock: Option<(Token, bool)>) -> Option<Refusal> {
+    /// The functions that may not be called.
+    fn functions(&self) -> &'static [&'static str] {
+        match self.surroundings {
+            Surroundings::Pooled => &FUNCTIONS,
+            Surroundings::TransactionBlock | Surroundings::Bare => &FUNCTIONS[..1],
+        }
+    }
+
+    fn judge(&self, call: Option<Call>) -> Option<Refusal> {
         let head = &self.head;
         let first = head.tokens.first()?;
         let words = |count: usize| {
@@ -188,7 +233,7 @@ impl Judge<'_> {
             Span::new(first.span.start, last.span.end)
         };
         if let Some(command) = outside_only(head) {
-            return (self.surroundings == Surroundings::TransactionBlock).then_some(
+            return (self.surroundings != Surroundings::Bare).then_some(
                 Refusal::NotInTransaction {
                     command,
                     span: first.span,
@@ -204,12 +249,24 @@ impl Judge<'_> {
             let command = "DISCARD ALL";
             return Some(Refusal::DropsLock { command, span });
         }
-        if let Some((name, true)) = unlock
+        if let Some(Call {
+            function,
+            span,
+            made: true,
+        }) = call
             && !DEFINES.iter().any(|verb| head.has(0, &[verb]))
         {
-            let command = "pg_advisory_unlock_all()";
-            let span = name.span;
-            return Some(Refusal::DropsLock { command, span });
+            return Some(if function == FUNCTIONS[0] {
+                let command = "pg_advisory_unlock_all()";
+                Refusal::DropsLock { command, span }
+            } else {
+                let command = function;
+                Refusal::OutlivesTransaction { command, span }
+            });
+        }
+        if self.surroundings == Surroundings::Pooled && head.has(0, &["PREPARE"]) {
+            let (command, span) = ("PREPARE", first.span);
+            return Some(Refusal::OutlivesTransaction { command, span });
         }
         if let Some(setting) = changes_reading(head) {
             let span = words(head.tokens.len());

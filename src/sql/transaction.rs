@@ -8,6 +8,8 @@ use super::statement::Head;
 pub enum Surroundings {
     /// One transaction around the whole script.
     TransactionBlock,
+    /// The same, on a server process that is somebody else's afterwards.
+    Pooled,
     /// Nothing: each statement commits by itself.
     Bare,
 }

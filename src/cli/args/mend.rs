@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::Output;
+use super::{Output, Pooling};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,6 +41,9 @@ pub(crate) struct RepairArgs {
     /// A word to find this by in the log [default: repair]
     #[arg(long, value_name = "TEXT")]
     pub(crate) tag: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) pooling: Pooling,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -20,7 +20,7 @@ pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
 pub(crate) use run::{
-    DowngradeArgs, EnsureVersionArgs, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
+    DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
 pub(crate) use usage::Misuse;
 

@@ -102,6 +102,18 @@ pub(crate) struct RunOptions {
     /// another link what became of it; 0 is for ever [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub(crate) commit_timeout: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) pooling: Pooling,
+}
+
+/// Leave to go through a transaction pooler.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Pooling {
+    /// Go through a transaction pooler, such as PgBouncer: everything in one transaction, as with
+    /// `--transaction all`, and no script outside one
+    #[arg(long)]
+    pub(crate) allow_pooler: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -150,6 +162,9 @@ pub(crate) struct StampArgs {
     pub(crate) tag: Option<String>,
 
     #[command(flatten)]
+    pub(crate) pooling: Pooling,
+
+    #[command(flatten)]
     pub(crate) output: Output,
 }
 
@@ -158,6 +173,9 @@ pub(crate) struct StampArgs {
 Examples:
   grace-migrate ensure-version")]
 pub(crate) struct EnsureVersionArgs {
+    #[command(flatten)]
+    pub(crate) pooling: Pooling,
+
     #[command(flatten)]
     pub(crate) output: Output,
 }

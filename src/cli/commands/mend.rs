@@ -13,7 +13,7 @@ pub(in crate::cli) fn verify(args: &VerifyArgs, context: &Context) -> Result<Exi
 }
 
 pub(in crate::cli) fn repair(args: &RepairArgs, context: &Context) -> Result<Exit, Error> {
-    let migrator = context.migrator(None)?;
+    let migrator = context.migrator(args.pooling)?;
     let request = RepairRequest {
         remove_unknown: args.remove_unknown,
         dry_run: args.dry_run,

@@ -156,7 +156,7 @@ pub(in crate::cli) fn stamp(args: &StampArgs, context: &Context) -> Result<Exit,
     }
     let accepted = targets(&args.accept_edit)?;
     let targets = targets(&args.targets)?;
-    let migrator = context.migrator(None)?;
+    let migrator = context.migrator(args.pooling)?;
     if !accepted.is_empty() {
         let report = context.block_on(async |control| {
             migrator
@@ -195,7 +195,7 @@ fn targets(texts: &[String]) -> Result<Vec<Target>, Error> {
 }
 
 fn stamp_offline(args: &StampArgs, context: &Context) -> Result<Exit, Error> {
-    let migrator = context.migrator(None)?;
+    let migrator = context.migrator(args.pooling)?;
     let report = match args.targets.as_slice() {
         [range] if range.contains(':') => {
             let range = TargetRange::parse(range)?;
@@ -221,7 +221,7 @@ pub(in crate::cli) fn ensure_version(
     args: &EnsureVersionArgs,
     context: &Context,
 ) -> Result<Exit, Error> {
-    let migrator = context.migrator(None)?;
+    let migrator = context.migrator(args.pooling)?;
     let report = context.block_on(async |control| migrator.ensure_version(control).await)?;
     context.answer(
         args.output.format,

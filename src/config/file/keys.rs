@@ -164,6 +164,7 @@ fn run_section<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -> Ru
         }),
         lock_retry_wait: timeout(document, section, "lock-retry-wait"),
         commit_timeout: timeout(document, section, "commit-timeout"),
+        allow_pooler: section.take(document, "allow-pooler", boolean),
     }
 }
 

@@ -1,8 +1,8 @@
 use super::graph::Asked;
 use super::words::NOTHING;
 use crate::db::PoolerSign;
-use crate::migrator::Error;
 use crate::migrator::report::Obstacle;
+use crate::migrator::{Error, OneTransaction};
 use crate::render::{Description, Exit};
 
 /// What is said of an error; `command` is the command as it was typed, up to its target.
@@ -63,25 +63,37 @@ pub fn describe(error: &Error, command: &str) -> Description {
             )
             .outcome(NOTHING)
             .hint("go back by hand, then say so: `grace-migrate stamp <target>`"),
-        Error::NeedsOwnTransaction { places, rehearsal } => places
+        Error::NeedsOwnTransaction { places, reason } => places
             .iter()
             .fold(
                 Description::new(
                     code,
                     Exit::Refused,
-                    if *rehearsal {
-                        "a script that runs outside a transaction cannot be rehearsed"
-                    } else {
-                        "a script that runs outside a transaction cannot share one"
+                    match reason {
+                        OneTransaction::Rehearsal => {
+                            "a script that runs outside a transaction cannot be rehearsed"
+                        }
+                        OneTransaction::Scope => {
+                            "a script that runs outside a transaction cannot share one"
+                        }
+                        OneTransaction::Pooler => {
+                            "a script that runs outside a transaction cannot run behind a \
+                             transaction pooler"
+                        }
                     },
                 ),
                 |described, place| described.fact([place.to_string()]),
             )
             .outcome(NOTHING)
-            .hint(if *rehearsal {
-                "rehearse up to the revision before it: `grace-migrate upgrade <revision> --rehearse`"
-            } else {
-                "give each revision its own: `--transaction revision`"
+            .hint(match reason {
+                OneTransaction::Rehearsal => {
+                    "rehearse up to the revision before it: `grace-migrate upgrade <revision> --rehearse`"
+                }
+                OneTransaction::Scope => "give each revision its own: `--transaction revision`",
+                OneTransaction::Pooler => {
+                    "use the direct URL, without `--allow-pooler`; the revisions before it can run as \
+                     they are: `grace-migrate upgrade <revision> --allow-pooler`"
+                }
             }),
         Error::StepFailed(failure) => super::step::failed(code, failure),
         Error::Interrupted(interruption) => super::step::interrupted(code, interruption),
@@ -105,7 +117,8 @@ pub fn describe(error: &Error, command: &str) -> Description {
             },
         )
         .outcome(NOTHING)
-        .hint("use the direct URL, or the pooler's session mode (on Supabase: port 5432)"),
+        .hint("use the direct URL, or the pooler's session mode (on Supabase: port 5432)")
+        .hint("or let it do everything in one transaction: `--allow-pooler`, or `allow-pooler = true` in `[run]`"),
         Error::ReadOnly { standby } => Description::new(
             code,
             Exit::Refused,

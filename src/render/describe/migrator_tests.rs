@@ -9,7 +9,8 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
 use crate::migrator::report::Obstacle;
 use crate::migrator::{
-    Error, Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
+    Error, Fate, Interruption, InvalidIndex, OneTransaction, Signal, StepCause, StepFailure,
+    UnknownOutcome,
 };
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
@@ -243,14 +244,21 @@ fn plans_that_cannot_run() {
             "upgrade",
             Error::NeedsOwnTransaction {
                 places: places.clone(),
-                rehearsal: true
+                reason: OneTransaction::Rehearsal
+            },
+        ),
+        (
+            "upgrade",
+            Error::NeedsOwnTransaction {
+                places: places.clone(),
+                reason: OneTransaction::Pooler
             },
         ),
         (
             "upgrade",
             Error::NeedsOwnTransaction {
                 places,
-                rehearsal: false
+                reason: OneTransaction::Scope
             }
         ),
     ]));
@@ -308,6 +316,7 @@ fn step_failure(cause: StepCause, fate: Fate, done: usize) -> StepFailure {
         fate,
         stands_at: Some(vec![text("a1")]),
         rehearsal: false,
+        pooled: false,
         attempts: 1,
         blocked_by: Vec::new(),
     }

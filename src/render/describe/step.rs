@@ -144,6 +144,8 @@ fn in_the_way(mut described: Description, failure: &StepFailure) -> Description 
     if of_locks && failure.fate == Fate::RunRolledBack {
         described = described.hint(if failure.rehearsal {
             "a rehearsal is one transaction, so nothing was tried again"
+        } else if failure.pooled {
+            "through a pooler all steps share one transaction, so nothing was tried again: run it again"
         } else {
             "all steps shared one transaction, so nothing was tried again: \
              `--transaction revision` tries each again by itself"

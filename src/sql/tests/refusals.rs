@@ -1,5 +1,5 @@
 use super::super::*;
-use Surroundings::{Bare, TransactionBlock};
+use Surroundings::{Bare, Pooled, TransactionBlock};
 
 /// Code and place of each refusal, in a transaction block.
 fn refused(text: &str) -> Vec<(&'static str, &str)> {
@@ -62,6 +62,41 @@ fn what_drops_the_lock() {
         "select 'pg_advisory_unlock_all()', pg_advisory_unlock_all from t where (a)",
         "revoke execute on function pg_advisory_unlock_all() from public",
         "select pg_advisory_unlock(1)",
+    ] {
+        assert_eq!(refused(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_outlives_a_transaction_behind_a_pooler() {
+    let refused = |text: &str| {
+        let found = refusals(text, Pooled).into_iter();
+        let words = found.map(|one| (one.code(), one.span().text(text).to_owned()));
+        words.collect::<Vec<_>>()
+    };
+    let one = |words: &str| [("outlives-transaction", words.to_owned())];
+    assert_eq!(refused("prepare p as select 1"), one("prepare"));
+    assert_eq!(
+        refused("select pg_catalog.PG_Advisory_Lock (1)"),
+        one("PG_Advisory_Lock")
+    );
+    assert_eq!(
+        refused("select pg_try_advisory_lock_shared(1, 2)"),
+        one("pg_try_advisory_lock_shared")
+    );
+    assert_eq!(refused("vacuum")[0].0, "not-in-transaction");
+    assert_eq!(
+        refused("prepare transaction 'x'")[0].0,
+        "transaction-control-in-script"
+    );
+    assert_eq!(
+        refused("select pg_advisory_unlock_all()")[0].0,
+        "lock-dropped-in-script"
+    );
+    for text in [
+        "select pg_advisory_xact_lock(1), pg_try_advisory_xact_lock(1)",
+        "create temp table t (n int); set role a; set x.y = 1; listen z; deallocate p",
+        "grant execute on function pg_advisory_lock(bigint) to a",
     ] {
         assert_eq!(refused(text), [], "{text}");
     }

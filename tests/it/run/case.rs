@@ -173,6 +173,17 @@ impl Case {
             .unwrap()
     }
 
+    /// The same, at another URL.
+    pub(crate) fn start_at(&self, words: &str, url: &str) -> Child {
+        self.project
+            .command(words.split_whitespace())
+            .env("DATABASE_URL", url)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
     /// Waits until a query answers anything but 0; for a minute, which is for ever.
     pub(crate) async fn until(&self, truth: &str) {
         for _ in 0..3_000 {

@@ -18,6 +18,7 @@ use super::server;
 pub(crate) struct PgBouncer {
     child: Child,
     port: u16,
+    servers: usize,
     _dir: TempDir,
 }
 
@@ -59,10 +60,20 @@ impl PgBouncer {
         let bouncer = Self {
             child,
             port,
+            servers: if settings.contains("pool_size = 1") {
+                1
+            } else {
+                3
+            },
             _dir: dir,
         };
         bouncer.wait();
         Some(bouncer)
+    }
+
+    /// How many server processes it has at least, by the settings of the tests.
+    pub(crate) fn servers(&self) -> usize {
+        self.servers
     }
 
     /// A URL of a database behind it, with nothing in it that tells.
