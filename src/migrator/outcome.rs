@@ -18,6 +18,13 @@ use crate::bookkeeping::{
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long an attempt waits for the migration lock: where another run holds it, the history and
+/// the server are asked again instead.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
+/// How long is asked where a COMMIT itself may take for ever.
+const ASKING: Duration = Duration::from_secs(60);
+
 /// What a run is made of, however often its session is another one.
 struct Steps<'a> {
     recording: &'a Recording,
@@ -150,9 +157,13 @@ impl Work<'_> {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         };
+        let limit = match self.migrator.commit_timeout() {
+            Duration::ZERO => ASKING,
+            limit => limit,
+        };
         tokio::select! {
             committed = asked => return Ok(committed),
-            () = self.control.patience(self.migrator.commit_timeout()) => {}
+            () = self.control.patience(limit) => {}
         }
         Err(reason)
     }
@@ -273,7 +284,7 @@ async fn stands_at(link: &Link, steps: &Steps<'_>) -> Option<Vec<String>> {
 impl Work<'_> {
     /// One attempt at the answer. What is recorded was committed. What is not may be committed yet,
     /// until the server says that it was rolled back, or that the old session is gone: the lock is free
-    /// then.
+    /// then. Another run may have it by that time, and for long: whoever asks again learns more.
     async fn attempt(
         &self,
         link: &mut Link,
@@ -291,7 +302,7 @@ impl Work<'_> {
             return Ok(false);
         }
         let lock = MigrationLock::of(&recording.table);
-        lock.acquire(session, Duration::MAX, |_| ()).await?;
+        lock.acquire(session, LOCK_WAIT, |_| ()).await?;
         let recorded = recorded().await?;
         lock.release(session).await?;
         Ok(recorded)
