@@ -116,36 +116,39 @@ pub struct StepTransaction<'a> {
 
 /// Changes the version rows and appends the entries, in a transaction of its own: both or neither,
 /// and neither unless the migration lock is still ours. What the journal kept of these revisions
-/// is forgotten with it, since they stand anew.
+/// is forgotten with it, since they stand anew. The caller commits; gives what
+/// `pg_current_xact_id()` gave. On an error it has been rolled back.
 ///
 /// Of a row that is there twice, because the table has lost its key, both go.
 ///
 /// # Errors
 /// [`BookkeepingError::LockLost`], [`BookkeepingError::RowsMoved`], and the server's.
-pub async fn record(
+pub async fn begin_record(
     session: &Session,
     recording: &Recording,
     rows: &RowEdit,
     entries: &[Entry],
-) -> Result<(), BookkeepingError> {
-    session.batch("begin").await?;
+) -> Result<String, BookkeepingError> {
+    let begin = "begin; select pg_catalog.pg_current_xact_id()";
+    let begun = session.answers(begin).await?;
+    let transaction = begun.last().and_then(|answer| answer.value(0));
+    let transaction = transaction.ok_or_else(|| DbError::Protocol {
+        during: "a transaction's begin",
+        reason: "no answer".to_owned(),
+    })?;
     let sql = record_sql(recording, rows, entries, None);
-    let recorded = write(session, recording, rows, &sql).await;
-    let end = if recorded.is_ok() {
-        "commit"
-    } else {
-        "rollback"
-    };
-    let ended = session.batch(end).await;
-    recorded?;
-    Ok(ended?)
+    if let Err(error) = write(session, recording, rows, &sql).await {
+        let _gone = session.batch("rollback").await;
+        return Err(error);
+    }
+    Ok(transaction.to_owned())
 }
 
 /// The same for one step, in the transaction that its script ran in, which the caller ends. What
 /// the script left is put aside first; nothing is written unless it is still that transaction.
 ///
 /// # Errors
-/// As for [`record()`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
+/// As for [`begin_record`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
 pub async fn record_step(
     session: &Session,
     recording: &Recording,
@@ -256,7 +259,7 @@ fn refusal(error: DbError) -> BookkeepingError {
     }
 }
 
-/// The statements of [`record`]. What comes after the entries is not run where their function
+/// The statements of [`begin_record`]. What comes after the entries is not run where their function
 /// refuses: all are one message. A script can leave a temporary table called `text`, so types are
 /// named with their schema too.
 fn record_sql(

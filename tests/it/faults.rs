@@ -6,6 +6,7 @@ mod limits;
 mod locks;
 mod outside;
 mod places;
+mod record;
 mod servers;
 mod session;
 mod signals;

@@ -8,7 +8,7 @@ use super::commit::at_commit;
 use crate::run::case::{Case, end, shows};
 use crate::support::Fault;
 
-fn send(child: &Child, signal: &str) {
+pub(super) fn send(child: &Child, signal: &str) {
     let pid = child.id().to_string();
     let status = Command::new("kill").args([signal, &pid]).status().unwrap();
     assert!(status.success());
@@ -20,7 +20,7 @@ fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
-const NO_LOCKS: &str = "select (count(*) = 0)::int from pg_locks where locktype = 'advisory' \
+pub(super) const NO_LOCKS: &str = "select (count(*) = 0)::int from pg_locks where locktype = 'advisory' \
      and database = (select oid from pg_database where datname = current_database())";
 
 /// F01: kill -9 of the client between script and version row: nothing is applied; the next run
