@@ -8,7 +8,7 @@ use super::lock::first_is_true;
 use super::record::{Entry, Outcome, Recording};
 use super::version_table::VersionTable;
 use crate::db::{DbError, Row, Session};
-use crate::revision::{Direction, RevisionId};
+use crate::revision::Direction;
 
 /// The last history entry of a revision: what the history believes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +158,7 @@ pub async fn last_entries(
 pub async fn is_recorded(
     session: &Session,
     recording: &Recording,
-    revision: &RevisionId,
+    revision: &str,
     direction: Direction,
 ) -> Result<bool, BookkeepingError> {
     let rows = session
@@ -168,7 +168,7 @@ pub async fn is_recorded(
             &[
                 (&recording.table.key()).into(),
                 (&recording.run_id).into(),
-                revision.as_str().into(),
+                revision.into(),
                 (&direction.to_string()).into(),
             ],
         )
@@ -176,21 +176,26 @@ pub async fn is_recorded(
     Ok(first_is_true(&rows)?)
 }
 
-/// Whether a transaction, by what `pg_current_xact_id()` gave in it, was rolled back for sure.
+/// Whether a transaction, by what `pg_current_xact_id()` gave in it, was committed; `None` where it
+/// has not come to its end, or the server has forgotten it.
 ///
 /// # Errors
 /// The server's, of a server that does not know the transaction among others.
-pub async fn is_rolled_back(
+pub async fn transaction_outcome(
     session: &Session,
     transaction: &str,
-) -> Result<bool, BookkeepingError> {
-    let rows = session
-        .query(
-            "select pg_catalog.pg_xact_status($1::text::xid8) = 'aborted'",
+) -> Result<Option<bool>, BookkeepingError> {
+    let row = session
+        .query_one(
+            "select pg_catalog.pg_xact_status($1::text::xid8)",
             &[transaction.into()],
         )
         .await?;
-    Ok(first_is_true(&rows)?)
+    Ok(match row.get(0)? {
+        Some("committed") => Some(true),
+        Some("aborted") => Some(false),
+        _ => None,
+    })
 }
 
 /// The newest `limit` entries, newest first; of one revision where `revision` names it.

@@ -20,7 +20,7 @@ mod version_table;
 
 pub use blockers::{Blocker, blockers};
 pub use error::BookkeepingError;
-pub use history::{HistoryEntry, LastEntry, is_recorded, is_rolled_back, last_entries, log};
+pub use history::{HistoryEntry, LastEntry, is_recorded, last_entries, log, transaction_outcome};
 pub use holder::{LockHolder, Runner};
 pub use indexes::{
     BuildProgress, Index, LockerSession, build_progress, global_exists, indexes, invalid_indexes,
@@ -29,7 +29,7 @@ pub use indexes::{
 pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
-pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, record};
+pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, begin_record};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
 pub use unfinished::{Stopped, Unfinished, unfinished};

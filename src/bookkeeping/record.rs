@@ -115,36 +115,40 @@ pub struct StepTransaction<'a> {
 }
 
 /// Changes the version rows and appends the entries, in a transaction of its own, or in that of the
-/// lock where the session is shared: both or neither, and neither unless the lock is still ours. What the journal kept of these revisions
-/// is forgotten with it, since they stand anew.
+/// lock where the session is shared: both or neither, and neither unless the migration lock is
+/// still ours. What the journal kept of these revisions is forgotten with it, since they stand
+/// anew. The caller commits, or the lock's holder; gives what `pg_current_xact_id()` gave. On an
+/// error a transaction of its own has been rolled back.
 ///
 /// Of a row that is there twice, because the table has lost its key, both go.
 ///
 /// # Errors
 /// [`BookkeepingError::LockLost`], [`BookkeepingError::RowsMoved`], and the server's.
-pub async fn record(
+pub async fn begin_record(
     session: &Session,
     recording: &Recording,
     rows: &RowEdit,
     entries: &[Entry],
-) -> Result<(), BookkeepingError> {
+) -> Result<String, BookkeepingError> {
+    // Behind a transaction pooler the transaction is that of the lock, whose holder ends it.
+    let begin = if session.is_shared() { "" } else { "begin;" };
+    let begun = session
+        .answers(&format!("{begin} select pg_catalog.pg_current_xact_id()"))
+        .await?;
+    let transaction = begun.last().and_then(|answer| answer.value(0));
+    let transaction = transaction.ok_or_else(|| DbError::Protocol {
+        during: "a transaction's begin",
+        reason: "no answer".to_owned(),
+    })?;
     let sql = record_sql(recording, rows, entries, None, session.is_shared());
-    if session.is_shared() {
-        // The transaction is that of the lock, whose holder ends it.
-        let answered = session.answers(&sql).await;
-        return confirm(session, recording, rows, answered).await;
-    }
-    session.batch("begin").await?;
     let answered = session.answers(&sql).await;
-    let recorded = confirm(session, recording, rows, answered).await;
-    let end = if recorded.is_ok() {
-        "commit"
-    } else {
-        "rollback"
-    };
-    let ended = session.batch(end).await;
-    recorded?;
-    Ok(ended?)
+    if let Err(error) = confirm(session, recording, rows, answered).await {
+        if !session.is_shared() {
+            let _gone = session.batch("rollback").await;
+        }
+        return Err(error);
+    }
+    Ok(transaction.to_owned())
 }
 
 /// The same for one step, in the transaction that its script ran in, which the caller ends. What
@@ -185,7 +189,7 @@ impl<'a> StepRecord<'a> {
     /// Looks at what the statements answered.
     ///
     /// # Errors
-    /// As for [`record()`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
+    /// As for [`begin_record`], and [`BookkeepingError::TransactionEnded`]; the caller rolls back.
     pub async fn confirm(
         &self,
         session: &Session,
@@ -298,7 +302,7 @@ fn refusal(error: DbError) -> BookkeepingError {
     }
 }
 
-/// The statements of [`record`]. What comes after the entries is not run where their function
+/// The statements of [`begin_record`]. What comes after the entries is not run where their function
 /// refuses: all are one message. A script can leave a temporary table called `text`, so types are
 /// named with their schema too.
 fn record_sql(

@@ -87,6 +87,16 @@ pub enum Error {
     /// The link was lost at COMMIT and the outcome could not be learned.
     #[error("the outcome of a COMMIT is unknown")]
     OutcomeUnknown(Box<UnknownOutcome>),
+    /// The link was lost at the COMMIT of rows and entries that no script belongs to, and the outcome
+    /// could not be learned.
+    #[error("the outcome of a COMMIT is unknown")]
+    RecordUnknown(Box<UnknownRecord>),
+    /// The link was lost at that COMMIT, which was not done, as the server told on another link.
+    #[error("the link was lost at COMMIT, which was not done")]
+    NotRecorded {
+        /// Why there was no answer.
+        reason: String,
+    },
     /// The URL leads to a transaction pooler: behind one, locks and settings go to whoever is next.
     #[error("the URL leads to a transaction pooler")]
     Pooler {
@@ -282,6 +292,19 @@ pub struct UnknownOutcome {
     pub unsure: Vec<StepReport>,
 }
 
+/// A COMMIT of version rows and history entries alone of which nobody knows what became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRecord {
+    /// The run, as the history records it.
+    pub run_id: String,
+    /// The revision of an entry that it wrote, and which way, if it wrote any.
+    pub entry: Option<(String, Direction)>,
+    /// The transaction, as `pg_current_xact_id()` gave it: what `pg_xact_status` takes.
+    pub transaction: String,
+    /// Why there is no answer.
+    pub reason: String,
+}
+
 /// What failed in a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepCause {
@@ -418,7 +441,8 @@ impl Error {
             Self::NeedsOwnTransaction { .. } => "needs-own-transaction",
             Self::StepFailed(_) => "step-failed",
             Self::Interrupted(_) => "interrupted",
-            Self::OutcomeUnknown(_) => "outcome-unknown",
+            Self::OutcomeUnknown(_) | Self::RecordUnknown(_) => "outcome-unknown",
+            Self::NotRecorded { .. } => "connection-lost",
             Self::Pooler { .. } => "transaction-pooler",
             Self::ReadOnly { .. } => "read-only",
             Self::NotEmbedded { .. } => "not-embedded",

@@ -5,6 +5,7 @@
 
 mod blockers;
 mod builds;
+mod commit;
 mod control;
 mod current;
 mod destination;
@@ -20,6 +21,7 @@ mod outcome;
 mod outside;
 mod prepare;
 mod project;
+mod record;
 mod repair;
 pub mod report;
 mod retry;
@@ -38,7 +40,8 @@ mod view;
 
 pub use control::{Control, Signal};
 pub use error::{
-    Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure, UnknownOutcome,
+    Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure,
+    UnknownOutcome, UnknownRecord,
 };
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;

@@ -124,7 +124,7 @@ impl Migrator {
     }
 
     /// How long the server may take to answer a COMMIT, and then to tell on another link what
-    /// became of it; zero is for ever.
+    /// became of it; zero is for ever for the first of them.
     pub(super) fn commit_timeout(&self) -> Duration {
         self.settings.commit_timeout.value.duration()
     }

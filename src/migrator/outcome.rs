@@ -3,29 +3,22 @@
 
 use std::pin::pin;
 use std::sync::OnceLock;
-use std::time::Duration;
 
+use super::commit::Question;
 use super::destination::Link;
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 use super::executor::Executor;
 use super::prepare::ReadyStep;
 use super::report::{Event, ScriptTransaction, StepReport};
 use super::run::Work;
-use crate::bookkeeping::{
-    BookkeepingError, MigrationLock, Recording, RowEdit, is_recorded, is_rolled_back,
-};
-use crate::db::TransactionEnd;
-
-/// Pauses between attempts at a server that is away.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+use crate::bookkeeping::{BookkeepingError, Recording, RowEdit, is_recorded};
 
 /// What a run is made of, however often its session is another one.
-struct Steps<'a> {
-    recording: &'a Recording,
+pub(super) struct Steps<'a> {
+    pub(super) recording: &'a Recording,
     /// The version rows before the first step.
-    from: &'a [String],
-    ready: &'a [ReadyStep],
+    pub(super) from: &'a [String],
+    pub(super) ready: &'a [ReadyStep],
 }
 
 impl Work<'_> {
@@ -37,29 +30,22 @@ impl Work<'_> {
     pub(super) async fn run_steps(
         &self,
         link: &mut Link,
-        recording: &Recording,
-        from: &[String],
-        ready: &[ReadyStep],
+        steps: &Steps<'_>,
     ) -> Result<Vec<StepReport>, Error> {
-        let steps = Steps {
-            recording,
-            from,
-            ready,
-        };
         let mut done = Vec::new();
         loop {
-            match self.run_on(link, &steps, done).await {
+            match self.run_on(link, steps, done).await {
                 Err(Error::OutcomeUnknown(lost)) => {
-                    done = self.after_lost_commit(link, &steps, *lost).await?;
+                    done = self.after_lost_commit(link, steps, *lost).await?;
                 }
                 ended => return ended,
             }
-            if done.len() == ready.len() {
+            if done.len() == steps.ready.len() {
                 // The session has no lock that could be given back.
                 link.session.cut("nothing is left to be done");
                 return Ok(done);
             }
-            self.go_on(link, &steps, &done).await?;
+            self.go_on(link, steps, &done).await?;
         }
     }
 
@@ -99,16 +85,22 @@ impl Work<'_> {
         steps: &Steps<'_>,
         mut lost: UnknownOutcome,
     ) -> Result<Vec<StepReport>, Error> {
-        let revision = lost.revision.clone();
+        let revision = Some(lost.revision.clone());
         self.control.tell(Event::CommitLost {
             revision: revision.clone(),
             reason: lost.reason.clone(),
         });
-        let committed = match self.ask(link, steps.recording, &lost).await {
+        let question = Question {
+            recording: steps.recording,
+            entry: Some((lost.revision.as_str(), lost.direction)),
+            transaction: &lost.transaction,
+        };
+        let asked = self
+            .migrator
+            .ask(link, &question, &lost.reason, self.control);
+        let committed = match asked.await {
             Ok(committed) => committed,
             Err(reason) => {
-                // Nothing is to be waited for on the way out.
-                link.session.cut(&reason);
                 lost.reason = reason;
                 return Err(Error::OutcomeUnknown(Box::new(lost)));
             }
@@ -134,32 +126,6 @@ impl Work<'_> {
         Ok(lost.done)
     }
 
-    /// Asks on another session, which has no lock then. On failure gives the reason.
-    async fn ask(
-        &self,
-        link: &mut Link,
-        recording: &Recording,
-        lost: &UnknownOutcome,
-    ) -> Result<bool, String> {
-        let mut reason = lost.reason.clone();
-        let asked = async {
-            let mut pause = FIRST_PAUSE;
-            loop {
-                match self.attempt(link, recording, lost).await {
-                    Ok(committed) => return committed,
-                    Err(error) => reason = error.to_string(),
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        };
-        tokio::select! {
-            committed = asked => return Ok(committed),
-            () = self.control.patience(self.migrator.commit_timeout()) => {}
-        }
-        Err(reason)
-    }
-
     /// The error of a step whose COMMIT was not done.
     async fn not_committed(
         &self,
@@ -177,7 +143,7 @@ impl Work<'_> {
             && let Ok(false) = is_recorded(
                 &link.session,
                 steps.recording,
-                &last.revision,
+                last.revision.as_str(),
                 last.direction,
             )
             .await
@@ -203,7 +169,7 @@ impl Work<'_> {
 
     /// Takes the lock again, and refuses to go on where another run was there while this one had
     /// no session.
-    async fn go_on(
+    pub(super) async fn go_on(
         &self,
         link: &Link,
         steps: &Steps<'_>,
@@ -272,41 +238,4 @@ impl Work<'_> {
 async fn stands_at(link: &Link, steps: &Steps<'_>) -> Option<Vec<String>> {
     let kept = steps.recording.table.read_alone(&link.session).await;
     kept.ok().map(|kept| kept.rows().to_vec())
-}
-
-impl Work<'_> {
-    /// One attempt at the answer. What is recorded was committed. What is not may be committed yet,
-    /// until the server says that it was rolled back, or that the old session is gone: the lock is free
-    /// then.
-    async fn attempt(
-        &self,
-        link: &mut Link,
-        recording: &Recording,
-        lost: &UnknownOutcome,
-    ) -> Result<bool, Error> {
-        link.reconnect(self.control).await?;
-        link.look().await?;
-        let session = &link.session;
-        let recorded = async || {
-            // Behind a transaction pooler the history itself may be what was not committed.
-            if session.is_shared() && !recording.table.read(session).await?.history {
-                return Ok(false);
-            }
-            is_recorded(session, recording, &lost.revision, lost.direction).await
-        };
-        let committed = recorded().await?;
-        let is_known = committed
-            || is_rolled_back(session, &lost.transaction)
-                .await
-                .is_ok_and(|is| is);
-        session.end_shared(TransactionEnd::Rollback).await?;
-        if is_known {
-            return Ok(committed);
-        }
-        let lock = MigrationLock::of(&recording.table);
-        lock.acquire(session, Duration::MAX, |_| ()).await?;
-        let recorded = recorded().await?;
-        lock.release(session).await?;
-        Ok(recorded)
-    }
 }

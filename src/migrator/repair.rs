@@ -13,7 +13,7 @@ use super::report::{
 };
 use super::run::release;
 use super::standing::{Agreement, Standing, recorded};
-use crate::bookkeeping::{Entry, Kept, Recording, RowEdit, ensure_registry, last_entries, record};
+use crate::bookkeeping::{Entry, Kept, Recording, RowEdit, ensure_registry, last_entries};
 use crate::db::Session;
 use crate::graph::AppliedSet;
 use crate::plan::agreement::nearest_known;
@@ -70,13 +70,13 @@ impl Migrator {
             }
             let lock = self.lock(&link.session, &self.table(), control).await?;
             let done = self
-                .repair_locked(&mut link, request, &planned, &run_id)
+                .repair_locked(&mut link, request, &planned, &run_id, control)
                 .await;
             release(lock, &link.session, done).await
         }
         .await;
         let closed = link.close().await;
-        let answer = answer?;
+        let answer = answer.map_err(|error: Error| error.or_signal(control.stopped()))?;
         closed?;
         Ok(answer)
     }
@@ -114,6 +114,7 @@ impl Migrator {
         request: &RepairRequest,
         confirmed: &Repair,
         run_id: &str,
+        control: &Control,
     ) -> Result<Repair, Error> {
         let table = self.table();
         let standing = Standing::read(&link.session, &table, &self.versions).await?;
@@ -134,7 +135,8 @@ impl Migrator {
             run_id: run_id.to_owned(),
             tag: Some(confirmed.tag.clone()),
         };
-        record(&link.session, &recording, &plan.edit, &entries).await?;
+        self.record_at_last(link, &recording, &plan.edit, &entries, control)
+            .await?;
         Ok(Repair {
             outcome: RepairOutcome::Repaired,
             run_id: Some(run_id.to_owned()),

@@ -7,14 +7,16 @@ use super::destination::{Link, Reach, version_table};
 use super::error::{Error, OneTransaction};
 use super::executor::{RunOptions, millis};
 use super::operations::Migrator;
+use super::outcome::Steps;
 use super::prepare::{ReadyStep, history_entry, insist_on_one_transaction, obstacle, prepare};
+use super::record::RecordedOn;
 use super::report::{
     Event, Operation, PlanReport, PlanStep, RunOutcome, RunReport, ScriptTransaction,
     TransactionScope,
 };
 use super::standing::{Agreement, Standing};
 use crate::bookkeeping::{
-    BookkeepingError, MigrationLock, Outcome, Recording, RowEdit, ensure_registry, record,
+    BookkeepingError, Entry, MigrationLock, Outcome, Recording, RowEdit, ensure_registry,
 };
 use crate::db::{DbError, Session, TransactionEnd};
 use crate::graph::{NodeIx, Target};
@@ -328,8 +330,15 @@ impl Work<'_> {
             run_id: self.run_id.to_owned(),
             tag: self.request.tag.clone(),
         };
+        let mut rows = standing.rows();
+        let from = rows.clone();
+        let steps = Steps {
+            recording: &recording,
+            from: &from,
+            ready,
+        };
         if !rehearsal {
-            self.adopt(link, &recording, agreement).await?;
+            self.adopt(link, &steps, agreement).await?;
         }
         self.control.tell(Event::RunStarted {
             operation: self.operation(),
@@ -338,8 +347,7 @@ impl Work<'_> {
             steps: ready.len(),
             rehearsal,
         });
-        let mut rows = standing.rows();
-        let mut steps = self.run_steps(link, &recording, &rows, ready).await?;
+        let mut steps = self.run_steps(link, &steps).await?;
         for (report, ready) in steps.iter_mut().zip(ready) {
             rows = RowEdit::from(&ready.step).applied_to(&rows);
             report.rows_after.clone_from(&rows);
@@ -374,38 +382,38 @@ impl Work<'_> {
         }
     }
 
+    /// Writes into the history what another tool had applied.
     async fn adopt(
         &self,
-        link: &Link,
-        recording: &Recording,
+        link: &mut Link,
+        steps: &Steps<'_>,
         agreement: &Agreement,
     ) -> Result<(), Error> {
-        adopt(self.versions, link, recording, &agreement.to_adopt).await?;
-        if !agreement.to_adopt.is_empty() {
-            self.control.tell(Event::Adopted {
-                revisions: agreement.adopted(self.versions),
-            });
+        if agreement.to_adopt.is_empty() {
+            return Ok(());
+        }
+        let (rows, entries) = (
+            RowEdit::default(),
+            adopted(self.versions, &agreement.to_adopt)?,
+        );
+        let recorded = self
+            .migrator
+            .record(link, steps.recording, &rows, &entries, self.control);
+        let on = recorded.await?;
+        self.control.tell(Event::Adopted {
+            revisions: agreement.adopted(self.versions),
+        });
+        if on == RecordedOn::ALostOne {
+            self.go_on(link, steps, &[]).await?;
         }
         Ok(())
     }
 }
 
-/// Writes into the history what another tool had applied.
-pub(super) async fn adopt(
-    versions: &Versions,
-    link: &Link,
-    recording: &Recording,
-    nodes: &[NodeIx],
-) -> Result<(), Error> {
-    if nodes.is_empty() {
-        return Ok(());
-    }
-    let entries = nodes
-        .iter()
-        .map(|node| history_entry(versions, *node, Outcome::Adopted))
-        .collect::<Result<Vec<_>, _>>()?;
-    record(&link.session, recording, &RowEdit::default(), &entries).await?;
-    Ok(())
+/// The entries of what another tool had applied.
+pub(super) fn adopted(versions: &Versions, nodes: &[NodeIx]) -> Result<Vec<Entry>, Error> {
+    let entry = |node: &NodeIx| history_entry(versions, *node, Outcome::Adopted);
+    nodes.iter().map(entry).collect()
 }
 
 /// Gives the lock back, and passes on what was done under it. Where the link is lost by now, so is

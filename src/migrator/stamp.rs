@@ -9,11 +9,9 @@ use super::executor::millis;
 use super::operations::Migrator;
 use super::prepare::history_entry;
 use super::report::{EnsureVersion, OfflineReport, Operation, PlanReport, RunOutcome, RunReport};
-use super::run::{adopt, release};
+use super::run::{adopted, release};
 use super::standing::{Agreement, Standing};
-use crate::bookkeeping::{
-    Entry, Kept, Outcome, Recording, RowEdit, ensure_registry, last_entries, record,
-};
+use crate::bookkeeping::{Entry, Kept, Outcome, Recording, RowEdit, ensure_registry, last_entries};
 use crate::graph::{AppliedSet, NodeIx, Target, TargetRange};
 use crate::revision::RevisionId;
 
@@ -77,13 +75,13 @@ impl Migrator {
             table.leave_moment(&link.session).await?;
             let lock = self.lock(&link.session, &self.table(), control).await?;
             let done = self
-                .stamp_locked(&mut link, request, &run_id, started)
+                .stamp_locked(&mut link, request, &run_id, started, control)
                 .await;
             release(lock, &link.session, done).await
         }
         .await;
         let closed = link.close().await;
-        let answer = answer?;
+        let answer = answer.map_err(|error: Error| error.or_signal(control.stopped()))?;
         closed?;
         Ok(answer)
     }
@@ -94,6 +92,7 @@ impl Migrator {
         request: &StampRequest,
         run_id: &str,
         started: Instant,
+        control: &Control,
     ) -> Result<StampAnswer, Error> {
         let table = self.table();
         let mut standing = Standing::read(&link.session, &table, &self.versions).await?;
@@ -111,12 +110,13 @@ impl Migrator {
             run_id: run_id.to_owned(),
             tag: request.tag.clone(),
         };
-        adopt(&self.versions, link, &recording, &agreement.to_adopt).await?;
         let change = RowEdit::between(&standing.rows(), &self.rows_of(&after));
         let holes = agreement.holes(&after).collect();
-        let mut entries = self.forgotten(&standing, &agreement, &after);
+        let mut entries = adopted(&self.versions, &agreement.to_adopt)?;
+        entries.extend(self.forgotten(&standing, &agreement, &after));
         entries.extend(self.stamp_entries(&standing, &after, holes)?);
-        record(&link.session, &recording, &change, &entries).await?;
+        self.record_at_last(link, &recording, &change, &entries, control)
+            .await?;
         let rows = standing.rows();
         Ok(StampAnswer::Report(RunReport {
             adopted: agreement.adopted(&self.versions),
@@ -263,13 +263,13 @@ impl Migrator {
             link.insist_writable()?;
             let lock = self.lock(&link.session, &self.table(), control).await?;
             let done = self
-                .accept_locked(&mut link, targets, tag, &run_id, started)
+                .accept_locked(&mut link, targets, tag, &run_id, started, control)
                 .await;
             release(lock, &link.session, done).await
         }
         .await;
         let closed = link.close().await;
-        let answer = answer?;
+        let answer = answer.map_err(|error: Error| error.or_signal(control.stopped()))?;
         closed?;
         Ok(answer)
     }
@@ -281,6 +281,7 @@ impl Migrator {
         tag: Option<String>,
         run_id: &str,
         started: Instant,
+        control: &Control,
     ) -> Result<RunReport, Error> {
         let table = self.table();
         let graph = &self.versions.graph;
@@ -315,7 +316,9 @@ impl Migrator {
                 run_id: run_id.to_owned(),
                 tag: tag.clone(),
             };
-            record(&link.session, &recording, &RowEdit::default(), &entries).await?;
+            let rows = RowEdit::default();
+            self.record_at_last(link, &recording, &rows, &entries, control)
+                .await?;
         }
         let request = StampRequest {
             targets: targets.to_vec(),
@@ -361,7 +364,7 @@ impl Migrator {
         .await;
         let destination = link.view.clone();
         let closed = link.close().await;
-        let created = answer?;
+        let created = answer.map_err(|error: Error| error.or_signal(control.stopped()))?;
         closed?;
         Ok(EnsureVersion {
             destination,

@@ -1,15 +1,11 @@
 //! How a step's transaction begins and ends, and how the session is put back between two.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::pin;
-use std::time::{Duration, Instant};
 
+use super::commit::answered;
 use super::error::StepCause;
-use super::executor::{Executor, millis};
+use super::executor::Executor;
 use super::prepare::ReadyScript;
-use super::report::Event;
 use super::trouble::{Trouble, commit_trouble};
 use crate::db::DbError;
 
@@ -57,9 +53,6 @@ begin
     end if;
 end
 $check$";
-
-/// How often it is said that a COMMIT is not answered yet.
-const TELL: Duration = Duration::from_secs(10);
 
 /// A step's transaction, as the server told when it was begun.
 pub(super) struct Begun {
@@ -164,33 +157,13 @@ impl Executor<'_> {
         committed.map_err(|error| commit_trouble(error, &begun.id))
     }
 
-    /// Awaits the answer to a COMMIT, for as long as the settings allow; then the link is cut, and
-    /// counts as lost. No cancel request is sent: a COMMIT that waits for a standby would end its
-    /// waiting, and be committed on one server only.
+    /// Awaits the answer to a COMMIT, for as long as the settings allow.
     async fn answered<T>(
         &self,
         commit: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
-        let mut commit = pin!(commit);
         let limit = self.options.commit_timeout;
-        tokio::select! {
-            biased;
-            answer = &mut commit => answer,
-            () = self.control.patience(limit) => {
-                self.session.cut("the server did not answer in time");
-                commit.await
-            }
-            never = self.tell_commit_waits() => match never {},
-        }
-    }
-
-    async fn tell_commit_waits(&self) -> Infallible {
-        let started = Instant::now();
-        loop {
-            tokio::time::sleep(TELL).await;
-            let waited_ms = millis(started);
-            self.control.tell(Event::WaitingForCommit { waited_ms });
-        }
+        answered(self.session, self.control, limit, commit).await
     }
 
     /// Begins a step's transaction, unless all share one, under these settings.

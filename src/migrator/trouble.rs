@@ -48,18 +48,25 @@ impl From<BookkeepingError> for Trouble {
 
 /// The trouble that a COMMIT of this transaction without success is.
 pub(super) fn commit_trouble(error: DbError, transaction: &str) -> Trouble {
-    let reason = match error {
-        DbError::Server(error) => return Trouble::Cause(StepCause::Commit(error), None),
+    match why_lost(error) {
+        Err(error) => Trouble::Cause(StepCause::Commit(error), None),
+        Ok(reason) => Trouble::CommitLost(LostAnswer {
+            transaction: transaction.to_owned(),
+            reason,
+        }),
+    }
+}
+
+/// Why a COMMIT has no answer; where it has one, the server's error.
+pub(super) fn why_lost(error: DbError) -> Result<String, Box<ServerError>> {
+    match error {
+        DbError::Server(error) => Err(error),
         DbError::LinkLost {
             error: Some(error), ..
-        } => error.message,
-        DbError::LinkLost { reason, .. } => reason,
-        other => other.to_string(),
-    };
-    Trouble::CommitLost(LostAnswer {
-        transaction: transaction.to_owned(),
-        reason,
-    })
+        } => Ok(error.message),
+        DbError::LinkLost { reason, .. } => Ok(reason),
+        other => Ok(other.to_string()),
+    }
 }
 
 /// The trouble that a failed script is, with its place. `first` is the statement that was the

@@ -169,25 +169,28 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             "COMMIT is not answered for {}; a standby that is slow or away can be why\n",
             duration(*waited_ms)
         ),
-        Event::CommitLost { revision, reason } => format!(
-            "the link was lost at COMMIT of {} ({}); asking the server what became of it\n",
-            style.paint(Role::Id, revision.as_str()),
-            plain::line(reason)
-        ),
+        Event::CommitLost { revision, reason } => {
+            let of = revision.as_ref().map_or_else(String::new, |revision| {
+                format!(" of {}", style.paint(Role::Id, revision.as_str()))
+            });
+            format!(
+                "the link was lost at COMMIT{of} ({}); asking the server what became of it\n",
+                plain::line(reason)
+            )
+        }
         Event::CommitFound {
             revision,
-            committed: true,
-        } => format!(
-            "the server committed {}\n",
-            style.paint(Role::Id, revision.as_str())
-        ),
-        Event::CommitFound {
-            revision,
-            committed: false,
-        } => format!(
-            "the server rolled {} back\n",
-            style.paint(Role::Id, revision.as_str())
-        ),
+            committed,
+        } => {
+            let what = revision.as_ref().map_or("it".into(), |revision| {
+                style.paint(Role::Id, revision.as_str())
+            });
+            if *committed {
+                format!("the server committed {what}\n")
+            } else {
+                format!("the server rolled {what} back\n")
+            }
+        }
         Event::Settled { .. } | Event::DroppingLeftover { .. } | Event::IndexLeft { .. } => {
             outside::settled(event)
         }

@@ -257,16 +257,24 @@ fn events() {
         Event::NotAnswering,
         Event::WaitingForCommit { waited_ms: 10_000 },
         Event::CommitLost {
-            revision: id("aaaa"),
+            revision: Some(id("aaaa")),
             reason: "the server closed the connection".to_owned(),
         },
         Event::CommitFound {
-            revision: id("aaaa"),
+            revision: Some(id("aaaa")),
             committed: true,
         },
         Event::CommitFound {
-            revision: id("aaaa"),
+            revision: Some(id("aaaa")),
             committed: false,
+        },
+        Event::CommitLost {
+            revision: None,
+            reason: "the server closed the connection".to_owned(),
+        },
+        Event::CommitFound {
+            revision: None,
+            committed: true,
         },
         Event::EngineStopping,
         Event::Blocked {
@@ -313,6 +321,8 @@ fn events() {
     the link was lost at COMMIT of aaaa (the server closed the connection); asking the server what became of it
     the server committed aaaa
     the server rolled aaaa back
+    the link was lost at COMMIT (the server closed the connection); asking the server what became of it
+    the server committed it
       blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
       blocked by pid 4712 waits in front for a lock on public.notes
       try 1 of 5 failed: canceling statement due to lock timeout; rolled back, to be tried again in 850 ms
@@ -329,6 +339,7 @@ fn events() {
     statement 2 of 5
     cancelling
     waiting for COMMIT, 10.00 s so far
+    asking the server what became of the COMMIT
     asking the server what became of the COMMIT
     stopping the embedded server
     blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes

@@ -7,6 +7,7 @@ mod locks;
 mod outside;
 mod places;
 mod poolers;
+mod record;
 mod servers;
 mod session;
 mod signals;

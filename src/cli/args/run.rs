@@ -99,7 +99,7 @@ pub(crate) struct RunOptions {
     pub(crate) lock_tries: Option<String>,
 
     /// How long a COMMIT may be without an answer, and then how long the server may take to tell on
-    /// another link what became of it; 0 is for ever [default: 60s]
+    /// another link what became of it; 0 is for ever, and a minute for the telling [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub(crate) commit_timeout: Option<String>,
 

@@ -226,15 +226,15 @@ pub enum Event {
     },
     /// The link was lost at a COMMIT; the server is asked on another one what became of it.
     CommitLost {
-        /// The revision whose COMMIT it was.
-        revision: RevisionId,
+        /// The revision whose COMMIT it was; none where rows and entries alone were written.
+        revision: Option<RevisionId>,
         /// What happened to the link.
         reason: String,
     },
     /// What became of that COMMIT.
     CommitFound {
-        /// The revision whose COMMIT it was.
-        revision: RevisionId,
+        /// The revision whose COMMIT it was; none where rows and entries alone were written.
+        revision: Option<RevisionId>,
         /// It was done.
         committed: bool,
     },

@@ -98,6 +98,14 @@ pub fn describe(error: &Error, command: &str) -> Description {
         Error::StepFailed(failure) => super::step::failed(code, failure),
         Error::Interrupted(interruption) => super::step::interrupted(code, interruption),
         Error::OutcomeUnknown(unknown) => super::step::outcome_unknown(code, unknown),
+        Error::RecordUnknown(unknown) => super::step::record_unknown(code, unknown),
+        Error::NotRecorded { reason } => Description::new(
+            code,
+            Exit::Unavailable,
+            format!("the link was lost at COMMIT: {reason}"),
+        )
+        .outcome("the server rolled it back: version rows and history are as they were")
+        .hint("run the same command again"),
         Error::Pooler { sign } => Description::new(
             code,
             Exit::Refused,

@@ -10,7 +10,7 @@ use crate::graph::{Target, TargetError};
 use crate::migrator::report::Obstacle;
 use crate::migrator::{
     Error, Fate, Interruption, InvalidIndex, OneTransaction, Signal, StepCause, StepFailure,
-    UnknownOutcome,
+    UnknownOutcome, UnknownRecord,
 };
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
@@ -437,6 +437,14 @@ fn runs_that_were_stopped() {
             unsure: vec![step(Direction::Upgrade, "b1", "second", 3)],
         }))
     };
+    let record_unknown = |entry| {
+        Error::RecordUnknown(Box::new(UnknownRecord {
+            run_id: text("20200102T030405-0a1b2c3d"),
+            entry,
+            transaction: text("4711"),
+            reason: text("no server could be reached"),
+        }))
+    };
     insta::assert_snapshot!(said([
         (
             "upgrade",
@@ -457,6 +465,17 @@ fn runs_that_were_stopped() {
         ),
         ("upgrade", unknown(false)),
         ("upgrade", unknown(true)),
+        (
+            "stamp",
+            record_unknown(Some((text("it's"), Direction::Upgrade)))
+        ),
+        ("repair", record_unknown(None)),
+        (
+            "stamp",
+            Error::NotRecorded {
+                reason: text("the server closed the connection"),
+            }
+        ),
     ]));
 }
 

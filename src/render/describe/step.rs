@@ -4,11 +4,12 @@ use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
 use crate::migrator::{
-    Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
+    Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome, UnknownRecord,
 };
 use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
+use crate::sql::quote_literal;
 
 const AGAIN: &str = "run the same command again: it goes on where the database stands";
 
@@ -287,12 +288,46 @@ pub(super) fn outcome_unknown(code: &'static str, unknown: &UnknownOutcome) -> D
         "whether {what} committed is not known, half of it never is{}",
         steps_before(&unknown.done)
     ))
-    .hint(format!(
-        "this tells, where `recorded` is true it was committed: `select exists (select from \
-         grace_migrate.history where run_id = '{run_id}' and revision = '{revision}' and \
-         direction = '{direction}') as recorded, pg_xact_status('{transaction}') as status;`"
-    ))
+    .hint(this_tells(run_id, revision.as_str(), *direction, transaction))
     .hint(AGAIN)
+}
+
+/// The query that tells whether a COMMIT was done.
+fn this_tells(run_id: &str, revision: &str, direction: Direction, transaction: &str) -> String {
+    let [run_id, revision] = [run_id, revision].map(quote_literal);
+    format!(
+        "this tells, where `recorded` is true it was committed: `select exists (select from \
+         grace_migrate.history where run_id = {run_id} and revision = {revision} and \
+         direction = '{direction}') as recorded, pg_xact_status('{transaction}') as status;`"
+    )
+}
+
+/// The same of a COMMIT of version rows and history entries alone.
+pub(super) fn record_unknown(code: &'static str, unknown: &UnknownRecord) -> Description {
+    let UnknownRecord {
+        run_id,
+        entry,
+        transaction,
+        reason,
+    } = unknown;
+    Description::new(
+        code,
+        Exit::Unknown,
+        "the link was lost at COMMIT, and the server could not be asked what became of it",
+    )
+    .fact(["run", run_id.as_str()])
+    .fact(["transaction", transaction.as_str()])
+    .fact(["link", reason.as_str()])
+    .outcome(
+        "whether version rows and history entries were written is not known, half of them never are",
+    )
+    .hint(match entry {
+        Some((revision, direction)) => this_tells(run_id, revision, *direction, transaction),
+        None => format!(
+            "this tells whether it was committed: `select pg_xact_status('{transaction}') as status;`"
+        ),
+    })
+    .hint("run the same command again: what is done is not done twice")
 }
 
 /// Says what was stopped, what became of it, and where the database stands.

@@ -241,6 +241,43 @@ insert into b values (1);"
     )
 }
 
+/// F06: the link is cut at COMMIT, which goes on, and another session takes the lock behind it and keeps
+/// it: what became of it is learned, committed or rolled back.
+#[tokio::test]
+async fn f06_another_session_has_the_lock_next() {
+    for (then, code, rows, said) in [
+        ("pg_advisory_unlock(0, 1)", 0, "b", "the server committed b"),
+        ("pg_terminate_backend(pid)", 4, "a", "rolled back"),
+    ] {
+        let (case, proxy) = Case::behind_proxy().await;
+        case.settings("[run]\ncommit-timeout = \"0\"\nlock-wait = \"1s\"");
+        case.table("a", "");
+        let hangs = at_the_end("pg_advisory_xact_lock(0, 1)");
+        case.up("b", "a", &format!("set local lock_timeout = 0;\n{hangs}"));
+        let gate = connect(&case.database.url()).await;
+        query(&gate, "select pg_advisory_lock(0, 1)").await;
+        proxy.strike(Fault::Desert, at_commit(2));
+        let child = case.start("upgrade head");
+        // It is in line behind the session that hangs in COMMIT, and in no hurry.
+        proxy.wait_until_struck();
+        let url = case.database.url();
+        let other = tokio::spawn(async move { crate::run::case::holder_at(&url).await });
+        let waits = "from pg_locks where locktype = 'advisory' and not granted and database = \
+                     (select oid from pg_database where datname = current_database())";
+        case.until(&format!("select (count(*) = 2)::int {waits}"))
+            .await;
+        case.until_it_runs("waits for the migration lock").await;
+        let at_the_gate = format!("{waits} and classid = 0");
+        query(&gate, &format!("select {then} {at_the_gate}")).await;
+        let other = other.await.unwrap();
+        let output = end(child);
+        assert_eq!(output.code, Some(code), "{output}");
+        shows(&output, &[said]);
+        assert_eq!(case.rows().await, rows);
+        drop(other);
+    }
+}
+
 /// F07: the server itself hangs in COMMIT: after a deadline its end is waited for, and what became of it
 /// is known.
 #[tokio::test]

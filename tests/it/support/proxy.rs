@@ -17,6 +17,9 @@ pub(crate) enum Fault {
     CutBefore,
     /// The server has answered it; of the answer nothing reaches the client, and both ends are cut.
     CutAfter,
+    /// It reaches the server; the client is cut at once, and the server, which answers in its own
+    /// time, is told of that afterwards.
+    Desert,
     /// It does not reach the server, nor does anything behind it; the link stands.
     Hold,
     /// It reaches the server; nothing that the server says from then on reaches the client.
@@ -207,6 +210,13 @@ impl Pair {
                 Some(Fault::CutAfter) => {
                     self.mute();
                     server.write_all(&message)?;
+                    self.wait_for_answer();
+                    return Ok(());
+                }
+                Some(Fault::Desert) => {
+                    self.mute();
+                    server.write_all(&message)?;
+                    self.client.shutdown(Shutdown::Both)?;
                     self.wait_for_answer();
                     return Ok(());
                 }
