@@ -160,6 +160,7 @@ impl Resolver<'_> {
             lock_tries: or_default(run.lock_tries, 5),
             lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
             commit_timeout: or_default(run.commit_timeout, Timeout::from_secs(60)),
+            audit: said.audit.resolved(),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::Timeout;
+use crate::rls::Allowance;
 use crate::source::{FileNamePattern, Folders, Hook, IdKind, Naming, Templates, TimeZone, shown};
 use crate::sql::QualifiedName;
 
-use super::{ConfigError, Origin, Setting};
+use super::{AuditSettings, ConfigError, Origin, Setting};
 
 /// How far a transaction reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -166,6 +167,8 @@ pub struct Settings {
     /// How long a COMMIT may be without an answer, and then how long the server may take to tell on
     /// another link what became of it; zero is no limit.
     pub commit_timeout: Setting<Timeout>,
+    /// What is looked at by the commands about row-level security.
+    pub audit: AuditSettings,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -296,6 +299,13 @@ impl Settings {
             }),
             entry("run.lock-retry-wait", &self.lock_retry_wait, shown_text),
             entry("run.commit-timeout", &self.commit_timeout, shown_text),
+            entry("rls.schemas", &self.audit.schemas, shown_texts),
+            entry("rls.api-roles", &self.audit.api_roles, shown_texts),
+            entry("rls.trusted-roles", &self.audit.trusted_roles, shown_texts),
+            entry("rls.allow", &self.audit.allow, |allow| {
+                let shown = |one: &Allowance| format!("{}: {}", one.rule, one.object);
+                allow.iter().map(shown).collect()
+            }),
         ]);
         entries
     }
@@ -307,6 +317,10 @@ fn entry<T>(key: &'static str, setting: &Setting<T>, value: impl Fn(&T) -> Value
         value: value(&setting.value),
         origin: setting.origin.clone(),
     }
+}
+
+fn shown_texts(texts: &Vec<String>) -> Value {
+    texts.iter().map(String::as_str).collect()
 }
 
 fn shown_text<T: fmt::Display>(value: &T) -> Value {

@@ -4,6 +4,7 @@
 //! always there (`null` where there is nothing to say), so that a reader never has to ask twice.
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
+mod audit;
 mod destination;
 mod disagreement;
 mod envelope;
@@ -21,6 +22,7 @@ mod settings;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
+pub use audit::RlsStatus;
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};

@@ -95,7 +95,7 @@ impl Setup {
 }
 
 /// The roles of all set-ups. The API roles may be made by another test at this very moment.
-const ROLES_SQL: &str = "
+pub(crate) const ROLES_SQL: &str = "
     do $$
     declare
         wanted text;

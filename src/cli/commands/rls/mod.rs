@@ -1,0 +1,6 @@
+//! The commands about row-level security.
+
+mod run;
+mod status;
+
+pub(in crate::cli) use run::rls;

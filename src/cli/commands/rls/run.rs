@@ -1,0 +1,11 @@
+use super::status;
+use crate::cli::args::RlsCommand;
+use crate::cli::context::Context;
+use crate::migrator::Error;
+use crate::render::Exit;
+
+pub(in crate::cli) fn rls(command: &RlsCommand, context: &Context) -> Result<Exit, Error> {
+    match command {
+        RlsCommand::Status(args) => status::status(args, context),
+    }
+}
