@@ -3,9 +3,10 @@
 use super::control::Control;
 use super::error::Error;
 use super::operations::Migrator;
-use super::report::{DestinationView, RlsStatus};
+use super::origin::origin;
+use super::report::{DestinationView, RlsFinding, RlsLint, RlsStatus, RlsSuppressed};
 use crate::catalog;
-use crate::rls::{Audit, Scope};
+use crate::rls::{Audit, Finding, Rule, Scope, lint};
 use crate::schema::Schema;
 
 impl Migrator {
@@ -32,6 +33,55 @@ impl Migrator {
             tables: crate::rls::status(audit),
             schemas: scope.schemas,
         })
+    }
+
+    /// What is probably a mistake in who may see and do what, by the rules of [`crate::rls`].
+    /// Changes nothing.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn rls_lint(&self, schemas: &[String], control: &Control) -> Result<RlsLint, Error> {
+        let scope = self.settings.audit.scope(schemas);
+        let (destination, schema) = self.read_schema(&scope, control).await?;
+        let audit = Audit {
+            schema: &schema,
+            scope: &scope,
+        };
+        let found = lint(audit, &self.settings.audit.allow.value);
+        let findings = found.findings.into_iter();
+        let suppressed = found.suppressed.into_iter();
+        Ok(RlsLint {
+            destination,
+            missing_schemas: missing(&schema, &scope),
+            findings: findings
+                .map(|(rule, finding)| self.finding(rule, finding))
+                .collect(),
+            suppressed: suppressed
+                .map(|one| RlsSuppressed {
+                    rule: one.rule.code,
+                    object: one.finding.object,
+                    message: one.finding.message,
+                    reason: one.reason,
+                })
+                .collect(),
+            unused_allowances: found.unused,
+            schemas: scope.schemas,
+        })
+    }
+
+    fn finding(&self, rule: &Rule, finding: Finding) -> RlsFinding {
+        let (revision, place) = origin(&self.versions, &finding.object).unzip();
+        RlsFinding {
+            rule: rule.code,
+            severity: rule.severity,
+            category: rule.category,
+            object: finding.object,
+            message: finding.message,
+            reason: rule.reason,
+            fix: finding.fix,
+            revision,
+            place,
+        }
     }
 
     async fn read_schema(

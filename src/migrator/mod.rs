@@ -17,6 +17,7 @@ mod lost;
 mod notices;
 mod offline;
 mod operations;
+mod origin;
 mod outcome;
 mod outside;
 mod prepare;

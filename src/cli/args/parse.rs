@@ -110,7 +110,7 @@ impl Command {
             Self::Repair(args) => args.output,
             Self::Locks(args) => args.output,
             Self::Status(args) => args.output,
-            Self::Rls(args) => args.command.output(),
+            Self::Rls(args) => return args.command.format(),
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

@@ -1,6 +1,6 @@
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::Output;
+use super::{Format, Output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,6 +21,14 @@ pub(crate) enum RlsCommand {
     /// it has, its own, PUBLIC's and those of the roles that it is a member of, and the policies
     /// that decide about the rows. Reads the catalog alone, and changes nothing.
     Status(RlsStatusArgs),
+    /// What is probably a mistake: tables left open, policies that do nothing or too much.
+    ///
+    /// Looks by rules for what lets strangers in, hides rows from their owners or makes policies
+    /// slow, and says how each finding is mended, and which revision made what it is about.
+    /// Expressions are judged by their trees, not by their text. `[[rls.allow]]` in
+    /// grace-migrate.toml lets a finding stand, with a reason. Reads the catalog alone, and changes
+    /// nothing.
+    Lint(RlsLintArgs),
 }
 
 #[derive(Debug, Args)]
@@ -40,18 +48,68 @@ pub(crate) struct RlsStatusArgs {
     pub(crate) output: Output,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 1 if there is a finding at least as bad as --fail-on says.
+
+Examples:
+  grace-migrate rls lint
+  grace-migrate rls lint -v                       with the reason of each rule
+  grace-migrate rls lint --fail-on error
+  grace-migrate rls lint --format sarif > rls.sarif")]
+pub(crate) struct RlsLintArgs {
+    /// Only this schema; may be given several times [default: those of the settings]
+    #[arg(short, long = "schema", value_name = "SCHEMA")]
+    pub(crate) schemas: Vec<String>,
+
+    /// How bad a finding must be for exit code 1.
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    pub(crate) fail_on: FailOn,
+
+    /// Say with each finding why it is bad.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// How the report is written to stdout.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: LintFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    #[default]
+    Warning,
+    #[value(alias = "info")]
+    Note,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    #[default]
+    Text,
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
 impl RlsCommand {
     /// The command as it is typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Status(_) => "rls status",
+            Self::Lint(_) => "rls lint",
         }
     }
 
     /// How its answer is written.
-    pub(crate) fn output(&self) -> Output {
+    pub(crate) fn format(&self) -> Format {
         match self {
-            Self::Status(args) => args.output,
+            Self::Status(args) => args.output.format,
+            Self::Lint(args) => match args.format {
+                LintFormat::Json => Format::Json,
+                LintFormat::Text | LintFormat::Sarif => Format::Text,
+            },
         }
     }
 }

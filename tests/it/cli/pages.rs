@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 35] = [
     "",
     "init",
     "revision",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 34] = [
     "locks",
     "rls",
     "rls status",
+    "rls lint",
     "config",
     "db",
     "db start",
