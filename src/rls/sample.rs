@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Audit, Rule, Scope};
 use crate::schema::{
-    Column, Expression, Function, Grant, Grantee, Namespace, Policy, PolicyCommand, PolicyKind,
-    Privilege, Relation, RelationKind, Role, RowSecurity, Schema, SubQuery, SubQueryKind,
+    Column, Expression, Function, Grant, Grantee, Index, Namespace, Policy, PolicyCommand,
+    PolicyKind, Privilege, Relation, RelationKind, Role, RowSecurity, Schema, SubQuery,
+    SubQueryKind,
 };
 use crate::sql::QualifiedName;
 
@@ -142,5 +143,17 @@ pub(super) fn function(name: &str) -> Function {
             column: None,
         }],
         extension: None,
+    }
+}
+
+/// A valid index over these columns.
+pub(super) fn index(name: &str, columns: &[&str]) -> Index {
+    Index {
+        name: name.to_owned(),
+        keys: columns.iter().map(|one| Some((*one).to_owned())).collect(),
+        partial: false,
+        valid: true,
+        constraint: None,
+        shape: columns.join(", "),
     }
 }
