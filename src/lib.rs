@@ -4,9 +4,9 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | words | [`sql`], [`diagnostic`], [`revision`], [`checksum`], [`clock`] |
-//! | judgement, pure | [`graph`], [`plan`] |
-//! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`engine`], [`config`] |
+//! | words | [`sql`], [`schema`], [`diagnostic`], [`revision`], [`checksum`], [`clock`] |
+//! | judgement, pure | [`graph`], [`plan`], [`rls`] |
+//! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`catalog`], [`engine`], [`config`] |
 //! | work | [`migrator`] |
 //! | words out, pure | [`render`] |
 //! | doors | `cli` (feature `cli`) |
@@ -15,6 +15,7 @@
 //! `--sql` and the tests all read.
 
 pub mod bookkeeping;
+pub mod catalog;
 pub mod checksum;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -28,5 +29,7 @@ pub mod migrator;
 pub mod plan;
 pub mod render;
 pub mod revision;
+pub mod rls;
+pub mod schema;
 pub mod source;
 pub mod sql;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
-use super::commands::{graph, mend, pages, project, run, server};
+use super::commands::{graph, mend, pages, project, rls, run, server};
 use super::context::Context;
 use super::terminal::Terminal;
 use crate::config::Environment;
@@ -46,6 +46,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Edit(args) => project::edit(&args, context),
         Command::Templates(args) => project::templates(&args, context),
         Command::Locks(args) => run::locks(&args, context),
+        Command::Rls(args) => rls::rls(&args.command, context),
         Command::Config(args) => project::config(&args, context),
         Command::Upgrade(args) => run::upgrade(&args, context),
         Command::Downgrade(args) => run::downgrade(&args, context),

@@ -6,6 +6,7 @@
 //!
 //! This is the only module that reads environment variables.
 
+mod audit;
 mod environment;
 mod error;
 mod expand;
@@ -15,6 +16,7 @@ mod redact;
 mod resolve;
 mod settings;
 
+pub use audit::AuditSettings;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::CONFIG_NAME;

@@ -167,6 +167,7 @@ impl Resolver<'_> {
             lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
             commit_timeout: or_default(run.commit_timeout, Timeout::from_secs(60)),
             allow_pooler: or_default(run.allow_pooler, false),
+            audit: said.audit.resolved(),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),

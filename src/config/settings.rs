@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::revision::Timeout;
+use crate::rls::Allowance;
 use crate::source::{FileNamePattern, Folders, Hook, IdKind, Naming, Templates, TimeZone, shown};
 use crate::sql::QualifiedName;
 
-use super::{ConfigError, Origin, Setting};
+use super::{AuditSettings, ConfigError, Origin, Setting};
 
 /// How far a transaction reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -177,6 +178,8 @@ pub struct Settings {
     /// Whether the database may be behind a transaction pooler: nothing is relied on beyond a
     /// transaction then, and a run is one.
     pub allow_pooler: Setting<bool>,
+    /// What is looked at by the commands about row-level security.
+    pub audit: AuditSettings,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -310,6 +313,19 @@ impl Settings {
             entry("run.allow-pooler", &self.allow_pooler, |allow| {
                 Value::from(*allow)
             }),
+            entry("rls.schemas", &self.audit.schemas, |texts| {
+                shown_texts(texts)
+            }),
+            entry("rls.api-roles", &self.audit.api_roles, |texts| {
+                shown_texts(texts)
+            }),
+            entry("rls.trusted-roles", &self.audit.trusted_roles, |texts| {
+                shown_texts(texts)
+            }),
+            entry("rls.allow", &self.audit.allow, |allow| {
+                let shown = |one: &Allowance| format!("{}: {}", one.rule, one.object);
+                allow.iter().map(shown).collect()
+            }),
         ]);
         entries
     }
@@ -321,6 +337,10 @@ fn entry<T>(key: &'static str, setting: &Setting<T>, value: impl Fn(&T) -> Value
         value: value(&setting.value),
         origin: setting.origin.clone(),
     }
+}
+
+fn shown_texts(texts: &[String]) -> Value {
+    texts.iter().map(String::as_str).collect()
 }
 
 fn shown_text<T: fmt::Display>(value: &T) -> Value {

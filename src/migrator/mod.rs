@@ -3,6 +3,7 @@
 //! [`Migrator`] is the façade. An operation takes a request, tells a [`Control`] what happens as
 //! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
+mod audit;
 mod blockers;
 mod builds;
 mod commit;
@@ -17,6 +18,7 @@ mod lost;
 mod notices;
 mod offline;
 mod operations;
+mod origin;
 mod outcome;
 mod outside;
 mod prepare;

@@ -9,6 +9,8 @@ mod graph;
 mod json;
 mod mend;
 mod pages;
+mod rls_lint;
+mod rls_status;
 mod run;
 mod status;
 mod transcript;

@@ -9,7 +9,7 @@ mod closed;
 mod foreign;
 mod matrix;
 mod roles;
-mod setup;
+pub(crate) mod setup;
 mod shape;
 mod traps;
 mod users;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8, &[&str])] = &[
     // words
     ("sql", 0, &["diagnostic"]),
+    ("schema", 0, &["sql"]),
     ("diagnostic", 0, &["sql"]),
     ("checksum", 0, &["sql"]),
     ("revision", 0, &["sql", "checksum", "diagnostic"]),
@@ -16,10 +17,12 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     // judgement
     ("graph", 1, &[]),
     ("plan", 1, &["graph"]),
+    ("rls", 1, &[]),
     // hands
     ("db", 2, &[]),
     ("source", 2, &[]),
     ("bookkeeping", 2, &["db"]),
+    ("catalog", 2, &["db"]),
     ("engine", 2, &[]),
     ("config", 2, &["db", "source"]),
     // work

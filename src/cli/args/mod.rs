@@ -7,6 +7,7 @@ mod mend;
 mod pages;
 mod parse;
 mod revise;
+mod rls;
 mod run;
 mod usage;
 
@@ -19,6 +20,7 @@ pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
+pub(crate) use rls::{FailOn, LintFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsStatusArgs};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
@@ -142,6 +144,8 @@ pub(crate) enum Command {
     /// database now, what it does and who is in its way, and those that wait for it. Takes no lock
     /// and ends nobody.
     Locks(LocksArgs),
+    /// Row-level security: who may do what, and what is probably a mistake.
+    Rls(RlsArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`

@@ -68,6 +68,7 @@ impl Command {
             Self::Repair(_) => "repair",
             Self::Locks(_) => "locks",
             Self::Status(_) => "status",
+            Self::Rls(args) => args.command.name(),
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
                 DbCommand::Start(_) => "db start",
@@ -109,6 +110,7 @@ impl Command {
             Self::Repair(args) => args.output,
             Self::Locks(args) => args.output,
             Self::Status(args) => args.output,
+            Self::Rls(args) => return args.command.format(),
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

@@ -4,5 +4,6 @@ pub(super) mod graph;
 pub(super) mod mend;
 pub(super) mod pages;
 pub(super) mod project;
+pub(super) mod rls;
 pub(super) mod run;
 pub(super) mod server;

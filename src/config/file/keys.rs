@@ -8,6 +8,7 @@ use crate::revision::Timeout;
 use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
 
 use super::document::{Document, Section, boolean, number, string, strings};
+use crate::config::audit::FileAudit;
 use crate::config::expand::Template;
 use crate::config::settings::{LOCK_TRIES, RunSettings, TransactionScope};
 use crate::config::{Origin, Setting};
@@ -39,6 +40,7 @@ pub(in crate::config) struct FileSettings {
     pub(in crate::config) template: Option<Setting<String>>,
     pub(in crate::config) hooks: Option<Setting<Vec<Hook>>>,
     pub(in crate::config) run: RunSettings,
+    pub(in crate::config) audit: FileAudit,
     pub(in crate::config) destinations: BTreeMap<String, FileDestination>,
 }
 
@@ -82,6 +84,10 @@ fn top_level<'t>(document: &mut Document<'t>, top: &mut Section<'t>) -> FileSett
     let mut run = top.section(document, "run");
     settings.run = run_section(document, &mut run);
     run.finish(document);
+
+    let mut section = top.section(document, "rls");
+    settings.audit = super::audit::read(document, &mut section);
+    section.finish(document);
 
     settings.destinations = destinations(document, top);
     settings

@@ -1,5 +1,6 @@
 //! The configuration file: its syntax, and its keys.
 
+mod audit;
 mod document;
 mod keys;
 

@@ -4,12 +4,14 @@
 //! always there (`null` where there is nothing to say), so that a reader never has to ask twice.
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
+mod audit;
 mod destination;
 mod disagreement;
 mod envelope;
 mod event;
 mod files;
 mod history;
+mod lint;
 mod locks;
 mod log;
 mod paths;
@@ -21,12 +23,14 @@ mod settings;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
+pub use audit::RlsStatus;
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder, Settlement};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
+pub use lint::{RlsFinding, RlsLint, RlsSuppressed};
 pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};

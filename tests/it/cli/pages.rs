@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 35] = [
     "",
     "init",
     "revision",
@@ -26,6 +26,9 @@ const COMMANDS: [&str; 32] = [
     "verify",
     "repair",
     "locks",
+    "rls",
+    "rls status",
+    "rls lint",
     "config",
     "db",
     "db start",

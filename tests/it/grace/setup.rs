@@ -44,7 +44,7 @@ pub(super) const TABLES: [&str; 10] = [
 
 /// Who migrates, and what is there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setup {
+pub(crate) enum Setup {
     /// Plain PostgreSQL, as a superuser.
     Superuser,
     /// Plain PostgreSQL, as the database's owner: no superuser, no BYPASSRLS, no CREATEROLE. The
@@ -55,7 +55,7 @@ pub(super) enum Setup {
 }
 
 impl Setup {
-    pub(super) const ALL: [Self; 3] = [Self::Superuser, Self::Owner, Self::Supabase];
+    pub(crate) const ALL: [Self; 3] = [Self::Superuser, Self::Owner, Self::Supabase];
 
     /// A database of this kind without any revision.
     pub(super) async fn empty(self) -> Grace {
@@ -79,7 +79,7 @@ impl Setup {
     }
 
     /// A database of this kind with both revisions.
-    pub(super) async fn migrated(self) -> Grace {
+    pub(crate) async fn migrated(self) -> Grace {
         let grace = self.empty().await;
         grace.up(&SCHEMA).await.expect("the schema");
         grace.up(&RLS).await.expect("the policies");
@@ -95,7 +95,7 @@ impl Setup {
 }
 
 /// The roles of all set-ups. The API roles may be made by another test at this very moment.
-const ROLES_SQL: &str = "
+pub(crate) const ROLES_SQL: &str = "
     do $$
     declare
         wanted text;
@@ -120,8 +120,8 @@ const ROLES_SQL: &str = "
     $$";
 
 /// A database and who migrates it.
-pub(super) struct Grace {
-    pub(super) db: Database,
+pub(crate) struct Grace {
+    pub(crate) db: Database,
     migrator: String,
 }
 

@@ -1,0 +1,14 @@
+//! `pg_catalog` becomes [`crate::schema::Schema`].
+//!
+//! All of it is read in one transaction that changes nothing and shows one moment. Names are
+//! resolved by the server; rights come from `aclexplode`, so that what nobody ever granted, and is
+//! there by default, counts as what it is.
+
+mod expression;
+mod node;
+mod policies;
+mod read;
+mod relations;
+mod surroundings;
+
+pub use read::{read, read_within};

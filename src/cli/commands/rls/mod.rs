@@ -1,0 +1,7 @@
+//! The commands about row-level security.
+
+mod lint;
+mod run;
+mod status;
+
+pub(in crate::cli) use run::rls;

@@ -1,0 +1,12 @@
+use super::{lint, status};
+use crate::cli::args::RlsCommand;
+use crate::cli::context::Context;
+use crate::migrator::Error;
+use crate::render::Exit;
+
+pub(in crate::cli) fn rls(command: &RlsCommand, context: &Context) -> Result<Exit, Error> {
+    match command {
+        RlsCommand::Lint(args) => lint::lint(args, context),
+        RlsCommand::Status(args) => status::status(args, context),
+    }
+}

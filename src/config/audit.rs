@@ -1,0 +1,61 @@
+//! The settings of `[rls]`.
+
+use crate::rls::{Allowance, Scope};
+
+use super::Setting;
+
+/// What the file says of `[rls]`; absent keys are `None`.
+#[derive(Debug, Default)]
+pub(super) struct FileAudit {
+    pub(super) schemas: Option<Setting<Vec<String>>>,
+    pub(super) api_roles: Option<Setting<Vec<String>>>,
+    pub(super) trusted_roles: Option<Setting<Vec<String>>>,
+    pub(super) allow: Option<Setting<Vec<Allowance>>>,
+}
+
+/// What is looked at by the commands about row-level security.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// The schemas that an API shows.
+    pub schemas: Setting<Vec<String>>,
+    /// The roles that requests run as.
+    pub api_roles: Setting<Vec<String>>,
+    /// Those of them that are meant to do everything.
+    pub trusted_roles: Setting<Vec<String>>,
+    /// Findings that are known and stand, each with its reason.
+    pub allow: Setting<Vec<Allowance>>,
+}
+
+impl FileAudit {
+    /// With the defaults.
+    pub(super) fn resolved(self) -> AuditSettings {
+        let default = Scope::default();
+        let or = |said: Option<Setting<Vec<String>>>, default| {
+            said.unwrap_or_else(|| Setting::default_of(default))
+        };
+        AuditSettings {
+            schemas: or(self.schemas, default.schemas),
+            api_roles: or(self.api_roles, default.api_roles),
+            trusted_roles: or(self.trusted_roles, default.trusted_roles),
+            allow: self
+                .allow
+                .unwrap_or_else(|| Setting::default_of(Vec::new())),
+        }
+    }
+}
+
+impl AuditSettings {
+    /// What is looked at: these schemas, or those of the settings where there are none.
+    #[must_use]
+    pub fn scope(&self, schemas: &[String]) -> Scope {
+        Scope {
+            schemas: if schemas.is_empty() {
+                self.schemas.value.clone()
+            } else {
+                schemas.to_vec()
+            },
+            api_roles: self.api_roles.value.clone(),
+            trusted_roles: self.trusted_roles.value.clone(),
+        }
+    }
+}

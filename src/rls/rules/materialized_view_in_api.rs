@@ -1,0 +1,48 @@
+use crate::diagnostic::Severity;
+use crate::rls::Audit;
+use crate::rls::audit::names;
+use crate::rls::finding::{Category, Finding, Object, Rule};
+use crate::schema::{Privilege, RelationKind};
+
+pub(super) const RULE: Rule = Rule {
+    code: "materialized_view_in_api",
+    severity: Severity::Warning,
+    category: Category::Security,
+    title: "a materialized view is shown to the API",
+    reason: "a materialized view has no policies: whoever may read it reads every row",
+    example: "create materialized view seen as select * from notes; grant select on seen to anon;",
+    check,
+};
+
+fn check(audit: Audit<'_>) -> Vec<Finding> {
+    audit
+        .relations()
+        .filter(|relation| relation.kind == RelationKind::MaterializedView)
+        .filter_map(|relation| {
+            let who = names(&audit.who_may(relation, Privilege::Select));
+            let message = format!("{who} may read the materialized view {}", relation.name);
+            let fix = format!("revoke all on {} from {who};", relation.name);
+            (!who.is_empty()).then(|| Finding::new(Object::relation(relation), message).fix(fix))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rls::sample::{Sample, found, grant, table};
+
+    #[test]
+    fn fires_and_is_silent() {
+        let mut bad = table("seen");
+        bad.grants.push(grant("anon", Privilege::Select));
+        assert!(found(&RULE, &Sample::of([bad.clone()])).is_empty());
+        bad.kind = RelationKind::MaterializedView;
+        assert_eq!(
+            found(&RULE, &Sample::of([bad.clone()])),
+            ["public.seen: anon may read the materialized view public.seen"]
+        );
+        bad.grants.clear();
+        assert!(found(&RULE, &Sample::of([bad])).is_empty());
+    }
+}
