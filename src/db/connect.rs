@@ -233,6 +233,22 @@ impl CancelHandle {
     }
 }
 
+impl CancelHandle {
+    /// Awaits what belongs to opening the session still, for as long as an attempt may take.
+    ///
+    /// # Errors
+    /// Its own, and [`DbError::Unreachable`] where it takes longer.
+    pub(super) async fn in_time<T>(
+        &self,
+        step: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        match self.way.limit.keep(step).await {
+            Ok(done) => done,
+            Err(late) => Err(unreachable(&self.way.endpoint, late)),
+        }
+    }
+}
+
 impl fmt::Debug for CancelHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CancelHandle")

@@ -49,7 +49,8 @@ impl Session {
             return Ok(true);
         }
         for _ in 0..ROUNDS {
-            let sitting = other.answers(&format!("begin; {WHO}")).await?;
+            let sit = format!("begin; {WHO}");
+            let sitting = other.in_time(other.answers(&sit)).await?;
             let sitting = sitting.last().and_then(|answer| answer.value(0));
             if sitting != Some(there.to_string().as_str()) {
                 return Ok(true);
@@ -60,7 +61,7 @@ impl Session {
             };
             let answers = answers?;
             let asked = answers.last().and_then(|answer| answer.value(0));
-            other.batch("rollback").await?;
+            other.in_time(other.batch("rollback")).await?;
             if asked != Some(here.to_string().as_str()) {
                 return Ok(true);
             }

@@ -124,8 +124,21 @@ impl Session {
             server_version_num: 0,
             role: ServerRole::Writable,
         };
-        session.introduce().await?;
+        let opening = session.cancel.clone();
+        opening.in_time(session.introduce()).await?;
         Ok(session)
+    }
+
+    /// Awaits what belongs to opening the session still, for as long as an attempt at a server may
+    /// take by its connection string: a link can stall behind the login too.
+    ///
+    /// # Errors
+    /// Its own, and [`DbError::Unreachable`] where it takes longer.
+    pub async fn in_time<T>(
+        &self,
+        step: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        self.cancel.in_time(step).await
     }
 
     /// Learns who is at the other end.

@@ -59,6 +59,22 @@ async fn tell_commit_waits(control: &Control) -> Infallible {
     }
 }
 
+/// A transaction that leaves nothing, whose COMMIT waits for the disk, and with it for all commits
+/// before it. A COMMIT waits only where its transaction wrote something to the log: having an id is
+/// not enough, so there is a message in it, which nobody reads.
+const DURABLE: &str = "begin; set local synchronous_commit to default; \
+     select pg_catalog.pg_logical_emit_message(\
+         true, 'grace-migrate'::pg_catalog.text, ''::pg_catalog.text); commit";
+
+/// Has the earlier commits of a run that stops wait for the disk, as its last one would have. Where
+/// the server refuses, they are there as commits that do not wait are.
+pub(super) async fn make_durable(session: &Session, control: &Control, limit: Duration) {
+    let committed = answered(session, control, limit, session.batch(DURABLE)).await;
+    if committed.is_err() {
+        let _gone = session.batch("rollback").await;
+    }
+}
+
 /// A transaction whose COMMIT was not answered, and by what it is found.
 pub(super) struct Question<'a> {
     pub(super) recording: &'a Recording,

@@ -207,9 +207,8 @@ async fn open(
     } else {
         ""
     };
-    let answers = session
-        .answers(&format!("{sql} SET search_path = ''; {client_check}"))
-        .await?;
+    let sql = format!("{sql} SET search_path = ''; {client_check}");
+    let answers = session.in_time(session.answers(&sql)).await?;
     settings.client_check = answers.last().is_some_and(|answer| !answer.rows.is_empty());
     Ok(session)
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::blockers::Watch;
+use super::commit::make_durable;
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 use super::notices;
@@ -451,6 +452,10 @@ impl Executor<'_> {
             _ if self.one_transaction() => Fate::RunRolledBack,
             _ => Fate::RolledBack,
         };
+        let stays = !done.is_empty() || fate == Fate::Committed;
+        if stays && !self.one_transaction() && !self.session.is_closed() {
+            make_durable(self.session, self.control, self.options.commit_timeout).await;
+        }
         match trouble {
             Trouble::Signal(signal) => Error::Interrupted(Box::new(Interruption {
                 signal,

@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::sync::OnceLock;
 
-use super::commit::Question;
+use super::commit::{Question, make_durable};
 use super::destination::Link;
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 use super::executor::Executor;
@@ -184,6 +184,7 @@ impl Work<'_> {
         match self.migrator.lock(&link.session, table, self.control).await {
             Ok(_) => {}
             Err(Error::Interrupted(stopped)) => {
+                self.keep(link, done).await;
                 return Err(Error::Interrupted(Box::new(Interruption {
                     done: done.to_vec(),
                     stands_at: stands_at(link, steps).await,
@@ -206,6 +207,13 @@ impl Work<'_> {
         Err(refused(StepCause::RowsMoved).await)
     }
 
+    /// What is done is to be on the disk before it is said to stay.
+    async fn keep(&self, link: &Link, done: &[StepReport]) {
+        if !done.is_empty() {
+            make_durable(&link.session, self.control, self.migrator.commit_timeout()).await;
+        }
+    }
+
     async fn failure(
         &self,
         link: &Link,
@@ -215,6 +223,7 @@ impl Work<'_> {
         fate: Fate,
         done: Vec<StepReport>,
     ) -> Error {
+        self.keep(link, &done).await;
         let step = &steps.ready[index].step;
         Error::StepFailed(Box::new(StepFailure {
             step: index + 1,

@@ -15,7 +15,7 @@ const NO_PATH: &str = "SET search_path = '';";
 
 /// Commits that do not wait for the disk. Script and version row are in one transaction, so a crash
 /// of the server loses whole revisions from the end and never half a one; the last commit waits for
-/// all.
+/// all, and where a run stops before it, one that is made for that.
 const LAZY: &str = "SET synchronous_commit = off;";
 
 /// The server's clock, in words that any setting of dates reads alike.

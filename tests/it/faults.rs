@@ -1,6 +1,7 @@
 //! The fault table: what is really injected, and what holds. Each test is named by its row's id.
 
 mod commit;
+mod crash;
 mod history;
 mod limits;
 mod locks;

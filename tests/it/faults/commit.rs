@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use tokio_postgres::Client;
 
 use crate::run::case::{Case, end, shows};
-use crate::support::{Fault, Message, Project, Proxy, connect, query};
+use crate::support::{Fault, Message, Proxy, connect, query};
 
 /// Counts the COMMITs of steps, and is true at this one, from 1.
 pub(super) fn at_commit(wanted: usize) -> impl FnMut(&Message<'_>) -> bool + Send + 'static {
@@ -410,61 +410,4 @@ async fn f09_backend_terminated_at_every_message() {
         case.ok("upgrade head");
         stands(&case, "c", "a b c", "+a +b +c").await;
     }
-}
-
-/// F08: the server is stopped immediately mid revision: consistent, and applied on retry.
-#[tokio::test]
-async fn f08_server_stopped_mid_revision() {
-    let project = Project::new();
-    let grace = |words: &str| project.grace(words.split(' '));
-    let up = |id: &str, header: &str, sql: &str| {
-        let text = format!("-- revision: {id}\n{header}{sql}\n");
-        project.write(format!("versions/{id}.up.sql"), text);
-    };
-    project.write(
-        "grace-migrate.toml",
-        "url = \"embedded\"\n[revision]\nfile-name = \"{id}\"\n",
-    );
-    up("a", "", "create table a (n int);");
-    let slow = "create table b as select 1 as n;\nselect pg_sleep(600);";
-    up("b", "-- revises: a\n", slow);
-    grace("db start").success();
-    let status = grace("db status --format json").success().json();
-    let session = connect(status["url"].as_str().unwrap()).await;
-    let child = project
-        .command(["upgrade", "head"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let runs = "select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' \
-                and pid <> pg_backend_pid() and state = 'active'";
-    for _ in 0..3_000 {
-        if query(&session, runs).await != "0" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    let pid = status["pid"].to_string();
-    let killed = std::process::Command::new("kill")
-        .args(["-QUIT", &pid])
-        .status();
-    assert!(killed.unwrap().success());
-    let output = end(child);
-    assert_eq!(output.code, Some(4), "{output}");
-    shows(&output, &["`b` failed", "rolls it back by itself"]);
-
-    grace("db start").success();
-    let status = grace("db status --format json").success().json();
-    let session = connect(status["url"].as_str().unwrap()).await;
-    let stand = "select (select version_num from alembic_version), to_regclass('b'), \
-                 (select string_agg(revision, ' ') from grace_migrate.history)";
-    let stood = query(&session, stand).await;
-    // Only the last commit of a run waits for the disk: `a` may be lost too, as a whole.
-    assert!(matches!(stood.as_str(), "a||a" | "||"), "{stood}");
-    up("b", "-- revises: a\n", "create table b as select 1 as n;");
-    grace("upgrade head").success();
-    assert_eq!(query(&session, stand).await, "b|b|a b");
-    drop(session);
-    grace("db stop --force").success();
 }

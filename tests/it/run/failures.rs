@@ -1,6 +1,7 @@
 //! A step that fails: what is undone, what stays, and what is said.
 
 use super::case::{Case, shows};
+use crate::support::Fault;
 
 #[tokio::test]
 async fn earlier_revisions_stay_and_the_failed_one_goes() {
@@ -254,4 +255,19 @@ async fn an_unreachable_server_is_exit_code_3() {
             .replace(case.database.name(), "no_such_database"),
     );
     assert_eq!(case.grace("upgrade head").code, Some(2));
+}
+
+/// A link that stalls behind the login, at the first question or at the settings, is no link.
+#[tokio::test]
+async fn a_link_that_stalls_behind_the_login_is_given_up() {
+    for stalls_at in [1, 2] {
+        let (mut case, proxy) = Case::behind_proxy().await;
+        case.graph("a");
+        let url = format!("{}&connect_timeout=2", case.url);
+        case.project.env("DATABASE_URL", url);
+        proxy.strike(Fault::Hold, move |message| message.number == stalls_at);
+        let output = case.fails("upgrade head", 3, "server-unreachable");
+        shows(&output, &["no answer within 2 s"]);
+        case.ok("upgrade head");
+    }
 }
