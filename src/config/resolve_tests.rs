@@ -113,6 +113,10 @@ fn entries_tell_origins() {
             "run.lock-retry-wait = \"1s\" [default]",
             "run.commit-timeout = \"1min\" [default]",
             "run.allow-pooler = false [default]",
+            "rls.schemas = [\"public\"] [default]",
+            "rls.api-roles = [\"anon\",\"authenticated\",\"service_role\"] [default]",
+            "rls.trusted-roles = [\"service_role\"] [default]",
+            "rls.allow = [] [default]",
         ]
     );
     assert!(
