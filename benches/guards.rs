@@ -111,11 +111,11 @@ async fn apply(migrator: &Migrator, url: &str) {
         let statements = split(&script.text).expect("statements");
         let record = record(migrator, step);
         let mut ignore = |_done: usize| ();
-        let (ran, recorded) = tokio::join!(biased;
-            session.run_script(&script.text, &statements, &mut ignore),
-            session.batch(&record));
-        ran.expect("the script runs");
-        recorded.expect("it is recorded");
+        session
+            .run_script_and(&script.text, &statements, &record, &mut ignore)
+            .await
+            .expect("the script runs")
+            .expect("it is recorded");
         let end = if nth == last {
             "set local synchronous_commit to default; commit"
         } else {

@@ -11,7 +11,7 @@ const KEPT_CHARACTERS: usize = 2_000;
 
 /// The journal of one script that runs outside a transaction: intent before each statement,
 /// completion after it, so that a later run resumes at the first statement not done. It is
-/// forgotten when the script is recorded as a whole; see [`record`](super::record()).
+/// forgotten when the script is recorded as a whole; see [`begin_record`](super::begin_record).
 #[derive(Debug, Clone)]
 pub struct Journal<'a> {
     recording: &'a Recording,
