@@ -78,6 +78,9 @@ pub enum DbError {
     /// The server refused a command; the session goes on.
     #[error("{}", _0.message)]
     Server(Box<ServerError>),
+    /// The script ended the transaction that it ran in; nothing more of it was sent.
+    #[error("the script ended the transaction that it ran in")]
+    TransactionEnded,
     /// The server said something that was not to be expected; the session cannot be used on.
     #[error("unexpected answer during {during}: {reason}")]
     Protocol {
@@ -221,6 +224,7 @@ impl DbError {
             Self::NoSuchServer { .. } => "no-such-server",
             Self::LinkLost { .. } => "connection-lost",
             Self::Server(_) => "server-error",
+            Self::TransactionEnded => "transaction-ended",
             Self::Protocol { .. } => "unexpected-answer",
         }
     }

@@ -7,6 +7,7 @@
 mod connect;
 mod database;
 mod error;
+mod keeping;
 mod large;
 mod link;
 mod notices;

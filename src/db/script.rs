@@ -11,7 +11,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::large::{Large, STAND_IN};
 use super::notices::{Running, RunningGuard};
 use super::value::Answers;
-use super::{Answer, DbError, Session, SqlState};
+use super::{Answer, DbError, Session, SqlState, TransactionStatus};
 use crate::sql::{Statement, char_offset};
 
 /// A message is cut after the statement with which it reaches this size, so that a large script
@@ -55,6 +55,9 @@ impl Session {
     ///
     /// The text is shared: of a large statement no copy is made.
     ///
+    /// Where a transaction is open, nothing more is sent once the script has ended it; what is
+    /// committed of it then, [`Session::script_kept`] tells.
+    ///
     /// `progress` is called with the number of statements done, after each.
     /// Notices tell the statement that they are about.
     ///
@@ -69,15 +72,29 @@ impl Session {
         statements: &[Statement],
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
+        let _watched = self.link.seen.watch_script();
+        let within = self.transaction_status() == TransactionStatus::Open;
         for segment in segments(text, statements) {
-            match segment {
+            let last = match segment {
                 Segment::Message(range) => {
+                    let last = range.end - 1;
                     self.run_message(text, statements, range, progress).await?;
+                    last
                 }
                 Segment::Copy(index) => {
                     self.run_copy(text, &statements[index], index).await?;
                     progress(index + 1);
+                    index
                 }
+            };
+            if within
+                && (self.transaction_status() != TransactionStatus::Open || self.script_kept())
+            {
+                return Err(Box::new(ScriptFailure {
+                    statement: last,
+                    offset: None,
+                    error: DbError::TransactionEnded,
+                }));
             }
         }
         Ok(())
@@ -99,6 +116,7 @@ impl Session {
         let range = 0..statements.len();
         match segments(text, statements).as_slice() {
             [Segment::Message(_)] if message_span(statements, &range).len() <= MESSAGE_BYTES => {
+                let _watched = self.link.seen.watch_script();
                 self.run_joined(text, statements, range, behind, progress)
                     .await
             }

@@ -215,6 +215,13 @@ impl Session {
         self.link.seen.transaction()
     }
 
+    /// Whether something that the last script did is committed, whatever becomes of the transaction
+    /// that it began in: it ended that, by words that no reading of its text finds. Costs nothing.
+    #[must_use]
+    pub fn script_kept(&self) -> bool {
+        self.link.seen.script_kept()
+    }
+
     /// Runs one or several statements, and throws rows away.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
+use super::keeping::{Keeping, TAG_BYTES};
 use super::large::{Large, STAND_IN, Sending};
 use super::socket::Socket;
 
@@ -39,6 +40,7 @@ struct State {
     /// The process that the greeting gave for cancel requests.
     cancel_pid: Option<i32>,
     transaction: TransactionStatus,
+    keeping: Keeping,
     /// For each notice that was read and not yet taken: the completions before it.
     notices: VecDeque<u64>,
     copy: CopyIn,
@@ -90,15 +92,45 @@ impl Seen {
     pub(super) fn transaction(&self) -> TransactionStatus {
         self.state().transaction
     }
+
+    /// Watches what a script keeps, until the guard is dropped.
+    pub(super) fn watch_script(&self) -> ScriptGuard<'_> {
+        self.state().keeping.begin();
+        ScriptGuard(self)
+    }
+
+    /// Whether something that the script did that was watched last is committed.
+    pub(super) fn script_kept(&self) -> bool {
+        self.state().keeping.kept()
+    }
+}
+
+/// Ends what [`Seen::watch_script`] began.
+pub(super) struct ScriptGuard<'a>(&'a Seen);
+
+impl Drop for ScriptGuard<'_> {
+    fn drop(&mut self) {
+        self.0.state().keeping.end();
+    }
 }
 
 impl State {
     /// Takes in the first byte and, where it matters, the content of a server's message.
-    fn read(&mut self, kind: u8, content: [u8; 4]) {
+    fn read(&mut self, kind: u8, content: [u8; TAG_BYTES]) {
+        if kind == b'E' {
+            self.keeping.failed();
+        }
         match kind {
-            b'C' | b'I' => self.completions += 1,
+            b'C' => {
+                self.completions += 1;
+                self.keeping.completed(content);
+            }
+            b'I' => self.completions += 1,
             b'N' => self.notices.push_back(self.completions),
-            b'K' => self.cancel_pid = Some(i32::from_be_bytes(content)),
+            b'K' => {
+                let [a, b, c, d, ..] = content;
+                self.cancel_pid = Some(i32::from_be_bytes([a, b, c, d]));
+            }
             b'G' => {
                 self.copy = CopyIn::Reading;
                 // The `Sync` that came with the command is ignored now.
@@ -112,6 +144,7 @@ impl State {
                     b'E' => TransactionStatus::Failed,
                     _ => TransactionStatus::Idle,
                 };
+                self.keeping.ready(self.transaction);
                 self.answered();
             }
             _ => {}
@@ -140,7 +173,7 @@ pub(super) struct Wire {
 #[derive(Default)]
 struct Reader {
     /// The type, the length, and what is wanted of the content of the message that begins.
-    head: [u8; 9],
+    head: [u8; 5 + TAG_BYTES],
     head_length: usize,
     body_left: usize,
 }
@@ -201,12 +234,17 @@ impl Reader {
                 b'Z' => 6,
                 // `BackendKeyData`: the process, before the secret.
                 b'K' => 9,
+                // `CommandComplete`: its tag, where it is that long.
+                b'C' if self.head_length >= 5 => {
+                    (message_length(&self.head[1..5]) + 1).clamp(5, self.head.len())
+                }
                 _ => 5,
             };
-            if self.head_length == needed {
+            if self.head_length >= needed {
                 let [kind, _, _, _, _, content @ ..] = self.head;
                 state.read(kind, content);
                 self.body_left = message_length(&self.head[1..5]).saturating_sub(needed - 1);
+                self.head = [0; 5 + TAG_BYTES];
                 self.head_length = 0;
             }
         }
@@ -379,6 +417,8 @@ mod tests {
             message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9]),
             message(b'N', b"x"),
             message(b'Z', b"T"),
+            message(b'C', b"DO\0"),
+            message(b'C', b""),
             message(b'C', b"COMMIT\0"),
             message(b'Z', b"I"),
         ]
@@ -386,10 +426,12 @@ mod tests {
         for size in [1, 2, 3, 7, stream.len()] {
             let mut reader = Reader::default();
             let mut state = State::default();
+            state.keeping.begin();
             for chunk in stream.chunks(size) {
                 reader.follow(chunk, &mut state);
             }
-            assert_eq!(state.completions, 3);
+            assert_eq!(state.completions, 5);
+            assert!(state.keeping.kept());
             assert_eq!(state.notices, [1, 2]);
             assert_eq!(state.cancel_pid, Some(0x0102));
             assert_eq!(state.transaction, TransactionStatus::Idle);
@@ -413,7 +455,7 @@ mod tests {
         ));
         writer.cleared = 0;
         for &kind in answers {
-            state.read(kind, *b"T\0\0\0");
+            state.read(kind, *b"T\0\0\0\0\0\0\0\0");
         }
         let end = [
             message(b'f', b"\0"),

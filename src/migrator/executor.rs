@@ -72,7 +72,7 @@ pub(super) struct Course {
     pub(super) statements_done: usize,
     /// How often it was tried.
     pub(super) attempts: usize,
-    /// The script itself ended the transaction that it ran in.
+    /// The script itself ended the transaction that it ran in, and something of it is committed.
     pub(super) ended_itself: bool,
 }
 
@@ -444,7 +444,6 @@ impl Executor<'_> {
             _ if ready.script.transaction() == ScriptTransaction::Off => {
                 Self::partly(ready, course.statements_done)
             }
-            Trouble::Cause(StepCause::TransactionEnded, _) => Fate::Committed,
             _ if course.ended_itself => Fate::Committed,
             _ if self.session.is_closed() => Fate::LeftToServer {
                 whole_run: self.one_transaction(),

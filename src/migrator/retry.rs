@@ -59,9 +59,14 @@ impl Executor<'_> {
             let Err(trouble) = tried else { return Ok(()) };
             if let Trouble::Cause(..) | Trouble::Signal(_) = &trouble {
                 match self.roll_back(&transaction).await {
-                    Ok(rolled_back) => course.ended_itself = !rolled_back,
+                    Ok(rolled_back) => {
+                        course.ended_itself = !rolled_back || self.session.script_kept();
+                    }
                     // The link is gone, and the server rolls back by itself.
-                    Err(_) => return Err(trouble),
+                    Err(_) => {
+                        course.ended_itself = self.session.script_kept();
+                        return Err(trouble);
+                    }
                 }
             }
             let Some((cause, error)) = lock_error(&trouble) else {

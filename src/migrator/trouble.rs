@@ -87,6 +87,8 @@ pub(super) fn script_trouble(
     });
     match &failure.error {
         DbError::Server(error) => Trouble::Cause(cause(error.clone()), place),
+        // Which statement of a message did it, nobody tells.
+        DbError::TransactionEnded => Trouble::Cause(StepCause::TransactionEnded, None),
         other => Trouble::Cause(StepCause::Link(other.to_string()), place),
     }
 }

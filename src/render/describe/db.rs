@@ -89,6 +89,7 @@ pub(super) fn describe(error: &DbError) -> Description {
             ),
             error,
         ),
+        DbError::TransactionEnded => Description::new(code, Exit::Failed, error.to_string()),
         DbError::Protocol { during, reason } => Description::new(
             code,
             Exit::Bug,

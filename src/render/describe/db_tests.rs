@@ -222,6 +222,7 @@ fn what_a_session_says() {
             error: None,
             reason: "the server closed the connection".to_owned(),
         },
+        DbError::TransactionEnded,
         DbError::Protocol {
             during: "reading a row",
             reason: "invalid column `3`".to_owned(),

@@ -356,6 +356,7 @@ fn steps_that_failed() {
         failure(StepCause::RowsMoved, Fate::Untouched, 1),
         failure(StepCause::LockTaken, Fate::Untouched, 2),
         failure(StepCause::TransactionEnded, Fate::Committed, 0),
+        failure(StepCause::TransactionEnded, Fate::RolledBack, 1),
         failure(StepCause::LockLost, Fate::RolledBack, 0),
         failure(StepCause::RowsMoved, Fate::RolledBack, 0),
         failure(

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::run::case::{Case, shows};
-use crate::support::{Output, binaries};
+use crate::support::{Output, binaries, connect, query};
 
 /// Each form of transaction control, and what else takes a script out of its revision.
 const CONTROL: [&str; 22] = [
@@ -128,6 +128,85 @@ async fn f18_a_commit_that_escapes_the_reading() {
         ],
     );
     assert_eq!(case.tables().await, "a b d", "what it committed is there");
+}
+
+/// A script after whose beginning the server reads literals otherwise than we did, so that what is
+/// in `escaped` runs; more than a megabyte, or COPY data, is between it and what is before and
+/// behind.
+fn escaping(escaped: &str, between: &str) -> String {
+    format!(
+        "create table early (n int);\n\
+         select set_config('standard_conforming_strings', 'off', false);\n\
+         set escape_string_warning = off;\n\
+         {between}\
+         select 'a\\'' ; {escaped}; --';\n\
+         {between}\
+         create table public.late (n int);\n"
+    )
+}
+
+/// F18: a ROLLBACK that no reading of the text finds, with more of the script in later messages:
+/// nothing more of it is sent, and it is said truly what is committed.
+#[tokio::test]
+async fn f18_a_rollback_that_escapes_the_reading() {
+    let copy = "copy early from stdin;\n\\.\n".to_owned();
+    let large = format!("select '{}';\n", "x".repeat(1 << 20));
+    let (stays, gone) = ("what the script committed itself stays", "rolled back");
+    for (escaped, between, said, kept) in [
+        ("rollback", &copy, gone, ""),
+        ("rollback", &large, gone, ""),
+        ("rollback; create table public.z (n int)", &copy, stays, "z"),
+        (
+            "rollback; begin; create table public.z (n int); commit; begin; select 1 / 0",
+            &large,
+            stays,
+            "z",
+        ),
+        (
+            "rollback; create table public.z (n int); select 1 / 0",
+            &copy,
+            gone,
+            "",
+        ),
+        ("rollback and chain", &copy, gone, ""),
+        ("commit and chain", &large, stays, "early"),
+    ] {
+        for words in ["upgrade head", "upgrade head --transaction all"] {
+            let case = Case::new().await;
+            case.table("a", "");
+            case.up("b", "a", &escaping(escaped, between));
+            let output = case.fails(words, 4, "step-failed");
+            shows(&output, &["upgrade to `b` failed", said]);
+            let one = words.ends_with("all");
+            // COMMIT takes the steps before along, where all share the transaction.
+            let a = if !one || kept == "early" { "a" } else { "" };
+            assert_eq!(case.rows().await, a, "{escaped} {words}");
+            let there = format!("{a} {kept}");
+            assert_eq!(case.tables().await, there.trim(), "{escaped} {words}");
+        }
+    }
+}
+
+/// F18: a ROLLBACK that no reading of the text finds, and a lock timeout behind what it let commit:
+/// not tried again.
+#[tokio::test]
+async fn f18_what_is_committed_is_not_tried_again() {
+    let case = Case::new().await;
+    case.table("a", "");
+    case.ok("upgrade head");
+    let copy = "copy early from stdin;\n\\.\n";
+    let escaped = "rollback; begin; create table public.z (n int); commit; begin; \
+                   set local lock_timeout = 10; lock table public.a";
+    case.up("b", "a", &escaping(escaped, copy));
+    let holder = connect(&case.database.url()).await;
+    query(&holder, "begin; lock table a in access share mode").await;
+    let output = case.fails("upgrade head", 4, "step-failed");
+    shows(
+        &output,
+        &["55P03", "what the script committed itself stays"],
+    );
+    assert!(!output.stderr.contains("tried"), "{output}");
+    assert_eq!(case.tables().await, "a z");
 }
 
 /// F18: a COMMIT or ROLLBACK inside a procedure or block that the script calls: refused by the
