@@ -15,6 +15,7 @@ mod executor;
 mod inspect;
 mod locks;
 mod lost;
+mod many_locks;
 mod notices;
 mod offline;
 mod operations;

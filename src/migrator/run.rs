@@ -6,12 +6,13 @@ use super::control::Control;
 use super::destination::{Link, Reach, version_table};
 use super::error::{Error, OneTransaction};
 use super::executor::{RunOptions, millis};
+use super::many_locks;
 use super::operations::Migrator;
 use super::outcome::Steps;
 use super::prepare::{ReadyStep, history_entry, insist_on_one_transaction, obstacle, prepare};
 use super::record::RecordedOn;
 use super::report::{
-    Event, Operation, PlanReport, PlanStep, RunOutcome, RunReport, ScriptTransaction,
+    Event, LockEstimate, Operation, PlanReport, PlanStep, RunOutcome, RunReport, ScriptTransaction,
     TransactionScope,
 };
 use super::standing::{Agreement, Standing};
@@ -164,6 +165,10 @@ impl Work<'_> {
         }
     }
 
+    fn one_transaction(&self) -> bool {
+        self.rehearsal() || self.scope() == TransactionScope::All
+    }
+
     fn plan(&self, standing: &Standing) -> Result<Plan, Error> {
         let graph = &self.versions.graph;
         let target = &self.request.target;
@@ -203,6 +208,7 @@ impl Work<'_> {
             steps: Vec::new(),
             adopted: Vec::new(),
             accepted_edits: Vec::new(),
+            many_locks: None,
             duration_ms: millis(self.started),
         }
     }
@@ -215,33 +221,27 @@ impl Work<'_> {
         agreement.insist()?;
         let plan = self.plan(standing)?;
         let mut rows = standing.rows();
+        let mut needed = 0;
         let steps = plan
             .steps
             .iter()
             .map(|step| {
                 let revision = self.versions.revision(step.node);
                 rows = RowEdit::from(step).applied_to(&rows);
-                let (path, transaction, obstacle) = match step.direction {
-                    Direction::Upgrade => (
-                        Some(revision.path().to_owned()),
-                        revision.up().settings.transaction,
-                        None,
-                    ),
-                    Direction::Downgrade => {
-                        let down = revision.down()?;
-                        (
-                            down.map(|script| script.path.clone()),
-                            down.map_or(ScriptTransaction::On, |s| s.settings.transaction),
-                            obstacle(revision),
-                        )
-                    }
+                let (script, obstacle) = match step.direction {
+                    Direction::Upgrade => (Some(revision.up()), None),
+                    Direction::Downgrade => (revision.down()?, obstacle(revision)),
                 };
+                if self.one_transaction() {
+                    needed += script.map_or(0, |script| many_locks::of_text(&script.text));
+                }
                 Ok(PlanStep {
                     direction: step.direction,
                     revision: step.revision.clone(),
                     message: revision.header.message.clone(),
-                    path,
-                    transaction,
+                    path: script.map(|script| script.path.clone()),
+                    transaction: script
+                        .map_or(ScriptTransaction::On, |script| script.settings.transaction),
                     has_verify: step.direction == Direction::Upgrade
                         && revision.verify_file().is_some(),
                     obstacle,
@@ -258,6 +258,7 @@ impl Work<'_> {
             transaction: self.scope(),
             steps,
             to_adopt: agreement.adopted(self.versions),
+            many_locks: many_locks::too_many(&link.session, needed).await?,
             dry_run: true,
         })
     }
@@ -340,6 +341,7 @@ impl Work<'_> {
         if !rehearsal {
             self.adopt(link, &steps, agreement).await?;
         }
+        let many_locks = self.warn_of_locks(&link.session, ready).await?;
         self.control.tell(Event::RunStarted {
             operation: self.operation(),
             run_id: self.run_id.to_owned(),
@@ -356,6 +358,7 @@ impl Work<'_> {
         if rehearsal {
             return Ok(RunReport {
                 steps,
+                many_locks,
                 ..self.report(link, &standing, RunOutcome::Rehearsed, unapplied)
             });
         }
@@ -367,8 +370,26 @@ impl Work<'_> {
             stands_at: rows,
             steps,
             adopted: agreement.adopted(self.versions),
+            many_locks,
             ..self.report(link, &standing, RunOutcome::Done, pending)
         })
+    }
+
+    /// Says so where the run is one transaction that may need more locks than there are.
+    async fn warn_of_locks(
+        &self,
+        session: &Session,
+        ready: &[ReadyStep],
+    ) -> Result<Option<LockEstimate>, Error> {
+        if !self.one_transaction() {
+            return Ok(None);
+        }
+        let scripts = ready.iter().map(|step| &step.script);
+        let too_many = many_locks::too_many(session, many_locks::of_ready(scripts)).await?;
+        if let Some(estimate) = too_many {
+            self.control.tell(Event::ManyLocks { estimate });
+        }
+        Ok(too_many)
     }
 
     /// How the steps are run.

@@ -210,6 +210,7 @@ impl Migrator {
             transaction: self.settings.transaction.value,
             steps: Vec::new(),
             to_adopt: Vec::new(),
+            many_locks: None,
             dry_run: true,
         }
     }
@@ -242,6 +243,7 @@ impl Migrator {
             steps: Vec::new(),
             adopted: Vec::new(),
             accepted_edits: Vec::new(),
+            many_locks: None,
             duration_ms: millis(started),
         }
     }

@@ -1,6 +1,7 @@
 //! What would be run: `--dry-run`.
 
 use super::plain;
+use super::run::many_locks;
 use super::style::{Role, Style};
 use super::table::{Column, table};
 use super::words::{comma, plural, revisions, rows};
@@ -33,6 +34,11 @@ pub fn plan(report: &PlanReport, style: &Style) -> String {
             comma(&report.to_adopt)
         ));
     }
+    out.extend(
+        report
+            .many_locks
+            .map(|estimate| many_locks(estimate, style)),
+    );
     let database = plain::line(&report.destination.database);
     let from = rows(&report.from, style);
     if report.from == report.to && report.steps.is_empty() {

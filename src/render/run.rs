@@ -10,7 +10,8 @@ use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, revisions, rows};
 use crate::diagnostic::Severity;
 use crate::migrator::report::{
-    Event, LockHolder, NoticeReport, Operation, RunOutcome, RunReport, Setup, StepReport,
+    Event, LockEstimate, LockHolder, NoticeReport, Operation, RunOutcome, RunReport, Setup,
+    StepReport,
 };
 use crate::revision::Direction;
 
@@ -133,6 +134,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         Event::LockAcquired { waited_ms } => {
             format!("the other run ended, waited {}\n", duration(*waited_ms))
         }
+        Event::ManyLocks { estimate } => many_locks(*estimate, style),
         Event::RunStarted {
             rehearsal: true, ..
         } => "rehearsal: everything is rolled back at the end\n".to_owned(),
@@ -210,6 +212,17 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
     Some(text)
 }
 
+/// That one transaction may need more locks than the server has.
+pub(super) fn many_locks(estimate: LockEstimate, style: &Style) -> String {
+    let LockEstimate { needed, capacity } = estimate;
+    format!(
+        "{} all in one transaction takes about {needed} locks, and the server is only sure to have \
+         {capacity}\n  `--transaction revision`, fewer steps at a time, or a higher \
+         `max_locks_per_transaction` avoid that\n",
+        style.paint(Role::Warning, "warning:")
+    )
+}
+
 /// What happens now, as one short line without an end, for a progress bar; `None` where the event
 /// changes nothing in it.
 #[must_use]
@@ -281,6 +294,7 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         | Event::LockAcquired { .. }
         | Event::Adopted { .. }
         | Event::Finding { .. }
+        | Event::ManyLocks { .. }
         | Event::RunStarted { .. }
         | Event::Notice { .. }
         | Event::StepFinished { .. }

@@ -7,8 +7,8 @@ use super::samples::{
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::migrator::report::{
-    Event, LockHolder, LogReport, Obstacle, Operation, PlanReport, PlanStep, RunOutcome,
-    ScriptTransaction, Setup, StepReport, TransactionScope,
+    Event, LockEstimate, LockHolder, LogReport, Obstacle, Operation, PlanReport, PlanStep,
+    RunOutcome, ScriptTransaction, Setup, StepReport, TransactionScope,
 };
 use crate::revision::Direction;
 
@@ -126,6 +126,7 @@ fn a_run() {
       ],
       "adopted": [],
       "accepted_edits": [],
+      "many_locks": null,
       "duration_ms": 1255
     }
     "#);
@@ -277,6 +278,12 @@ fn events() {
             committed: true,
         },
         Event::EngineStopping,
+        Event::ManyLocks {
+            estimate: LockEstimate {
+                needed: 10_000,
+                capacity: 6_400,
+            },
+        },
         Event::Blocked {
             blockers: vec![blocker(), hidden_blocker()],
         },
@@ -323,6 +330,8 @@ fn events() {
     the server rolled aaaa back
     the link was lost at COMMIT (the server closed the connection); asking the server what became of it
     the server committed it
+    warning: all in one transaction takes about 10000 locks, and the server is only sure to have 6400
+      `--transaction revision`, fewer steps at a time, or a higher `max_locks_per_transaction` avoid that
       blocked by pid 4711 (maria, psql, from 10.0.0.7) holds AccessShareLock on public.notes, idle in transaction for 12.30 s: select * from notes
       blocked by pid 4712 waits in front for a lock on public.notes
       try 1 of 5 failed: canceling statement due to lock timeout; rolled back, to be tried again in 850 ms
@@ -381,6 +390,7 @@ fn plans() {
             plan_step("c3c3c3c3c3c3", "add invoices", &[]),
         ],
         to_adopt: Vec::new(),
+        many_locks: None,
         dry_run: true,
     };
     assert_snapshot!(plan(&report, &PLAIN), @"
@@ -480,6 +490,7 @@ fn plans() {
       "to_adopt": [
         "a1a1a1a1a1a1"
       ],
+      "many_locks": null,
       "dry_run": true
     }
     "#);

@@ -217,6 +217,7 @@ pub(super) fn run_report(operation: Operation, outcome: RunOutcome) -> RunReport
         ],
         adopted: Vec::new(),
         accepted_edits: Vec::new(),
+        many_locks: None,
         duration_ms: 1_255,
     }
 }

@@ -10,6 +10,7 @@ mod defect;
 mod effect;
 mod keyword;
 mod lexer;
+mod locks;
 mod name;
 mod quote;
 mod refusal;

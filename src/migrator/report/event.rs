@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::destination::DestinationView;
 use super::paths;
-use super::run::{NoticeReport, Operation, ScriptTransaction, StepReport};
+use super::run::{LockEstimate, NoticeReport, Operation, ScriptTransaction, StepReport};
 use crate::bookkeeping::Blocker;
 use crate::diagnostic::Diagnostic;
 use crate::revision::{Direction, RevisionId};
@@ -74,6 +74,12 @@ pub enum Event {
     Finding {
         /// The finding.
         finding: Diagnostic,
+    },
+    /// The run is one transaction, which may need more locks than the server has. Sent before its
+    /// steps begin.
+    ManyLocks {
+        /// How many, and how many the server has.
+        estimate: LockEstimate,
     },
     /// The steps begin.
     RunStarted {

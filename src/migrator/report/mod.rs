@@ -36,8 +36,8 @@ pub use log::{LogEntry, LogReport};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{
-    NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RunOutcome, RunReport,
-    ScriptTransaction, StepReport, TransactionScope,
+    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep,
+    RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

@@ -61,8 +61,20 @@ pub struct PlanReport {
     pub steps: Vec<PlanStep>,
     /// Applied revisions that the run would adopt into the history first.
     pub to_adopt: Vec<RevisionId>,
+    /// Where the run is one transaction that may need more locks than the server has; `null`
+    /// otherwise.
+    pub many_locks: Option<LockEstimate>,
     /// Always true: nothing was run.
     pub dry_run: bool,
+}
+
+/// What one transaction takes of the server's lock table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LockEstimate {
+    /// About how many locks it needs, as far as the scripts' text tells.
+    pub needed: usize,
+    /// How many the server has for sure, for all its sessions together.
+    pub capacity: usize,
 }
 
 /// One step of a plan.
@@ -145,6 +157,9 @@ pub struct RunReport {
     pub adopted: Vec<RevisionId>,
     /// Revisions whose edited files were accepted (`stamp --accept-edit`).
     pub accepted_edits: Vec<RevisionId>,
+    /// Where the run was one transaction that might have needed more locks than the server has;
+    /// `null` otherwise.
+    pub many_locks: Option<LockEstimate>,
     /// How long the whole run took.
     pub duration_ms: u64,
 }

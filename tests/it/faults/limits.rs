@@ -182,6 +182,50 @@ async fn f41_out_of_locks() {
     case.ok("upgrade head");
 }
 
+/// F41: one transaction for a run that may need more locks than the server has: said before it
+/// begins, also by `--dry-run`; not said where each revision has its own.
+#[tokio::test]
+async fn f41_many_locks_are_told_beforehand() {
+    let server =
+        OwnServer::start(&["max_locks_per_transaction = 10", "max_connections = 10"]).await;
+    let mut case = Case::new().await;
+    case.project.env("DATABASE_URL", server.url("postgres"));
+    let tables = |name: &str, number: usize| -> String {
+        let table = |n| format!("create table {name}{n} (n int primary key);\n");
+        (0..number).map(table).collect()
+    };
+    case.up("a", "", &tables("a", 30));
+    case.up("b", "a", &tables("b", 30));
+    let warned = "warning: all in one transaction takes about 120 locks, \
+                  and the server is only sure to have 100";
+    for words in [
+        "upgrade head --transaction all --dry-run",
+        "upgrade head --rehearse",
+    ] {
+        let output = case.ok(words);
+        assert!(output.to_string().contains(warned), "{output}");
+    }
+    let planned = case.ok("upgrade head --transaction all --dry-run --format json");
+    let planned: serde_json::Value = serde_json::from_str(&planned.stdout).unwrap();
+    let told = serde_json::json!({ "needed": 120, "capacity": 100 });
+    assert_eq!(planned["many_locks"], told, "{planned}");
+    for words in [
+        "upgrade a --transaction all",
+        "upgrade head --transaction revision",
+    ] {
+        let output = case.ok(words);
+        assert!(!output.to_string().contains("locks"), "{output}");
+    }
+
+    // Where there are too few indeed, it was said before that failed.
+    case.up("c", "b", &tables("c", 3_000));
+    let output = case.fails("upgrade head --transaction all", 4, "step-failed");
+    shows(
+        &output,
+        &["about 6000 locks", "53200", "everything was rolled back"],
+    );
+}
+
 /// F41: a server that takes no more connections: exit code 3, with its words, and the next run goes
 /// through.
 #[tokio::test]
