@@ -51,7 +51,7 @@ pub struct LockerSession {
     pub state: Option<String>,
 }
 
-const EQUALS: &str = "operator(pg_catalog.=)";
+pub(super) const EQUALS: &str = "operator(pg_catalog.=)";
 
 const COLUMNS: &str = "select i.indexrelid::pg_catalog.int8, \
         pg_catalog.format('%I.%I', n.nspname, c.relname), c.relname::pg_catalog.text, \

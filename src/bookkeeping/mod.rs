@@ -12,6 +12,7 @@ mod indexes;
 mod journal;
 mod lock;
 mod offline;
+mod partitions;
 mod record;
 mod registry;
 mod rows;
@@ -29,6 +30,7 @@ pub use indexes::{
 pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
+pub use partitions::{Leaving, leaving, lies_in};
 pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, begin_record};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;

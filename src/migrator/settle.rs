@@ -7,7 +7,9 @@ use super::executor::Executor;
 use super::outside::Script;
 use super::report::{Event, Settlement};
 use super::trouble::Trouble;
-use crate::bookkeeping::{Index, JournalRow, StatementState, global_exists, relation_exists};
+use crate::bookkeeping::{
+    Index, JournalRow, Leaving, StatementState, global_exists, leaving, lies_in, relation_exists,
+};
 use crate::db::DbError;
 use crate::sql::Effect;
 
@@ -32,6 +34,14 @@ impl Executor<'_> {
             return Ok(true);
         }
         let effect = row.sql.as_deref().map(Effect::of);
+        if let Some(Effect::Detach { parent, partition }) = &effect
+            && script.is_unedited(row)
+            && leaving(self.session, parent, partition).await? == Leaving::Pending
+        {
+            // Whether it was cut off or failed: it cannot be run again, only be finished.
+            self.finish_detach(script, row, parent, partition).await?;
+            return Ok(true);
+        }
         let traces = effect.as_ref().and_then(Traces::of);
         let fresh = match (&traces, &row.indexes_before) {
             (Some(traces), Some(before)) => Some(traces.fresh(self.session, before).await?),
@@ -98,9 +108,44 @@ impl Executor<'_> {
             Effect::Global { kind, name, comes } => {
                 done(global_exists(self.session, *kind, name).await? == *comes)
             }
+            Effect::Detach { parent, partition } => {
+                match leaving(self.session, parent, partition).await? {
+                    Leaving::Attached => done(false),
+                    Leaving::Pending | Leaving::Gone => done(true),
+                    Leaving::Unknown => Finding::InDoubt,
+                }
+            }
+            Effect::MoveDatabase {
+                database,
+                tablespace,
+            } => done(lies_in(self.session, database, tablespace).await?),
             Effect::Reindex { .. } | Effect::Repeatable => Finding::Settled(Settlement::Repeated),
             Effect::CreateIndex { .. } | Effect::Opaque | Effect::Transactional => Finding::InDoubt,
         })
+    }
+
+    /// Finishes what our own statement left half done: the partition has left its table for new
+    /// transactions only.
+    async fn finish_detach(
+        &self,
+        script: &Script<'_>,
+        row: &JournalRow,
+        parent: &str,
+        partition: &str,
+    ) -> Result<(), Trouble> {
+        self.control.tell(Event::FinishingDetach {
+            partition: partition.to_owned(),
+        });
+        let finish = format!("alter table {parent} detach partition {partition} finalize");
+        let (finished, signal) = self.cancellable(self.session.batch(&finish)).await;
+        match (finished, signal) {
+            (Err(DbError::Server(_)), Some(signal)) => Err(Trouble::Signal(signal)),
+            (Err(DbError::Server(error)), None) => {
+                let place = script.place(row.statement);
+                Err(Trouble::Cause(StepCause::Statement(error), place))
+            }
+            (finished, _) => Ok(finished?),
+        }
     }
 
     /// Drops the INVALID indexes that our own statement left.

@@ -29,6 +29,10 @@ pub(super) fn settled(event: &Event) -> String {
             "dropping INVALID index {}, which an earlier run left\n",
             plain::line(index)
         ),
+        Event::FinishingDetach { partition } => format!(
+            "finishing to detach partition {}, which an earlier run left half done\n",
+            plain::line(partition)
+        ),
         Event::IndexLeft { index } => format!(
             "left INVALID index {}: the next run drops it concurrently and builds it again\n",
             plain::line(index)
@@ -98,6 +102,9 @@ mod tests {
             settled(Settlement::NotDone),
             settled(Settlement::Repeated),
             Event::DroppingLeftover { index: index() },
+            Event::FinishingDetach {
+                partition: "public.q".to_owned(),
+            },
             Event::IndexLeft { index: index() },
         ];
         let lines: String = events.iter().filter_map(|e| event(e, &PLAIN)).collect();
@@ -106,10 +113,17 @@ mod tests {
         run 20261122T150000-0badcafe was cut off in statement 2 (line 7): it is not done, and runs again
         run 20261122T150000-0badcafe was cut off in statement 2 (line 7): it is run again, which does no harm
         dropping INVALID index public.t_n, which an earlier run left
+        finishing to detach partition public.q, which an earlier run left half done
         left INVALID index public.t_n: the next run drops it concurrently and builds it again
         ");
         let moving: Vec<String> = events.iter().filter_map(|e| activity(e, &PLAIN)).collect();
-        assert_eq!(moving, ["dropping INVALID index public.t_n"]);
+        assert_eq!(
+            moving,
+            [
+                "dropping INVALID index public.t_n",
+                "detaching partition public.q"
+            ]
+        );
     }
 
     #[test]

@@ -193,9 +193,10 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
                 format!("the server rolled {what} back\n")
             }
         }
-        Event::Settled { .. } | Event::DroppingLeftover { .. } | Event::IndexLeft { .. } => {
-            outside::settled(event)
-        }
+        Event::Settled { .. }
+        | Event::DroppingLeftover { .. }
+        | Event::FinishingDetach { .. }
+        | Event::IndexLeft { .. } => outside::settled(event),
         Event::IndexBuild {
             new_phase: true, ..
         } => format!("  {}\n", outside::build(event)?),
@@ -285,6 +286,9 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         Event::IndexBuild { .. } => outside::build(event)?,
         Event::DroppingLeftover { index } => {
             format!("dropping INVALID index {}", plain::line(index))
+        }
+        Event::FinishingDetach { partition } => {
+            format!("detaching partition {}", plain::line(partition))
         }
         Event::Settled { .. }
         | Event::IndexLeft { .. }

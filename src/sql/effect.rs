@@ -36,6 +36,21 @@ pub enum Effect {
         /// It comes; it goes otherwise.
         comes: bool,
     },
+    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`, which has a half-done state.
+    Detach {
+        /// The partitioned table, quoted.
+        parent: String,
+        /// The partition, quoted.
+        partition: String,
+    },
+    /// `ALTER DATABASE … SET TABLESPACE`. Names are as the catalog spells them. (That of a table or
+    /// an index runs in a transaction.)
+    MoveDatabase {
+        /// The database.
+        database: String,
+        /// Where to.
+        tablespace: String,
+    },
     /// What can be run again without harm: `VACUUM`, `ANALYZE`, a setting.
     Repeatable,
     /// What may end transactions by itself, or cannot run in one, and leaves nothing to look at:
@@ -95,6 +110,10 @@ impl Effect {
             name(&head, at).map(|(name, _)| Self::DropIndex { name })
         } else if has(&["REINDEX"]) {
             reindex(&head)
+        } else if has(&["ALTER", "TABLE"]) {
+            detach(&head)
+        } else if has(&["ALTER", "DATABASE"]) {
+            move_database(&head)
         } else {
             global(&head)
         };
@@ -110,6 +129,8 @@ impl Effect {
             Self::DropIndex { .. }
             | Self::Reindex { .. }
             | Self::Global { .. }
+            | Self::Detach { .. }
+            | Self::MoveDatabase { .. }
             | Self::Repeatable
             | Self::Opaque => false,
         }
@@ -236,6 +257,32 @@ fn global(head: &Head<'_>) -> Option<Effect> {
     Some(Effect::Global { kind, name, comes })
 }
 
+/// `ALTER TABLE [IF EXISTS] [ONLY] parent [*] DETACH PARTITION partition CONCURRENTLY`
+fn detach(head: &Head<'_>) -> Option<Effect> {
+    let mut at = 2 + if head.has(2, &["IF", "EXISTS"]) { 2 } else { 0 };
+    at += usize::from(head.has(at, &["ONLY"]));
+    let (parent, mut at) = name(head, at)?;
+    at += usize::from(head.token_text(at) == "*");
+    if !head.has(at, &["DETACH", "PARTITION"]) {
+        return None;
+    }
+    let (partition, at) = name(head, at + 2)?;
+    head.has(at, &["CONCURRENTLY"])
+        .then_some(Effect::Detach { parent, partition })
+}
+
+/// `ALTER DATABASE name SET TABLESPACE tablespace`
+fn move_database(head: &Head<'_>) -> Option<Effect> {
+    let identifier = |at: usize| Some(head.tokens.get(at)?.identifier(head.text)?.into_owned());
+    if !head.has(3, &["SET", "TABLESPACE"]) {
+        return None;
+    }
+    Some(Effect::MoveDatabase {
+        database: identifier(2)?,
+        tablespace: identifier(5)?,
+    })
+}
+
 /// The name at token `at`, quoted, and the token behind it.
 fn name(head: &Head<'_>, mut at: usize) -> Option<(String, usize)> {
     let mut parts = Vec::new();
@@ -349,9 +396,34 @@ mod tests {
             ("set search_path = s", false),
             ("drop subscription s", false),
             ("alter table p detach partition q concurrently", false),
+            ("alter table p detach partition q finalize", true),
+            ("alter table t set tablespace s", true),
+            ("alter index i set tablespace s", true),
+            ("alter database d set tablespace s", false),
             ("create database d", false),
         ] {
             assert_eq!(Effect::of(sql).is_transactional(), transactional, "{sql}");
+        }
+    }
+
+    #[test]
+    fn partitions_that_leave() {
+        let detach = |parent: &str, partition: &str| Effect::Detach {
+            parent: parent.to_owned(),
+            partition: partition.to_owned(),
+        };
+        for (sql, effect) in [
+            (
+                "alter table p detach partition q concurrently",
+                detach("p", "q"),
+            ),
+            (
+                "ALTER TABLE IF EXISTS ONLY s.\"P\" * DETACH PARTITION S.\"a.b\" CONCURRENTLY",
+                detach("s.\"P\"", "s.\"a.b\""),
+            ),
+            ("alter table p detach partition q", Effect::Transactional),
+        ] {
+            assert_eq!(Effect::of(sql), effect, "{sql}");
         }
     }
 
@@ -379,6 +451,13 @@ mod tests {
                 "{sql}"
             );
         }
+        assert_eq!(
+            Effect::of("alter database \"D\" set tablespace Fast"),
+            Effect::MoveDatabase {
+                database: "D".to_owned(),
+                tablespace: "fast".to_owned(),
+            }
+        );
         assert_eq!(Effect::of("vacuum full t"), Effect::Repeatable);
         assert_eq!(Effect::of("commit prepared 'x'"), Effect::Opaque);
     }

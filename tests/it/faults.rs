@@ -6,6 +6,7 @@ mod history;
 mod limits;
 mod locks;
 mod outside;
+mod partitions;
 mod places;
 mod poolers;
 mod record;

@@ -137,6 +137,11 @@ pub enum Event {
         /// The index, quoted.
         index: String,
     },
+    /// A partition that an earlier run's statement detached by half is detached.
+    FinishingDetach {
+        /// The partition, quoted.
+        partition: String,
+    },
     /// A statement that was cancelled left an INVALID index.
     IndexLeft {
         /// The index, quoted.

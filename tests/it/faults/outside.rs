@@ -9,10 +9,10 @@ use tokio_postgres::Client;
 use crate::run::case::{Case, end, shows};
 use crate::support::{connect, query};
 
-const OFF: &str = "-- transaction: off\n";
+pub(super) const OFF: &str = "-- transaction: off\n";
 
 /// The journal: `upgrade0` done, `upgrade1!` failed, `upgrade2?` begun.
-async fn journal(case: &Case) -> String {
+pub(super) async fn journal(case: &Case) -> String {
     case.query(
         "select string_agg(direction || statement || case when finished_at is not null then '' \
                            when failed_at is not null then '!' else '?' end, \
@@ -33,7 +33,7 @@ async fn indexes(case: &Case) -> String {
 }
 
 /// Ends the program as a machine does that loses its power.
-fn kill(child: &mut Child) {
+pub(super) fn kill(child: &mut Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -178,7 +178,7 @@ async fn f19_build_stopped_by_a_signal() {
     assert_eq!(indexes(&case).await, "t_n");
 }
 
-fn terminate(child: &Child) {
+pub(super) fn terminate(child: &Child) {
     let pid = child.id().to_string();
     let sent = std::process::Command::new("kill")
         .args(["-TERM", &pid])
@@ -363,7 +363,7 @@ async fn f21_script_fails_at_3_of_5() {
 
 /// Has the client killed between a statement and its completion: the window is held open by a
 /// trigger on the journal.
-async fn killed_before_completion(case: &Case, sql: &str) {
+pub(super) async fn killed_before_completion(case: &Case, sql: &str) {
     case.up("b", "a", &format!("{OFF}{sql}"));
     case.database
         .run(
