@@ -11,6 +11,7 @@ use crate::engine::EngineError;
 use crate::graph::{TargetDefect, TargetError};
 use crate::revision::{Direction, NameDefect, RevisionId};
 use crate::source::SourceError;
+use crate::sql::Missing;
 
 /// Everything that can end an operation other than with its report. Facts only: the words, the
 /// hints and the exit code are `render`'s.
@@ -337,6 +338,9 @@ pub enum StepCause {
         /// Which statement, from 1.
         statement: usize,
     },
+    /// Statements that an earlier run completed left something in their session, which is gone with
+    /// it, and what is not done may need it.
+    MissingInSession(Missing),
     /// An earlier run began this statement, and nobody knows whether it was completed.
     InDoubt {
         /// Which statement, from 1.

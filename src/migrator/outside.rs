@@ -14,7 +14,7 @@ use crate::bookkeeping::{Intent, Journal, JournalRow, StatementState};
 use crate::checksum::Checksum;
 use crate::db::{DbError, SqlState, TransactionStatus};
 use crate::diagnostic::Place;
-use crate::sql::{Effect, Statement};
+use crate::sql::{self, Effect, Statement};
 
 /// A script that runs outside a transaction, and its journal.
 pub(super) struct Script<'a> {
@@ -71,6 +71,10 @@ impl Executor<'_> {
         let rows = script.journal.read(self.session).await?;
         *done = rows.iter().take_while(|row| is_done(row)).count();
         script.insist_unedited(&rows)?;
+        if let Some(missing) = sql::missing(&ready.script.text, statements, *done) {
+            let place = script.place(missing.needed_by);
+            return Err(Trouble::Cause(StepCause::MissingInSession(missing), place));
+        }
         let mut open: BTreeMap<usize, JournalRow> = rows
             .into_iter()
             .filter(|row| !is_done(row))

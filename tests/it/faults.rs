@@ -10,6 +10,7 @@ mod partitions;
 mod places;
 mod poolers;
 mod record;
+mod resume;
 mod servers;
 mod session;
 mod signals;

@@ -14,7 +14,7 @@ use crate::migrator::{
 };
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
-use crate::sql::Span;
+use crate::sql::{Missing, SessionBound, Span};
 
 /// Each error as the command that meets it says it.
 fn said<'a>(errors: impl IntoIterator<Item = (&'a str, Error)>) -> String {
@@ -385,6 +385,31 @@ fn steps_that_failed() {
         locked(Fate::RunRolledBack, true),
     ];
     insta::assert_snapshot!(said(causes.into_iter().map(|one| ("upgrade", one))));
+}
+
+#[test]
+fn what_a_new_session_lacks() {
+    let bound = [
+        SessionBound::Temporary(text("x")),
+        SessionBound::Cursor(text("c")),
+        SessionBound::Setting(Some(text("search_path"))),
+        SessionBound::Setting(None),
+    ];
+    let fate = Fate::Partly {
+        done: 2,
+        statements: 5,
+    };
+    insta::assert_snapshot!(said(bound.map(|what| {
+        let missing = Missing {
+            what,
+            made_by: 0,
+            needed_by: 3,
+        };
+        (
+            "upgrade",
+            failure(StepCause::MissingInSession(missing), fate, 0),
+        )
+    })));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::migrator::{
 use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
-use crate::sql::quote_literal;
+use crate::sql::{Missing, SessionBound, quote_literal};
 
 const AGAIN: &str = "run the same command again: it goes on where the database stands";
 
@@ -93,6 +93,7 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             )),
         )
         .hint("restore the statement; what is not done yet may be changed freely"),
+        StepCause::MissingInSession(missing) => missing_in_session(code, what, missing),
         StepCause::InDoubt { statement } => in_doubt(code, what, *statement, failure),
         StepCause::Link(message) => {
             let described = Description::new(code, Exit::Failed, what(message));
@@ -180,6 +181,43 @@ fn invalid_index(
         .hint("run the same command again when that session is done")
         .hint("see who it is: `select * from pg_stat_progress_create_index;`"),
     }
+}
+
+fn missing_in_session(
+    code: &'static str,
+    what: impl Fn(&str) -> String,
+    missing: &Missing,
+) -> Description {
+    let (made, needs) = (missing.made_by + 1, missing.needed_by + 1);
+    let (text, again) = match &missing.what {
+        SessionBound::Temporary(name) => (
+            format!(
+                "statement {needs} names the temporary table `{name}`, which statement {made} made"
+            ),
+            "make and fill it again",
+        ),
+        SessionBound::Cursor(name) => (
+            format!("statement {needs} names the cursor `{name}`, which statement {made} declared"),
+            "declare it again",
+        ),
+        SessionBound::Setting(Some(name)) => (
+            format!("statement {made} set `{name}` among other work, for those behind it too"),
+            "set it",
+        ),
+        SessionBound::Setting(None) => (
+            format!("statement {made} changed settings among other work, for those behind it too"),
+            "set them",
+        ),
+    };
+    Description::new(
+        code,
+        Exit::Failed,
+        what(&format!("{text}, in a session that is gone")),
+    )
+    .hint(format!(
+        "{again} in front of statement {needs}: what is not done yet may be changed, and more be \
+         put before it"
+    ))
 }
 
 fn in_doubt(

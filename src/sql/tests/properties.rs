@@ -72,6 +72,12 @@ const FRAGMENTS: &[&str] = &[
     "case ",
     "create ",
     "from stdin",
+    "do ",
+    "set ",
+    "select ",
+    "set_config(",
+    "create temp table ",
+    "declare ",
 ];
 
 fn tricky() -> impl Strategy<Value = String> {
@@ -93,6 +99,9 @@ fn check_text(text: &str) -> Result<(), TestCaseError> {
     let _ = refusals(text, Surroundings::TransactionBlock);
     match split(text) {
         Ok(statements) => {
+            for done in 0..=statements.len() {
+                let _ = missing(text, &statements, done);
+            }
             let mut end = 0;
             for one in statements {
                 prop_assert!(one.span.start >= end && !one.span.is_empty());
@@ -102,6 +111,7 @@ fn check_text(text: &str) -> Result<(), TestCaseError> {
                     LineIndex::new(text).position(text, one.span.start)
                 );
                 let _ = (one.words(text, 9), one.outside_transaction_only(text));
+                let _ = (one.effect(text), one.sets_session(text), one.locks(text));
                 end = one.copy_data.map_or(one.span.end, |data| data.end);
                 prop_assert!(end >= one.span.end);
             }
