@@ -1,6 +1,6 @@
 //! What the catalog says of a partition that leaves its table, and of where a database lies.
 //!
-//! Asked on the script's own session, as what [`super::indexes`] asks.
+//! Asked on the script's own session, as what is asked of indexes.
 
 use super::indexes::EQUALS;
 use crate::db::{DbError, Session};
