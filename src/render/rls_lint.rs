@@ -2,6 +2,7 @@
 
 use super::frame::diagnostic;
 use super::plain;
+use super::rls_status::{missing_schemas, warning};
 use super::style::{Role, Style};
 use super::words::{comma, plural};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -44,14 +45,8 @@ fn text(finding: &RlsFinding, style: &Style) -> String {
 /// What `rls lint` says beside its findings: how many there are, and what is allowed.
 #[must_use]
 pub fn rls_lint_summary(report: &RlsLint, style: &Style) -> String {
-    let warn = |text: &str| format!("{}: {text}\n", style.paint(Role::Warning, "warning"));
-    let mut out = String::new();
-    for name in &report.missing_schemas {
-        out.push_str(&warn(&format!(
-            "there is no schema `{}`",
-            plain::line(name)
-        )));
-    }
+    let warn = |text: &str| warning(text, style);
+    let mut out = missing_schemas(&report.missing_schemas, style);
     for one in &report.unused_allowances {
         let message = format!(
             "`rls.allow` has no use any more: {} of {}",

@@ -28,17 +28,24 @@ pub fn rls_status(report: &RlsStatus, style: &Style) -> String {
     table(&columns, rows, style)
 }
 
+pub(super) fn warning(text: &str, style: &Style) -> String {
+    format!("{}: {text}\n", style.paint(Role::Warning, "warning"))
+}
+
+/// That schemas which were asked for are not there.
+pub(super) fn missing_schemas(names: &[String], style: &Style) -> String {
+    let told = |name: &String| format!("there is no schema `{}`", plain::line(name));
+    names
+        .iter()
+        .map(|name| warning(&told(name), style))
+        .collect()
+}
+
 /// What `rls status` says beside its table: how many there are, and what is out of the ordinary.
 #[must_use]
 pub fn rls_status_summary(report: &RlsStatus, style: &Style) -> String {
-    let warn = |text: &str| format!("{}: {text}\n", style.paint(Role::Warning, "warning"));
-    let mut out = String::new();
-    for name in &report.missing_schemas {
-        out.push_str(&warn(&format!(
-            "there is no schema `{}`",
-            plain::line(name)
-        )));
-    }
+    let warn = |text: &str| warning(text, style);
+    let mut out = missing_schemas(&report.missing_schemas, style);
     let absent: Vec<&RoleStatus> = report.roles.iter().filter(|role| !role.exists).collect();
     if !absent.is_empty() {
         let names = comma(absent.iter().map(|role| plain::line(&role.name)));

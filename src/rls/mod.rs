@@ -1,7 +1,7 @@
 //! Who can see and do what: judged from [`crate::schema::Schema`] alone, without a server.
 //!
 //! [`status()`] tells it as it is; [`lint()`] tells what is probably a mistake, by the rules in
-//! `rules`.
+//! [`RULES`].
 
 mod audit;
 mod finding;

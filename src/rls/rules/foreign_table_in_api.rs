@@ -15,12 +15,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(audit: Audit<'_>) -> Vec<Finding> {
+    findings(audit, RelationKind::ForeignTable, "foreign table")
+}
+
+/// The relations of a kind that knows no policies, and `noun` for it, that the API may read.
+pub(super) fn findings(audit: Audit<'_>, kind: RelationKind, noun: &str) -> Vec<Finding> {
     audit
         .relations()
-        .filter(|relation| relation.kind == RelationKind::ForeignTable)
+        .filter(|relation| relation.kind == kind)
         .filter_map(|relation| {
             let who = names(&audit.who_may(relation, Privilege::Select));
-            let message = format!("{who} may read the foreign table {}", relation.name);
+            let message = format!("{who} may read the {noun} {}", relation.name);
             let fix = format!("revoke all on {} from {who};", relation.name);
             (!who.is_empty()).then(|| Finding::new(Object::relation(relation), message).fix(fix))
         })

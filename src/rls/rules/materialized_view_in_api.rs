@@ -1,8 +1,9 @@
 use crate::diagnostic::Severity;
 use crate::rls::Audit;
-use crate::rls::audit::names;
-use crate::rls::finding::{Category, Finding, Object, Rule};
-use crate::schema::{Privilege, RelationKind};
+use crate::rls::finding::{Category, Finding, Rule};
+use crate::schema::RelationKind;
+
+use super::foreign_table_in_api::findings;
 
 pub(super) const RULE: Rule = Rule {
     code: "materialized_view_in_api",
@@ -15,22 +16,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(audit: Audit<'_>) -> Vec<Finding> {
-    audit
-        .relations()
-        .filter(|relation| relation.kind == RelationKind::MaterializedView)
-        .filter_map(|relation| {
-            let who = names(&audit.who_may(relation, Privilege::Select));
-            let message = format!("{who} may read the materialized view {}", relation.name);
-            let fix = format!("revoke all on {} from {who};", relation.name);
-            (!who.is_empty()).then(|| Finding::new(Object::relation(relation), message).fix(fix))
-        })
-        .collect()
+    findings(audit, RelationKind::MaterializedView, "materialized view")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rls::sample::{Sample, found, grant, table};
+    use crate::schema::Privilege;
 
     #[test]
     fn fires_and_is_silent() {

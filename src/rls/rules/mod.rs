@@ -62,3 +62,6 @@ pub const RULES: &[&Rule] = &[
     &unindexed_foreign_keys::RULE,
     &update_policy_lets_owner_change::RULE,
 ];
+
+#[cfg(test)]
+mod tests;
