@@ -31,7 +31,7 @@ pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
 pub use partitions::{Leaving, leaving, lies_in};
-pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, begin_record};
+pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, Within, begin_record};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
 pub use unfinished::{Stopped, Unfinished, unfinished};
