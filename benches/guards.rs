@@ -73,6 +73,7 @@ fn guarded(runtime: &Runtime, project: &Project, url: &str) -> Duration {
             mode: RunMode::Run,
             tag: None,
             from_history: false,
+            rls_gate: None,
         };
         let migrator = load(project, url);
         runtime

@@ -11,6 +11,7 @@ pub(super) struct FileAudit {
     pub(super) api_roles: Option<Setting<Vec<String>>>,
     pub(super) trusted_roles: Option<Setting<Vec<String>>>,
     pub(super) allow: Option<Setting<Vec<Allowance>>>,
+    pub(super) gate: Option<Setting<bool>>,
 }
 
 /// What is looked at by the commands about row-level security.
@@ -22,6 +23,8 @@ pub struct AuditSettings {
     pub api_roles: Setting<Vec<String>>,
     /// Those of them that are meant to do everything.
     pub trusted_roles: Setting<Vec<String>>,
+    /// Whether an upgrade judges what each revision makes of row-level security.
+    pub gate: Setting<bool>,
     /// Findings that are known and stand, each with its reason.
     pub allow: Setting<Vec<Allowance>>,
 }
@@ -37,6 +40,7 @@ impl FileAudit {
             schemas: or(self.schemas, default.schemas),
             api_roles: or(self.api_roles, default.api_roles),
             trusted_roles: or(self.trusted_roles, default.trusted_roles),
+            gate: self.gate.unwrap_or_else(|| Setting::default_of(false)),
             allow: self
                 .allow
                 .unwrap_or_else(|| Setting::default_of(Vec::new())),

@@ -25,4 +25,8 @@ pub use resolve::CliOverrides;
 pub use settings::{DatabaseUrl, Settings, SettingsEntry, TransactionScope};
 
 /// The text of a new project's grace-migrate.toml, every setting explained: this repository's own.
-pub const STARTER: &str = include_str!("../../grace-migrate.toml");
+#[must_use]
+pub fn starter() -> String {
+    // A new project has no policies to be held to yet.
+    include_str!("../../grace-migrate.toml").replace("\ngate = true\n", "\ngate = false\n")
+}

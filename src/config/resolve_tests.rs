@@ -67,7 +67,7 @@ fn the_starter_says_the_defaults() {
             .map(|entry| (entry.key, entry.value))
             .collect::<Vec<_>>()
     };
-    assert_eq!(shown(crate::config::STARTER), shown(""));
+    assert_eq!(shown(&crate::config::starter()), shown(""));
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::control::Signal;
+use super::gate::GateRefusal;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -327,6 +328,8 @@ pub enum StepCause {
     LockTaken,
     /// The version rows were not those of the plan.
     RowsMoved,
+    /// The gate found what it does not let pass.
+    Gate(Box<GateRefusal>),
     /// An earlier run did some of its statements outside a transaction, and it is in one now: all of
     /// them would run again.
     DoneInPart {
@@ -398,6 +401,8 @@ pub enum Fate {
     },
     /// What the script itself committed stays.
     Committed,
+    /// It is done and recorded: the script runs outside a transaction.
+    Recorded,
 }
 
 /// A run that a signal stopped.

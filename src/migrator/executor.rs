@@ -9,6 +9,7 @@ use super::blockers::Watch;
 use super::commit::make_durable;
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
+use super::gate::Gate;
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
@@ -21,6 +22,10 @@ use crate::bookkeeping::{
 use crate::db::{
     Answer, DbError, ScriptFailure, SentScript, ServerError, Session, SessionSettings,
 };
+
+/// In which the gate judges what is done: nothing is written.
+const BEHIND: &str = "begin read only; set local search_path = ''; set local row_security = off; \
+     set local session_authorization to default; set local role to default";
 
 /// How long a cancel request may take to be delivered.
 const CANCEL: Duration = Duration::from_secs(5);
@@ -46,6 +51,8 @@ pub(super) struct Executor<'a> {
     pub(super) reset: OnceLock<String>,
     pub(super) recording: &'a Recording,
     pub(super) options: RunOptions,
+    /// What judges each step before its COMMIT.
+    pub(super) gate: Option<&'a Gate<'a>>,
     pub(super) control: &'a Control,
     /// Who is in the way of what runs.
     pub(super) watch: Watch<'a>,
@@ -76,6 +83,8 @@ pub(super) struct Course {
     pub(super) attempts: usize,
     /// The script itself ended the transaction that it ran in, and something of it is committed.
     pub(super) ended_itself: bool,
+    /// It ran outside a transaction, and is done and recorded.
+    pub(super) recorded: bool,
 }
 
 /// The next step, where it was begun with the COMMIT of the one before it.
@@ -223,7 +232,8 @@ impl<'a> Executor<'a> {
                     ..
                 } = course;
                 self.outside(at.ready, at.index, heard, statements_done)
-                    .await
+                    .await?;
+                self.pass_gate_behind(course).await
             }
         }
     }
@@ -254,6 +264,7 @@ impl<'a> Executor<'a> {
             self.verify(ready, at.index, heard).await?;
             self.record(ready, transaction, at.journalled).await?;
         }
+        self.pass_gate(transaction.changes).await?;
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
@@ -267,6 +278,34 @@ impl<'a> Executor<'a> {
             }
             _ => self.commit(transaction, at.next.is_none()).await,
         }
+    }
+
+    /// Has the gate judge what the step made, whose record is written.
+    async fn pass_gate(&self, before: Option<i64>) -> Result<(), Trouble> {
+        let Some(gate) = self.gate else {
+            return Ok(());
+        };
+        let (judged, signal) = self.cancellable(gate.judge(self.session, before)).await;
+        match signal {
+            Some(signal) => Err(Trouble::Signal(signal)),
+            None => {
+                judged?.map_err(|refusal| Trouble::Cause(StepCause::Gate(Box::new(refusal)), None))
+            }
+        }
+    }
+
+    /// The same for a step outside a transaction, which is done by now.
+    async fn pass_gate_behind(&self, course: &mut Course) -> Result<(), Trouble> {
+        if self.gate.is_none() {
+            return Ok(());
+        }
+        self.session.batch(BEHIND).await?;
+        let passed = self.pass_gate(None).await;
+        if let Err(Trouble::Cause(StepCause::Gate(_), _)) = &passed {
+            course.recorded = true;
+        }
+        self.session.batch("rollback").await?;
+        passed
     }
 
     /// Runs a step's verify script, in its transaction.
@@ -472,6 +511,7 @@ impl<'a> Executor<'a> {
         let _gone = self.session.batch("rollback").await;
         let _gone = self.reset().await;
         let fate = match &trouble {
+            _ if course.recorded => Fate::Recorded,
             _ if ready.script.transaction() == ScriptTransaction::Off => {
                 Self::partly(ready, course.statements_done)
             }
@@ -482,7 +522,7 @@ impl<'a> Executor<'a> {
             _ if self.one_transaction() => Fate::RunRolledBack,
             _ => Fate::RolledBack,
         };
-        let stays = !done.is_empty() || fate == Fate::Committed;
+        let stays = !done.is_empty() || matches!(fate, Fate::Committed | Fate::Recorded);
         if stays && !self.one_transaction() && !self.session.is_closed() {
             make_durable(self.session, self.control, self.options.commit_timeout).await;
         }

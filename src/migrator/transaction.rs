@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::commit::answered;
 use super::error::StepCause;
 use super::executor::{Ahead, At, Executor, Sent};
+use super::gate::CHANGES;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::trouble::{Trouble, commit_trouble};
 use crate::bookkeeping::{StepTransaction, Within};
@@ -61,6 +62,8 @@ pub(super) struct Begun {
     pub(super) id: String,
     /// The server's clock, where the script began at another time than the transaction.
     pub(super) clock: Option<String>,
+    /// What [`CHANGES`] told, where it was asked and the server counts.
+    pub(super) changes: Option<i64>,
 }
 
 impl Begun {
@@ -71,6 +74,7 @@ impl Begun {
                 .map(str::to_owned)
                 .ok_or_else(|| no_answer("a transaction's begin"))?,
             clock: value(1).map(str::to_owned),
+            changes: value(2).and_then(|count| count.parse().ok()),
         })
     }
 
@@ -240,7 +244,11 @@ impl<'a> Executor<'a> {
         } else {
             "null"
         };
-        format!("{before} {settings} select pg_catalog.pg_current_xact_id(), {clock}")
+        let changes = match self.gate {
+            Some(_) => CHANGES,
+            None => "null",
+        };
+        format!("{before} {settings} select pg_catalog.pg_current_xact_id(), {clock}, {changes}")
     }
 
     /// The server's clock.

@@ -36,7 +36,7 @@ pub use log::{LogEntry, LogReport};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{
-    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep,
+    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RlsGate,
     RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};

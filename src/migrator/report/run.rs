@@ -160,8 +160,21 @@ pub struct RunReport {
     /// Where the run was one transaction that might have needed more locks than the server has;
     /// `null` otherwise.
     pub many_locks: Option<LockEstimate>,
+    /// What the gate judged; `null` where there was none.
+    pub rls_gate: Option<RlsGate>,
     /// How long the whole run took.
     pub duration_ms: u64,
+}
+
+/// What the gate of row-level security judged in a run, and let pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RlsGate {
+    /// How many steps were judged.
+    pub steps_judged: usize,
+    /// How many of them had changed nothing in the catalog that could be judged.
+    pub steps_unchanged: usize,
+    /// How many findings stand that were there before the run, or are only notes.
+    pub findings_known: usize,
 }
 
 /// One step that was taken.

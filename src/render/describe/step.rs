@@ -4,9 +4,12 @@ use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
 use crate::migrator::{
-    Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome, UnknownRecord,
+    Fate, GateRefusal, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
+    UnknownRecord,
 };
 use crate::render::locks::blocker;
+use crate::render::rls_lint::as_diagnostic;
+use crate::render::words::plural;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
 use crate::sql::{Missing, SessionBound, quote_literal};
@@ -71,6 +74,7 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             Exit::Failed,
             what("the version table changed under the run"),
         ),
+        StepCause::Gate(refusal) => gate(code, &what, refusal),
         StepCause::DoneInPart { done } => Description::new(
             code,
             Exit::Failed,
@@ -244,6 +248,23 @@ fn in_doubt(
     .hint(format!("if it did not: `delete from grace_migrate.journal {here};`"))
 }
 
+/// What the gate does not let pass.
+fn gate(code: &'static str, what: &impl Fn(&str) -> String, refusal: &GateRefusal) -> Description {
+    let findings = &refusal.findings;
+    let headline = what(&format!(
+        "the RLS gate finds {} that {} not there before it",
+        plural(findings.len(), "mistake", "mistakes"),
+        if findings.len() == 1 { "was" } else { "were" },
+    ));
+    Description::new(code, Exit::Failed, headline)
+        .findings(findings.iter().map(as_diagnostic))
+        .hint("mend the script; `grace-migrate upgrade --rehearse` shows whether it passes now")
+        .hint(
+            "or, where it is meant to be so, let it stand with a reason: `[[rls.allow]]` in \
+             grace-migrate.toml",
+        )
+}
+
 /// The server's own words: SQLSTATE, detail, hint, context.
 fn server_facts(code: &'static str, headline: String, error: &ServerError) -> Description {
     super::db::server_facts(Description::new(code, Exit::Failed, headline), error)
@@ -266,6 +287,9 @@ fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal
             format!(
                 "{done} of {statements} statements are done and stay; the next run goes on after them"
             )
+        }
+        Fate::Recorded => {
+            "it runs outside a transaction: what it did stays, and is recorded".to_owned()
         }
         Fate::Committed => {
             "what the script committed itself stays; nothing is recorded as applied".to_owned()
