@@ -15,6 +15,7 @@ mod origin;
 mod redact;
 mod resolve;
 mod settings;
+mod starter;
 
 pub use audit::AuditSettings;
 pub use environment::Environment;
@@ -23,10 +24,4 @@ pub use file::CONFIG_NAME;
 pub use origin::{Origin, Setting};
 pub use resolve::CliOverrides;
 pub use settings::{DatabaseUrl, Settings, SettingsEntry, TransactionScope};
-
-/// The text of a new project's grace-migrate.toml, every setting explained: this repository's own.
-#[must_use]
-pub fn starter() -> String {
-    // A new project has no policies to be held to yet.
-    include_str!("../../grace-migrate.toml").replace("\ngate = true\n", "\ngate = false\n")
-}
+pub use starter::starter;

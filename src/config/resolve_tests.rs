@@ -116,6 +116,7 @@ fn entries_tell_origins() {
             "rls.schemas = [\"public\"] [default]",
             "rls.api-roles = [\"anon\",\"authenticated\",\"service_role\"] [default]",
             "rls.trusted-roles = [\"service_role\"] [default]",
+            "rls.gate = false [default]",
             "rls.allow = [] [default]",
         ]
     );
