@@ -55,8 +55,11 @@ const EXTENSIONS: &str = "
       from pg_extension e join pg_namespace n on n.oid = e.extnamespace
      order by 1";
 
-/// Every role.
-pub(super) async fn roles(session: &Session) -> Result<BTreeMap<String, Role>, DbError> {
+/// Every role of the cluster.
+///
+/// # Errors
+/// The server's.
+pub async fn roles(session: &Session) -> Result<BTreeMap<String, Role>, DbError> {
     let mut roles = BTreeMap::new();
     for row in session.query(ROLES, &[]).await? {
         let rights: Vec<String> = row.get(4)?;
