@@ -96,7 +96,11 @@ pub async fn record_closings(
     run_id: &str,
 ) -> Result<(), BookkeepingError> {
     for one in closings {
-        let outcome = if one.undo.is_some() { "closed" } else { "opened" };
+        let outcome = if one.undo.is_some() {
+            "closed"
+        } else {
+            "opened"
+        };
         session
             .execute(
                 "insert into grace_migrate.closings \

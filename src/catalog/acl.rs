@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::read::{oid, texts};
 use super::relations::name;
 use crate::db::{DbError, Row, Session};
@@ -40,7 +42,7 @@ pub struct Reach {
 }
 
 /// What shows a relation's rows to somebody who has no right to it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Shown {
     /// The relation.
     pub relation: QualifiedName,

@@ -41,13 +41,18 @@ pub fn closed_roles(
 #[must_use]
 pub fn revokes(acl: &[AclItem], owners: &Owners, closed: &BTreeSet<Grantee>) -> Vec<String> {
     let wanted = |item: &&AclItem| closed.contains(&item.grantee) && !is_owners(item, owners);
-    let (by_owner, by_others): (Vec<&AclItem>, Vec<&AclItem>) =
-        acl.iter().filter(wanted).partition(|item| by_owner(item, owners));
+    let (by_owner, by_others): (Vec<&AclItem>, Vec<&AclItem>) = acl
+        .iter()
+        .filter(wanted)
+        .partition(|item| by_owner(item, owners));
     let mut left: BTreeSet<&AclItem> = acl.iter().collect();
     for item in &by_owner {
         take(item, &mut left);
     }
-    let by_others: Vec<&AclItem> = by_others.into_iter().filter(|one| left.contains(one)).collect();
+    let by_others: Vec<&AclItem> = by_others
+        .into_iter()
+        .filter(|one| left.contains(one))
+        .collect();
     let revoke = |grant: &[&AclItem]| {
         let first = grant[0];
         format!(
@@ -76,10 +81,18 @@ pub fn undo(lost: &[AclItem], owners: &Owners) -> Vec<String> {
             .iter()
             .partition(|item| waiting.iter().any(|other| supports(other, item)));
         // Rights that support each other in a circle there are none of; were there, all go at once.
-        let (now, later) = if now.is_empty() { (later, now) } else { (now, later) };
+        let (now, later) = if now.is_empty() {
+            (later, now)
+        } else {
+            (now, later)
+        };
         for grant in grouped(now) {
             let first = grant[0];
-            let option = if first.grantable { " with grant option" } else { "" };
+            let option = if first.grantable {
+                " with grant option"
+            } else {
+                ""
+            };
             let statement = format!(
                 "grant {} on table {} to {}{option};",
                 privileges(&grant),
@@ -155,7 +168,8 @@ fn grouped<'a>(items: impl IntoIterator<Item = &'a AclItem>) -> Vec<Vec<&'a AclI
 }
 
 /// `select, update (body, title)`, in the order in which SQL's manual has them.
-pub(super) fn privileges(items: &[&AclItem]) -> String {
+#[must_use]
+pub fn privileges(items: &[&AclItem]) -> String {
     const ORDER: [&str; 4] = ["select", "insert", "update", "delete"];
     let mut whole: BTreeMap<(usize, &str), Option<Vec<String>>> = BTreeMap::new();
     for item in items {
@@ -165,7 +179,9 @@ pub(super) fn privileges(items: &[&AclItem]) -> String {
             None => drop(whole.insert(key, None)),
             Some(column) => {
                 let columns = whole.entry(key).or_insert_with(|| Some(Vec::new()));
-                columns.iter_mut().for_each(|columns| columns.push(quote_ident(column)));
+                columns
+                    .iter_mut()
+                    .for_each(|columns| columns.push(quote_ident(column)));
             }
         }
     }
@@ -176,8 +192,10 @@ pub(super) fn privileges(items: &[&AclItem]) -> String {
             None => {
                 texts.push(privilege.to_owned());
                 let own = items.iter().filter(|one| one.privilege == *privilege);
-                let columns: Vec<String> =
-                    own.filter_map(|one| one.column.as_deref()).map(quote_ident).collect();
+                let columns: Vec<String> = own
+                    .filter_map(|one| one.column.as_deref())
+                    .map(quote_ident)
+                    .collect();
                 if !columns.is_empty() {
                     texts.push(format!("{privilege} ({})", columns.join(", ")));
                 }

@@ -19,7 +19,12 @@ fn owners() -> Owners {
 }
 
 fn closed() -> BTreeSet<Grantee> {
-    [Grantee::Public, Grantee::role("anon"), Grantee::role("authenticated")].into()
+    [
+        Grantee::Public,
+        Grantee::role("anon"),
+        Grantee::role("authenticated"),
+    ]
+    .into()
 }
 
 #[test]
@@ -101,13 +106,19 @@ fn a_right_that_two_gave_is_not_taken_by_one() {
         item("", "select", "reporting", "anon"),
     ];
     let statements = revokes(&acl, &owners(), &closed());
-    assert_eq!(statements[1], "revoke select on table public.notes from anon cascade;");
+    assert_eq!(
+        statements[1],
+        "revoke select on table public.notes from anon cascade;"
+    );
     assert_eq!(statements.len(), 4);
 }
 
 #[test]
 fn a_right_to_the_table_and_one_to_a_column_stand_beside_each_other() {
-    let both = [item("body", "select", "anon", "owner"), item("", "select", "anon", "owner")];
+    let both = [
+        item("body", "select", "anon", "owner"),
+        item("", "select", "anon", "owner"),
+    ];
     assert_eq!(
         undo(&both, &owners()),
         ["grant select, select (body) on table public.notes to anon;"]

@@ -13,7 +13,7 @@ mod sample;
 mod status;
 
 pub use audit::{Access, Audit, Scope};
-pub use closing::{closed_roles, revokes, undo};
+pub use closing::{Owners, closed_roles, privileges, revokes, undo};
 pub use finding::{Category, Finding, Object, Rule};
 pub use lint::{Allowance, Lint, Suppressed, lint};
 pub use rules::RULES;

@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use crate::sql::QualifiedName;
 
 use super::Grantee;
 
 /// One right as an access list holds it: with who gave it, and whether it may be handed on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct AclItem {
     /// What it is a right to.
     pub relation: QualifiedName,

@@ -1,5 +1,6 @@
 //! The command line as types. `--help`, the man page and the completions are made from these.
 
+mod close;
 mod database;
 mod global;
 mod graph;
@@ -11,6 +12,7 @@ mod rls;
 mod run;
 mod usage;
 
+pub(crate) use close::{RlsCloseArgs, RlsOpenArgs};
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
