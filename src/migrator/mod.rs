@@ -33,6 +33,7 @@ pub mod report;
 mod retry;
 mod revise;
 mod run;
+mod scaffold;
 mod server;
 mod settle;
 mod setup;

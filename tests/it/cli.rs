@@ -11,6 +11,7 @@ mod mend;
 mod pages;
 mod rls_close;
 mod rls_lint;
+mod rls_scaffold;
 mod rls_status;
 mod run;
 mod status;

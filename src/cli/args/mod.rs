@@ -69,7 +69,7 @@ pub(crate) enum Command {
     ///
     /// Writes an up script and a down script from a template, to be filled in. The new revision
     /// revises the head of the graph unless `--head` names something else. No database is asked,
-    /// and no file is overwritten.
+    /// unless `--table` names a table, and no file is overwritten.
     Revision(RevisionArgs),
     /// Join branches: a revision with several parents.
     ///
