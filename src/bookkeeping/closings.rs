@@ -5,6 +5,7 @@ use super::lock::{MigrationLock, first_is_true};
 use super::registry::{is_current, make_within};
 use super::version_table::VersionTable;
 use crate::db::{DbError, Row, Session};
+use crate::sql::quote_ident;
 
 /// Something to be written of one table that was closed or opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,10 @@ pub enum ClosingsPlace {
 /// Sees to it that closings can be recorded, in the transaction that is open: makes our schema where
 /// it is missing or old, under the migration lock, which is not waited for.
 ///
+/// It belongs to whom it belongs already, else to the owner of the version table or of the database,
+/// where whoever is connected can act for them: a superuser who closes a table at night must not
+/// leave a schema that tomorrow's deployment has no right to.
+///
 /// # Errors
 /// [`BookkeepingError::RegistryNewer`], and the server's.
 pub async fn ensure_closings(
@@ -79,10 +84,39 @@ pub async fn ensure_closings(
     if !first_is_true(&locked)? {
         return Ok(ClosingsPlace::Busy);
     }
+    let maker = maker(session, table).await?;
+    if let Some(role) = &maker {
+        let role = quote_ident(role);
+        session.batch(&format!("set local role {role}")).await?;
+    }
     make_within(session).await?;
+    if maker.is_some() {
+        session.batch("reset role").await?;
+    }
     // What the server says of ours is no word to anybody.
     drop(session.drain_notices());
     Ok(ClosingsPlace::Ready)
+}
+
+/// Whose our schema is to be, where that is another than who is connected, who can act for them.
+async fn maker(
+    session: &Session,
+    table: &VersionTable,
+) -> Result<Option<String>, BookkeepingError> {
+    let row = session
+        .query_opt(
+            "select rolname::text from pg_catalog.pg_roles \
+             where oid = coalesce( \
+                 (select nspowner from pg_catalog.pg_namespace where nspname = 'grace_migrate'), \
+                 (select relowner from pg_catalog.pg_class \
+                   where oid = pg_catalog.to_regclass($1)), \
+                 (select datdba from pg_catalog.pg_database \
+                   where datname = pg_catalog.current_database())) \
+               and rolname <> current_user and pg_catalog.pg_has_role(oid, 'MEMBER')",
+            &[(&table.quoted()).into()],
+        )
+        .await?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
 }
 
 /// Records what was closed, or opened where nothing undoes it, in the transaction that is open.

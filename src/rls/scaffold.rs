@@ -317,10 +317,12 @@ impl Table<'_> {
                 _ => "(select auth.uid()::text)".to_owned(),
             };
         }
-        let sub = "nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'";
+        let claims = "nullif(current_setting('request.jwt.claims', true), '')::jsonb";
+        // No user is called nothing, whatever the claims say.
+        let sub = format!("nullif({claims} ->> 'sub', '')");
         match type_name {
             "text" | "character varying" => format!("(select {sub})"),
-            other => format!("(select ({sub})::{other})"),
+            other => format!("(select {sub}::{other})"),
         }
     }
 

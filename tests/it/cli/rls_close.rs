@@ -277,6 +277,31 @@ async fn by_an_owner() {
     t.check("rls_close_owner");
 }
 
+/// A superuser closes in a database that another deploys to: the log is the deployer's, also where
+/// it has an older shape.
+#[tokio::test]
+async fn a_superuser_leaves_the_deployer_their_log() {
+    let mut t = database().await;
+    let owner = t.database().create_owner().await;
+    t.ok(["rls", "close", "notes"]);
+    t.project.env("DATABASE_URL", t.database().url_as(&owner));
+    t.revision("a1", "message: first", "select 1;", "select 1;");
+    t.ok(["upgrade", "-q"]);
+    t.database()
+        .run(
+            "drop table grace_migrate.closings;
+             delete from grace_migrate.schema_version where version = 4",
+        )
+        .await;
+    t.project.env("DATABASE_URL", t.database().url());
+    t.database().run("grant select on notes to anon").await;
+    t.ok(["rls", "close", "notes"]);
+    t.project.env("DATABASE_URL", t.database().url_as(&owner));
+    let log = t.ok(["log", "--format", "json"]).json();
+    assert_eq!(log["closings"][0]["who"], "postgres", "{log:#}");
+    t.ok(["downgrade", "-1", "-q"]);
+}
+
 #[tokio::test]
 async fn what_cannot_be_closed_stays_as_it_was() {
     let mut t = database().await;
