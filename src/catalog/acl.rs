@@ -197,7 +197,7 @@ const SHOWN: &str = "
 /// The server's.
 pub async fn holders(session: &Session, schemas: &[String]) -> Result<Vec<Holder>, DbError> {
     let sql = format!("{HOLDERS} and n.nspname = any ($1) order by 2, 3");
-    rows(session.query(&sql, &[schemas.into()]).await?)
+    rows(&session.query(&sql, &[schemas.into()]).await?)
 }
 
 /// These relations and everything that they are made of, by name.
@@ -207,10 +207,10 @@ pub async fn holders(session: &Session, schemas: &[String]) -> Result<Vec<Holder
 pub async fn with_parts(session: &Session, oids: &[u32]) -> Result<Vec<Holder>, DbError> {
     let oids = texts(oids.iter().copied());
     let sql = format!("{HOLDERS}{PARTS}");
-    rows(session.query(&sql, &[oids.as_slice().into()]).await?)
+    rows(&session.query(&sql, &[oids.as_slice().into()]).await?)
 }
 
-fn rows(rows: Vec<Row>) -> Result<Vec<Holder>, DbError> {
+fn rows(rows: &[Row]) -> Result<Vec<Holder>, DbError> {
     rows.iter()
         .map(|row| {
             Ok(Holder {

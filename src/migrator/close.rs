@@ -1,28 +1,20 @@
 //! `rls close`: the API's rights to tables are taken, in one short transaction.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::access_error::{AccessError, StillOpen, WhyOpen};
-use super::commit::{Question, answered};
 use super::control::Control;
-use super::destination::Link;
 use super::error::Error;
 use super::operations::Migrator;
-use super::report::{ClosedTable, DestinationView, Event, RlsClose};
-use super::tables::{resolve, schemas_of};
-use super::trouble::why_lost;
+use super::report::{ClosedTable, DestinationView, RlsClose};
 use crate::bookkeeping::{
-    BookkeepingError, ClosingsPlace, NewClosing, Recording, ensure_closings, record_closings,
+    BookkeepingError, ClosingsPlace, NewClosing, ensure_closings, record_closings,
 };
 use crate::catalog::{self, Holder, Reach};
-use crate::db::{DbError, Session, SqlState, TransactionEnd};
+use crate::db::{DbError, Session};
 use crate::rls::{Owners, closed_roles, revokes, undo};
 use crate::schema::{AclItem, Grantee, Role};
 use crate::sql::QualifiedName;
-
-/// How long a try waits for the next, where another session was in the way.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// What `rls close` is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -72,179 +64,6 @@ impl Migrator {
         closed?;
         Ok(report)
     }
-
-    /// Runs `work` in a transaction, again where another session was in its way, and commits it;
-    /// rolls it back where it fails or is `dry`.
-    pub(super) async fn change_rights<T>(
-        &self,
-        link: &mut Link,
-        run_id: &str,
-        dry: bool,
-        control: &Control,
-        work: impl AsyncFn(&Session) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        link.insist_writable()?;
-        let mut tries = self.settings.lock_tries.value;
-        loop {
-            tries = tries.saturating_sub(1);
-            let session = &link.session;
-            if session.is_shared() {
-                session.begin_shared().await?;
-            } else {
-                session
-                    .batch("begin isolation level read committed, read write")
-                    .await?;
-            }
-            let done = async {
-                let row = session
-                    .query_one(
-                        "select pg_catalog.pg_current_xact_id()::pg_catalog.text",
-                        &[],
-                    )
-                    .await?;
-                let transaction: String = row.get(0)?;
-                let worked = tokio::select! {
-                    worked = work(session) => worked?,
-                    signal = control.stop() => return Err(Error::stopped_before_work(signal)),
-                };
-                Ok((transaction, worked))
-            }
-            .await;
-            match done {
-                Ok((transaction, done)) if !dry => {
-                    self.commit_rights(link, run_id, &transaction, control)
-                        .await?;
-                    return Ok(done);
-                }
-                Ok((_, done)) => {
-                    roll_back(session).await?;
-                    return Ok(done);
-                }
-                Err(error) => {
-                    if matches!(error, Error::Interrupted(_)) {
-                        session.cut("a signal came");
-                        return Err(error);
-                    }
-                    // Where the link is gone the server rolls back by itself.
-                    let _gone = roll_back(session).await;
-                    if tries == 0 || !was_in_the_way(&error) {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
-    }
-
-    async fn commit_rights(
-        &self,
-        link: &mut Link,
-        run_id: &str,
-        transaction: &str,
-        control: &Control,
-    ) -> Result<(), Error> {
-        let session = &link.session;
-        let commit = async {
-            if session.is_shared() {
-                session.end_shared(TransactionEnd::Commit).await
-            } else {
-                session.batch("commit").await
-            }
-        };
-        let reason = match answered(session, control, self.commit_timeout(), commit).await {
-            Ok(()) => return Ok(()),
-            Err(error) => why_lost(error).map_err(DbError::Server)?,
-        };
-        control.tell(Event::CommitLost {
-            revision: None,
-            reason: reason.clone(),
-        });
-        let recording = Recording {
-            table: self.table(),
-            run_id: run_id.to_owned(),
-            tag: None,
-        };
-        let question = Question {
-            recording: &recording,
-            entry: None,
-            transaction,
-        };
-        let asked = self.ask(link, &question, &reason, control).await;
-        let committed = asked.map_err(|reason| AccessError::OutcomeUnknown {
-            transaction: transaction.to_owned(),
-            reason,
-        })?;
-        control.tell(Event::CommitFound {
-            revision: None,
-            committed,
-        });
-        if committed {
-            Ok(())
-        } else {
-            Err(AccessError::NotCommitted { reason }.into())
-        }
-    }
-
-    /// The tables that the texts name, with everything that they are made of, by name.
-    pub(super) async fn named_tables(
-        &self,
-        session: &Session,
-        texts: &[String],
-    ) -> Result<Vec<Holder>, Error> {
-        let schemas = &self.settings.audit.schemas.value;
-        let known = catalog::holders(session, &schemas_of(texts, schemas)).await?;
-        let names: Vec<&QualifiedName> = known.iter().map(|one| &one.name).collect();
-        let mut named = BTreeSet::new();
-        for text in texts {
-            let name = resolve(text, schemas, &names)?;
-            named.extend(
-                known
-                    .iter()
-                    .filter(|one| one.name == name)
-                    .map(|one| one.oid),
-            );
-        }
-        let named: Vec<u32> = named.into_iter().collect();
-        let tables = catalog::with_parts(session, &named).await?;
-        let foreign: Vec<(QualifiedName, String)> = tables
-            .iter()
-            .filter(|one| !one.owned)
-            .map(|one| (one.name.clone(), one.owner.clone()))
-            .collect();
-        if foreign.is_empty() {
-            return Ok(tables);
-        }
-        let user = session.query_one("select current_user::text", &[]).await?;
-        Err(AccessError::NotOwner {
-            user: user.get(0)?,
-            tables: foreign,
-        }
-        .into())
-    }
-}
-
-async fn roll_back(session: &Session) -> Result<(), DbError> {
-    if session.is_shared() {
-        session.end_shared(TransactionEnd::Rollback).await
-    } else {
-        session.batch("rollback").await
-    }
-}
-
-/// Whether another session changed the same table, and a new try may go through. The server has no
-/// SQLSTATE of its own for rows of the catalog that were changed meanwhile.
-fn was_in_the_way(error: &Error) -> bool {
-    let (Error::Db(error) | Error::Bookkeeping(BookkeepingError::Db(error))) = error else {
-        return false;
-    };
-    error.server().is_some_and(|error| {
-        matches!(
-            error.sqlstate,
-            SqlState::LOCK_NOT_AVAILABLE
-                | SqlState::DEADLOCK_DETECTED
-                | SqlState::SERIALIZATION_FAILURE
-        ) || error.message.starts_with("tuple concurrently")
-    })
 }
 
 pub(super) fn owners(tables: &[Holder]) -> Owners {

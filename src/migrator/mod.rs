@@ -32,6 +32,7 @@ mod repair;
 pub mod report;
 mod retry;
 mod revise;
+mod rights;
 mod run;
 mod scaffold;
 mod server;

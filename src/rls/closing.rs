@@ -128,7 +128,7 @@ fn as_grantor(grantor: &str, statement: String) -> [String; 3] {
 }
 
 /// Takes a right away, and what hangs on it alone in the same access list, as CASCADE does.
-fn take<'a>(item: &AclItem, left: &mut BTreeSet<&'a AclItem>) {
+fn take(item: &AclItem, left: &mut BTreeSet<&AclItem>) {
     left.remove(item);
     let still = left.iter().any(|one| {
         one.grantable

@@ -12,6 +12,7 @@ mod rules;
 #[cfg(test)]
 mod sample;
 mod scaffold;
+mod scaffold_table;
 mod status;
 
 pub use audit::{Access, Audit, Scope};

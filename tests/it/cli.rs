@@ -10,6 +10,7 @@ mod json;
 mod mend;
 mod pages;
 mod rls_close;
+mod rls_close_limits;
 mod rls_lint;
 mod rls_scaffold;
 mod rls_status;

@@ -1,16 +1,11 @@
 //! `rls close` and `rls open`: what the API may do goes in one transaction, and comes back as it was.
 
-use std::time::Duration;
-
-use grace_migrate::bookkeeping::{MigrationLock, VersionTable};
-use grace_migrate::sql::QualifiedName;
-
 use super::transcript::Transcript;
 use crate::grace::setup::ROLES_SQL;
 use crate::support::{connect, query};
 
 /// Every right to the tables of the test, the owners' left out: what a closing must give back.
-const RIGHTS: &str = "
+pub(super) const RIGHTS: &str = "
     select c.relname, coalesce(a.attname, ''), x.privilege_type, x.is_grantable,
            coalesce(g.rolname, 'public'), pg_get_userbyid(x.grantor)
       from pg_class c
@@ -46,7 +41,7 @@ const TABLES: &str = "
 ";
 
 /// A database with rights of each sort.
-async fn database() -> Transcript {
+pub(super) async fn database() -> Transcript {
     let t = Transcript::with_database().await;
     t.database().run(ROLES_SQL).await;
     t.database().run(TABLES).await;
@@ -54,7 +49,7 @@ async fn database() -> Transcript {
 }
 
 /// What a role gets: the rows, or the SQLSTATE that it is refused with.
-async fn ask(t: &Transcript, role: &str, sql: &str) -> String {
+pub(super) async fn ask(t: &Transcript, role: &str, sql: &str) -> String {
     let client = connect(&t.database().url()).await;
     client
         .batch_execute(&format!("set role {role}"))
@@ -64,12 +59,6 @@ async fn ask(t: &Transcript, role: &str, sql: &str) -> String {
         Ok(_) => query(&client, sql).await,
         Err(error) => error.code().unwrap().code().to_owned(),
     }
-}
-
-/// The keys of the migration lock of the usual version table.
-fn lock_keys() -> (i32, i32) {
-    let table = QualifiedName::new("public", "alembic_version");
-    MigrationLock::of(&VersionTable::new(table)).keys()
 }
 
 #[tokio::test]
@@ -242,133 +231,6 @@ async fn what_shows_the_rows_all_the_same_is_told() {
     t.check("rls_close_shown");
 }
 
-/// As an owner who is no superuser, in a database that has nothing of ours, and one who may not
-/// even make a schema.
-#[tokio::test]
-async fn by_an_owner() {
-    let mut t = database().await;
-    let owner = t.database().create_owner().await;
-    t.database()
-        .run(&format!("alter table notes owner to {owner}"))
-        .await;
-    let url = t.database().url_as(&owner);
-    t.project.env("DATABASE_URL", url);
-    let rights = t.database().query(RIGHTS).await;
-    t.ok(["rls", "close", "notes"]);
-    assert_eq!(ask(&t, "anon", "select from notes").await, "42501");
-    t.ok(["rls", "open", "notes"]);
-    assert_eq!(t.database().query(RIGHTS).await, rights);
-    t.run(["rls", "close", "notes", "base"]);
-    assert_eq!(t.database().query(RIGHTS).await, rights, "all or nothing");
-    // What follows finds its schema in the shape that it needs.
-    t.revision("a1", "message: first", "select 1;", "select 1;");
-    t.ok(["upgrade", "-q"]);
-    t.ok(["verify"]);
-
-    let database = t.database().name().to_owned();
-    t.database()
-        .run(&format!(
-            "drop schema grace_migrate cascade; alter database {database} owner to postgres"
-        ))
-        .await;
-    let told = t.ok(["rls", "close", "notes"]);
-    assert!(told.stderr.contains("the log does not have it"), "{told}");
-    assert_eq!(ask(&t, "anon", "select from notes").await, "42501");
-    t.check("rls_close_owner");
-}
-
-/// A superuser closes in a database that another deploys to: the log is the deployer's, also where
-/// it has an older shape.
-#[tokio::test]
-async fn a_superuser_leaves_the_deployer_their_log() {
-    let mut t = database().await;
-    let owner = t.database().create_owner().await;
-    t.ok(["rls", "close", "notes"]);
-    t.project.env("DATABASE_URL", t.database().url_as(&owner));
-    t.revision("a1", "message: first", "select 1;", "select 1;");
-    t.ok(["upgrade", "-q"]);
-    t.database()
-        .run(
-            "drop table grace_migrate.closings;
-             delete from grace_migrate.schema_version where version = 4",
-        )
-        .await;
-    t.project.env("DATABASE_URL", t.database().url());
-    t.database().run("grant select on notes to anon").await;
-    t.ok(["rls", "close", "notes"]);
-    t.project.env("DATABASE_URL", t.database().url_as(&owner));
-    let log = t.ok(["log", "--format", "json"]).json();
-    assert_eq!(log["closings"][0]["who"], "postgres", "{log:#}");
-    t.ok(["downgrade", "-1", "-q"]);
-}
-
-#[tokio::test]
-async fn what_cannot_be_closed_stays_as_it_was() {
-    let mut t = database().await;
-    let name = t.database().name().to_owned();
-    let (group, lead) = (format!("{name}_group"), format!("{name}_owner"));
-    t.database().create_owner().await;
-    t.database()
-        .run(&format!(
-            "create table led (id int); alter table led owner to {lead};
-             create role {group} nologin;
-             grant select on led to {group};
-             create role {group}_lead nologin;
-             grant select on led to {group}_lead with grant option;
-             set role {group}_lead; grant select on led to anon; reset role;"
-        ))
-        .await;
-    let rights = t.database().query(RIGHTS).await;
-    t.project.env("DATABASE_URL", t.database().url_as(&lead));
-    let told = t.run(["rls", "close", "led"]);
-    assert_eq!(told.code, Some(4), "{told}");
-    assert!(
-        told.stderr.contains(&format!(
-            "`{group}_lead` gave it, and alone can take it back"
-        )),
-        "{told}"
-    );
-    assert_eq!(t.database().query(RIGHTS).await, rights, "rolled back");
-
-    // A superuser acts in the giver's role.
-    t.project.env("DATABASE_URL", t.database().url());
-    t.ok(["rls", "close", "led"]);
-    assert_eq!(ask(&t, "anon", "select from led").await, "42501");
-    t.ok(["rls", "open", "led"]);
-    assert_eq!(t.database().query(RIGHTS).await, rights);
-
-    // A right by membership goes with the role that has it, and no superuser is ever closed out.
-    let settings = t.project.read("grace-migrate.toml");
-    let api = |roles: &str| {
-        settings.replace(
-            r#"api-roles = ["anon", "authenticated", "service_role"]"#,
-            &format!("api-roles = [{roles}]"),
-        )
-    };
-    t.database()
-        .run(&format!(
-            "create role {group}_member nologin inherit; grant {group} to {group}_member"
-        ))
-        .await;
-    t.project
-        .write("grace-migrate.toml", api(&format!("\"{group}_member\"")));
-    let member = format!("{group}_member");
-    assert_eq!(ask(&t, &member, "select from led").await, "");
-    t.ok(["rls", "close", "led"]);
-    assert_eq!(ask(&t, &member, "select from led").await, "42501");
-    t.project.write("grace-migrate.toml", api("\"postgres\""));
-    let told = t.run(["rls", "close", "notes"]);
-    assert_eq!(told.code, Some(4), "{told}");
-    assert!(told.stderr.contains("error[still-open]"), "{told}");
-    assert!(told.stderr.contains("it is a superuser"), "{told}");
-    t.database()
-        .run(&format!(
-            "revoke all on led from {group}, {group}_lead, anon cascade;
-             drop role {group}_member, {group}, {group}_lead"
-        ))
-        .await;
-}
-
 #[tokio::test]
 async fn trusted_roles_keep_their_rights_unless_told() {
     let mut t = database().await;
@@ -412,77 +274,4 @@ async fn a_table_that_was_made_anew_is_not_opened() {
     assert_eq!(told.code, Some(2), "{told}");
     assert!(told.stderr.contains("error[not-closed]"), "{told}");
     assert_eq!(ask(&t, "anon", "select from notes").await, "42501");
-}
-
-/// It waits neither for the migration lock nor for whoever reads or writes the table, and only a
-/// while for whoever changes its definition.
-#[tokio::test]
-async fn nobody_is_waited_for_but_a_change_of_the_table() {
-    let mut t = database().await;
-    t.ok(["ensure-version"]);
-    let other = connect(&t.database().url()).await;
-    let (class, object) = lock_keys();
-    other
-        .batch_execute(&format!(
-            "begin; select pg_advisory_lock({class}, {object}); update notes set body = 'x'"
-        ))
-        .await
-        .unwrap();
-    let told = t.ok(["rls", "close", "notes"]);
-    assert!(told.stderr.contains("in the log"), "{told}");
-    t.ok(["rls", "open", "notes"]);
-
-    // Another changes the table for a second: the first tries end, a later one goes through.
-    other
-        .batch_execute("rollback; begin; alter table notes add column more int")
-        .await
-        .unwrap();
-    let release = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        other.batch_execute("commit").await.unwrap();
-    });
-    let command = t.project.command(["rls", "close", "notes"]);
-    let output = tokio::task::spawn_blocking(move || {
-        let mut command = command;
-        crate::support::Output::of(&mut command)
-    })
-    .await
-    .unwrap();
-    release.await.unwrap();
-    assert_eq!(output.code, Some(0), "{output}");
-    assert_eq!(ask(&t, "anon", "select from notes").await, "42501");
-}
-
-/// Where our schema is missing and another run holds the lock under which it is made, the tables are
-/// closed all the same.
-#[tokio::test]
-async fn a_log_that_cannot_be_written_keeps_nothing_open() {
-    let mut t = database().await;
-    let other = connect(&t.database().url()).await;
-    let (class, object) = lock_keys();
-    other
-        .batch_execute(&format!("select pg_advisory_lock({class}, {object})"))
-        .await
-        .unwrap();
-    let told = t.ok(["rls", "close", "notes"]);
-    assert!(told.stderr.contains("the log does not have it"), "{told}");
-    assert!(told.stdout.contains("grant select, truncate"), "{told}");
-    assert_eq!(ask(&t, "anon", "select from notes").await, "42501");
-}
-
-/// The log of closings is closed itself.
-#[tokio::test]
-async fn the_log_is_closed_to_the_api() {
-    let mut t = database().await;
-    t.database()
-        .run("alter default privileges grant all on tables to anon, authenticated")
-        .await;
-    t.ok(["rls", "close", "notes"]);
-    t.database()
-        .run("grant usage on schema grace_migrate to anon")
-        .await;
-    for sql in ["select from", "delete from", "truncate"] {
-        let sql = format!("{sql} grace_migrate.closings");
-        assert_eq!(ask(&t, "anon", &sql).await, "42501", "{sql}");
-    }
 }

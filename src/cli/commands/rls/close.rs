@@ -4,7 +4,7 @@ use crate::migrator::{CloseRequest, Error, OpenRequest};
 use crate::render::{self, Exit};
 
 pub(super) fn close(args: &RlsCloseArgs, context: &Context) -> Result<Exit, Error> {
-    let migrator = context.migrator_with_gaps(args.pooling)?;
+    let migrator = context.migrator_without_files(args.pooling)?;
     let request = CloseRequest {
         tables: args.tables.clone(),
         reason: args.reason.clone(),
@@ -21,7 +21,7 @@ pub(super) fn close(args: &RlsCloseArgs, context: &Context) -> Result<Exit, Erro
 }
 
 pub(super) fn open(args: &RlsOpenArgs, context: &Context) -> Result<Exit, Error> {
-    let migrator = context.migrator_with_gaps(args.pooling)?;
+    let migrator = context.migrator_without_files(args.pooling)?;
     let request = OpenRequest {
         tables: args.tables.clone(),
         reason: args.reason.clone(),
