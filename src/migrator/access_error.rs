@@ -1,5 +1,6 @@
 //! What keeps rights from being taken, given back or scaffolded.
 
+use crate::bookkeeping::Blocker;
 use crate::schema::RelationKind;
 use crate::sql::QualifiedName;
 
@@ -52,6 +53,14 @@ pub enum AccessError {
     NotClosed {
         /// The tables.
         tables: Vec<QualifiedName>,
+    },
+    /// Another session changes a table's definition, and did not come to its end in time.
+    #[error("another session is in the way: {message}")]
+    InTheWay {
+        /// The server's words.
+        message: String,
+        /// The sessions, as far as they were seen.
+        blocked_by: Vec<Blocker>,
     },
     /// The link was lost at the COMMIT, which was not done, as the server told on another link.
     #[error("the link was lost at COMMIT, which was not done")]
@@ -122,6 +131,7 @@ impl AccessError {
             Self::NotOwner { .. } => "not-the-owner",
             Self::StillOpen { .. } => "still-open",
             Self::NotClosed { .. } => "not-closed",
+            Self::InTheWay { .. } => "table-locked",
             Self::NotCommitted { .. } => "connection-lost",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
             Self::TableNeedsRls { .. } => "table-needs-rls",

@@ -44,6 +44,7 @@ impl Migrator {
                     .batch("begin isolation level read committed, read write")
                     .await?;
             }
+            let watch = self.watch(link, run_id, control);
             let done = async {
                 let row = session
                     .query_one(
@@ -53,12 +54,14 @@ impl Migrator {
                     .await?;
                 let transaction: String = row.get(0)?;
                 let worked = tokio::select! {
-                    worked = work(session) => worked?,
+                    worked = watch.during(work(session)) => worked?,
                     signal = control.stop() => return Err(Error::stopped_before_work(signal)),
                 };
                 Ok((transaction, worked))
             }
             .await;
+            let blocked_by = watch.seen();
+            drop(watch);
             match done {
                 Ok((transaction, done)) if !dry => {
                     self.commit_rights(link, run_id, &transaction, control)
@@ -76,8 +79,15 @@ impl Migrator {
                     }
                     // Where the link is gone the server rolls back by itself.
                     let _gone = roll_back(session).await;
-                    if tries == 0 || !was_in_the_way(&error) {
+                    let Some(message) = was_in_the_way(&error) else {
                         return Err(error);
+                    };
+                    if tries == 0 {
+                        return Err(AccessError::InTheWay {
+                            message,
+                            blocked_by,
+                        }
+                        .into());
                     }
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -180,18 +190,19 @@ async fn roll_back(session: &Session) -> Result<(), DbError> {
     }
 }
 
-/// Whether another session changed the same table, and a new try may go through. The server has no
-/// SQLSTATE of its own for rows of the catalog that were changed meanwhile.
-fn was_in_the_way(error: &Error) -> bool {
+/// What the server says where another session changed the same table, and a new try may go through.
+/// It has no SQLSTATE of its own for rows of the catalog that were changed meanwhile.
+fn was_in_the_way(error: &Error) -> Option<String> {
     let (Error::Db(error) | Error::Bookkeeping(BookkeepingError::Db(error))) = error else {
-        return false;
+        return None;
     };
-    error.server().is_some_and(|error| {
-        matches!(
-            error.sqlstate,
-            SqlState::LOCK_NOT_AVAILABLE
-                | SqlState::DEADLOCK_DETECTED
-                | SqlState::SERIALIZATION_FAILURE
-        ) || error.message.starts_with("tuple concurrently")
-    })
+    let error = error.server()?;
+    let in_the_way = matches!(
+        error.sqlstate,
+        SqlState::LOCK_NOT_AVAILABLE
+            | SqlState::DEADLOCK_DETECTED
+            | SqlState::SERIALIZATION_FAILURE
+    );
+    let changed = error.message.starts_with("tuple concurrently");
+    (in_the_way || changed).then(|| error.message.clone())
 }

@@ -1,6 +1,7 @@
 //! The words of what keeps rights from being taken, given back or scaffolded.
 
 use crate::migrator::{AccessError, StillOpen, WhyOpen};
+use crate::render::locks::blocker;
 use crate::render::{Description, Exit};
 use crate::sql::{QualifiedName, quote_ident};
 
@@ -64,6 +65,26 @@ pub(super) fn describe(error: &AccessError, command: &str) -> Description {
                 were made anew do not"])
         .outcome(nothing)
         .hint("see what was closed, and what undoes it: `grace-migrate log -v`"),
+        AccessError::InTheWay {
+            message,
+            blocked_by,
+        } => {
+            let message = format!("another session changes the same table: {message}");
+            let said = blocked_by
+                .iter()
+                .fold(said(Exit::Unavailable, message), |said, one| {
+                    said.fact([blocker(one)])
+                })
+                .outcome(nothing)
+                .hint("wait longer for it: `lock-timeout` and `lock-tries` of `[run]`");
+            match blocked_by.iter().find(|one| one.pid != 0) {
+                Some(one) => said.hint(format!(
+                    "or end it: `select pg_terminate_backend({});`",
+                    one.pid
+                )),
+                None => said,
+            }
+        }
         AccessError::NotCommitted { reason } => said(
             Exit::Unavailable,
             format!("the link was lost at COMMIT: {reason}"),

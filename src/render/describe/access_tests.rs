@@ -1,5 +1,6 @@
 use super::super::words::shown;
 use super::*;
+use crate::render::samples::blocker;
 use crate::schema::RelationKind;
 
 fn name(name: &str) -> QualifiedName {
@@ -70,6 +71,13 @@ fn tables_and_rights() {
             "rls open",
             AccessError::NotClosed {
                 tables: vec![name("notes")],
+            },
+        ),
+        (
+            "rls close",
+            AccessError::InTheWay {
+                message: "canceling statement due to lock timeout".to_owned(),
+                blocked_by: vec![blocker()],
             },
         ),
         (

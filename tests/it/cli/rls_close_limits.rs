@@ -159,6 +159,29 @@ async fn nobody_is_waited_for_but_a_change_of_the_table() {
     assert!(told.stderr.contains("in the log"), "{told}");
     t.ok(["rls", "open", "notes"]);
 
+    // Another changes the table and does not end: it is said who.
+    let settings = t.project.read("grace-migrate.toml");
+    let hasty = settings.replace(
+        "lock-timeout = \"3s\"",
+        "lock-timeout = \"1s\"\nlock-tries = 1",
+    );
+    assert_ne!(hasty, settings);
+    t.project.write("grace-migrate.toml", hasty);
+    other
+        .batch_execute("rollback; begin; alter table notes add column other int")
+        .await
+        .unwrap();
+    let told = t.run(["rls", "close", "notes"]);
+    assert_eq!(told.code, Some(3), "{told}");
+    assert!(told.stderr.contains("error[table-locked]"), "{told}");
+    assert!(
+        told.stderr.contains("alter table notes add column other"),
+        "{told}"
+    );
+    assert!(told.stderr.contains("pg_terminate_backend("), "{told}");
+    assert_eq!(ask(&t, "authenticated", "select 1").await, "1");
+    t.project.write("grace-migrate.toml", settings);
+
     // Another changes the table for a second: the first tries end, a later one goes through.
     other
         .batch_execute("rollback; begin; alter table notes add column more int")
