@@ -14,4 +14,4 @@ mod surroundings;
 
 pub use acl::{Holder, Reach, Shown, access_lists, holders, reach, shown, with_parts};
 pub use read::{read, read_within};
-pub use surroundings::roles;
+pub use surroundings::{roles, serials};

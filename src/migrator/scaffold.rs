@@ -8,6 +8,7 @@ use super::report::NewRevision;
 use super::revise::RevisionRequest;
 use super::tables::{resolve, schemas_of};
 use crate::catalog;
+use crate::db::DbError;
 use crate::diagnostic::Diagnostic;
 use crate::rls::{Audit, Caution, Scaffold, scaffold};
 use crate::schema::{Relation, Schema};
@@ -57,9 +58,15 @@ impl Migrator {
             schemas.push("auth".to_owned());
         }
         let link = self.link(&self.run_id(), control).await?;
-        let read = catalog::read(&link.session, &schemas).await;
+        let read = async {
+            let schema = catalog::read(&link.session, &schemas).await?;
+            let serials = catalog::serials(&link.session, &schemas).await?;
+            Ok::<_, DbError>((schema, serials))
+        }
+        .await;
         let closed = link.close().await;
-        let schema = read.map_err(|error| Error::from(error).or_signal(control.stopped()))?;
+        let (schema, serials) =
+            read.map_err(|error| Error::from(error).or_signal(control.stopped()))?;
         closed?;
         let tables = named(&schema, texts, &scope.schemas)?;
         scope.schemas = schemas;
@@ -67,7 +74,7 @@ impl Migrator {
             schema: &schema,
             scope: &scope,
         };
-        scaffold(audit, &tables).ok_or_else(|| {
+        scaffold(audit, &tables, &serials).ok_or_else(|| {
             let trusted = &scope.trusted_roles;
             let roles = scope
                 .api_roles

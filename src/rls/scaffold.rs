@@ -66,10 +66,15 @@ pub(super) struct Roles {
     pub(super) trusted: Vec<String>,
 }
 
-/// The scripts for these tables, which must be in the schema; none where the server has none of
+/// The scripts for these tables, which must be in the schema, each of `serials` a table with a
+/// sequence that a column of it takes its numbers from; none where the server has none of
 /// the API's roles that policies bind.
 #[must_use]
-pub fn scaffold(audit: Audit<'_>, tables: &[&Relation]) -> Option<Scaffold> {
+pub fn scaffold(
+    audit: Audit<'_>,
+    tables: &[&Relation],
+    serials: &[(QualifiedName, QualifiedName)],
+) -> Option<Scaffold> {
     let roles = Roles::of(audit)?;
     let has_uid = audit.schema.functions.iter().find(|function| {
         function.name == QualifiedName::new("auth", "uid") && function.signature == "auth.uid()"
@@ -91,6 +96,11 @@ pub fn scaffold(audit: Audit<'_>, tables: &[&Relation]) -> Option<Scaffold> {
             roles: &roles,
             table,
             owner: ownership.owner(table),
+            sequences: serials
+                .iter()
+                .filter(|(of, _)| *of == table.name)
+                .map(|(_, sequence)| sequence)
+                .collect(),
             has_uid: has_uid.is_some(),
         };
         up.push(one.up());

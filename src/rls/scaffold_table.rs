@@ -13,6 +13,8 @@ pub(super) struct Table<'a> {
     pub(super) roles: &'a Roles,
     pub(super) table: &'a Relation,
     pub(super) owner: Option<Owner>,
+    /// Those that columns of it take their numbers from.
+    pub(super) sequences: Vec<&'a QualifiedName>,
     /// `auth.uid()` is there.
     pub(super) has_uid: bool,
 }
@@ -27,6 +29,11 @@ impl Table<'_> {
         sql.push_str(&format!(
             "alter table {on} enable row level security;\nrevoke all on table {on} from {closed};\n"
         ));
+        for sequence in &self.sequences {
+            sql.push_str(&format!(
+                "revoke all on sequence {sequence} from {closed};\n"
+            ));
+        }
         for part in self.parts() {
             sql.push_str(&format!(
                 "-- Whoever asks for a partition passes by the policies of the whole.\n\
@@ -37,8 +44,15 @@ impl Table<'_> {
         if let Some(owner) = &self.owner {
             let mine = self.condition(owner, on, 2);
             sql.push_str(&format!(
-                "\ngrant select, insert, update, delete on table {on} to {user};\n\n"
+                "\ngrant select, insert, update, delete on table {on} to {user};\n"
             ));
+            for sequence in &self.sequences {
+                sql.push_str(&format!(
+                    "-- An INSERT takes a number from it.\n\
+                     grant usage on sequence {sequence} to {user};\n"
+                ));
+            }
+            sql.push('\n');
             let using = format!("using ({mine})");
             let check = format!("with check ({mine})");
             for (command, condition) in [
@@ -55,8 +69,11 @@ impl Table<'_> {
         }
         for (nth, role) in self.roles.trusted.iter().enumerate() {
             let role = quote_ident(role);
+            let usage =
+                |one: &&QualifiedName| format!("grant usage on sequence {one} to {role};\n");
+            let sequences: String = self.sequences.iter().map(usage).collect();
             sql.push_str(&format!(
-                "\ngrant select, insert, update, delete on table {on} to {role};\n\
+                "\ngrant select, insert, update, delete on table {on} to {role};\n{sequences}\
                  create policy {} on {on}\n    for all to {role}\n    using (true)\n    \
                  with check (true);\n",
                 self.trusted(nth)
@@ -80,12 +97,17 @@ impl Table<'_> {
     /// What takes it back, and leaves it closed.
     pub(super) fn down(&self) -> String {
         let on = &self.table.name;
+        let closed = &self.roles.closed;
         let mut sql = format!(
             "-- Fails closed: the API's roles lose their rights before the policies go, and row-level\n\
              -- security stays on.\n\
-             revoke all on table {on} from {};\n",
-            self.roles.closed
+             revoke all on table {on} from {closed};\n"
         );
+        for sequence in &self.sequences {
+            sql.push_str(&format!(
+                "revoke all on sequence {sequence} from {closed};\n"
+            ));
+        }
         let own = ["select", "insert", "update", "delete"].map(|command| self.policy(command));
         let own = own.into_iter().filter(|_| self.owner.is_some());
         let trusted = (0..self.roles.trusted.len()).map(|nth| self.trusted(nth));

@@ -190,11 +190,11 @@ async fn without_auth_uid() {
             "create table users (id bigint primary key, name text);
              create table orders (id int primary key, buyer bigint references users);
              create table \"Items\" (\"order\" int references orders, id int primary key);
-             create table posts (id int primary key, author_id text);
+             create table posts (id serial primary key, author_id text);
              insert into users values (7), (8);
              insert into orders values (1, 7), (2, 8);
              insert into \"Items\" values (1, 1), (2, 2);
-             insert into posts values (1, '7'), (2, '8');
+             insert into posts (author_id) values ('7'), ('8');
              grant all on all tables in schema public to public;",
         )
         .await;
@@ -231,6 +231,9 @@ async fn without_auth_uid() {
                 ask(&t, "authenticated", user, "select id from users").await,
                 user
             );
+            let write =
+                format!("insert into posts (author_id) values ('{user}') returning author_id");
+            assert_eq!(ask(&t, "authenticated", user, &write).await, user);
         }
         t.ok(["downgrade", "-1", "-q"]);
         assert_eq!(
