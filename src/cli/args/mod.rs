@@ -124,7 +124,8 @@ pub(crate) enum Command {
     /// What ran when, by whom, and how long it took.
     ///
     /// Prints the history that grace-migrate keeps in the database: every upgrade, downgrade and
-    /// stamp, newest first.
+    /// stamp, and every table that `rls close` closed and `rls open` opened, newest first; with
+    /// `-v` also the SQL of those, and what undoes it.
     Log(LogArgs),
     /// Whether files, version table and history agree.
     ///

@@ -141,6 +141,51 @@ async fn what_cannot_be_closed_stays_as_it_was() {
         .await;
 }
 
+/// Rights by way of a trusted role, and of one that the server brought, are no API role's own.
+#[tokio::test]
+async fn whoever_gets_through_by_another_role_is_named() {
+    let mut t = database().await;
+    let name = t.database().name().to_owned();
+    let (api, trusted) = (format!("{name}_api"), format!("{name}_trusted"));
+    t.database()
+        .run(&format!(
+            "create role {api} nologin inherit; create role {trusted} nologin;
+             grant {trusted} to {api}; grant select on notes to {trusted}"
+        ))
+        .await;
+    let settings = t.project.read("grace-migrate.toml");
+    let settings = settings
+        .replace(
+            r#"api-roles = ["anon", "authenticated", "service_role"]"#,
+            &format!("api-roles = [\"{api}\"]"),
+        )
+        .replace(
+            r#"trusted-roles = ["service_role"]"#,
+            &format!("trusted-roles = [\"{trusted}\"]"),
+        );
+    t.project.write("grace-migrate.toml", settings);
+    let told = t.run(["rls", "close", "notes"]);
+    assert_eq!(told.code, Some(4), "{told}");
+    let why = format!("it has the rights of `{trusted}`, which is trusted");
+    assert!(told.stderr.contains(&why), "{told}");
+    assert_eq!(ask(&t, &api, "select id from notes").await, "1");
+    t.ok(["rls", "close", "notes", "--trusted"]);
+    assert_eq!(ask(&t, &api, "select id from notes").await, "42501");
+
+    t.database()
+        .run(&format!("grant pg_read_all_data to {api}"))
+        .await;
+    let told = t.run(["rls", "close", "notes", "--trusted"]);
+    assert_eq!(told.code, Some(4), "{told}");
+    let hint = format!("`revoke pg_read_all_data from {api};`");
+    assert!(told.stderr.contains(&hint), "{told}");
+    t.database()
+        .run(&format!(
+            "revoke pg_read_all_data from {api}; drop role {api}, {trusted}"
+        ))
+        .await;
+}
+
 /// It waits neither for the migration lock nor for whoever reads or writes the table, and only a
 /// while for whoever changes its definition.
 #[tokio::test]

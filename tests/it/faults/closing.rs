@@ -24,9 +24,9 @@ async fn open() -> (Case, Proxy) {
     (case, proxy)
 }
 
-/// F05: the link is cut before COMMIT is forwarded: nothing is closed, and that is said.
+/// F05: the link is cut before the COMMIT of `rls close` is forwarded: nothing is closed, and said so.
 #[tokio::test]
-async fn cut_before_commit_nothing_is_closed() {
+async fn f05_link_cut_before_the_commit_of_a_closing() {
     let (case, proxy) = open().await;
     proxy.strike(Fault::CutBefore, at_commit);
     let output = case.fails("rls close notes", 3, "connection-lost");
@@ -37,9 +37,10 @@ async fn cut_before_commit_nothing_is_closed() {
     assert_eq!(case.query(STANDS).await, "f|1");
 }
 
-/// F06: the link is cut behind COMMIT, and the reply is lost: known to be closed, and recorded once.
+/// F06: the link is cut after the COMMIT of `rls close` and of `rls open`: known committed, and recorded
+/// once.
 #[tokio::test]
-async fn a_lost_reply_is_asked_for() {
+async fn f06_reply_to_the_commit_of_a_closing_lost() {
     let (case, proxy) = open().await;
     proxy.strike(Fault::CutAfter, at_commit);
     let output = case.ok("rls close notes");
@@ -54,10 +55,10 @@ async fn a_lost_reply_is_asked_for() {
     assert_eq!(case.query(STANDS).await, "t|2");
 }
 
-/// F07: behind COMMIT nobody can be asked any more: the outcome is said to be unknown, and again is
-/// safe.
+/// F06: the link is cut after the COMMIT of `rls close`, and the server stays away: exit 5, with the query
+/// that tells.
 #[tokio::test]
-async fn where_nobody_can_be_asked_it_is_unknown() {
+async fn f06_server_stays_away_from_a_closing() {
     let (case, proxy) = open().await;
     case.settings("[run]\ncommit-timeout = \"1s\"");
     proxy.strike(Fault::CutAfter, at_commit);
@@ -67,9 +68,10 @@ async fn where_nobody_can_be_asked_it_is_unknown() {
     assert_eq!(case.query(STANDS).await, "f|1");
 }
 
-/// F13: behind a transaction pooler it is refused unless allowed, and does the same then.
+/// F13: `rls close` and `rls open` behind a transaction pooler: refused, and with `--allow-pooler` as
+/// without one.
 #[tokio::test]
-async fn behind_a_pooler() {
+async fn f13_a_closing_behind_a_pooler() {
     let Some(pooler) = PgBouncer::start("pool_mode = transaction") else {
         return;
     };
