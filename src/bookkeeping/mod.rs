@@ -5,6 +5,7 @@
 //! that run outside a transaction. Reading creates nothing.
 
 mod blockers;
+mod closings;
 mod error;
 mod history;
 mod holder;
@@ -20,6 +21,10 @@ mod unfinished;
 mod version_table;
 
 pub use blockers::{Blocker, blockers};
+pub use closings::{
+    Closing, ClosingsPlace, NewClosing, closings, ensure_closings, record_closings,
+    standing_closings,
+};
 pub use error::BookkeepingError;
 pub use history::{HistoryEntry, LastEntry, is_recorded, last_entries, log, transaction_outcome};
 pub use holder::{LockHolder, Runner};

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::access_error::AccessError;
 use super::control::Signal;
 use super::gate::GateRefusal;
 use super::report::{DisagreementReport, Obstacle, StepReport};
@@ -24,6 +25,9 @@ pub enum Error {
     /// The revision files are wrong.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Who may reach a table.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The target names nothing, or not one thing.
     #[error("{error}")]
     Target {
@@ -438,6 +442,7 @@ impl Error {
         match self {
             Self::Config(error) => error.code(),
             Self::Source(error) => error.code(),
+            Self::Access(error) => error.code(),
             Self::Target { error, .. } => error.code(),
             Self::BadName { .. } => "bad-name",
             Self::TargetSyntax(error) => error.code(),

@@ -531,6 +531,7 @@ fn logs() {
             log_entry(4, Direction::Downgrade, "b2b2b2b2b2b2"),
             log_entry(3, Direction::Upgrade, "b2b2b2b2b2b2"),
         ],
+        closings: Vec::new(),
         has_more: false,
     };
     report.entries[1].from = None;

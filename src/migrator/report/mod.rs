@@ -5,6 +5,7 @@
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
 mod audit;
+mod closing;
 mod destination;
 mod disagreement;
 mod envelope;
@@ -23,7 +24,9 @@ mod settings;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
+pub use crate::catalog::Shown;
 pub use audit::RlsStatus;
+pub use closing::{ClosedTable, ClosingEntry, RlsClose, RlsOpen};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};

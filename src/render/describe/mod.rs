@@ -1,5 +1,6 @@
 //! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
 
+mod access;
 mod bookkeeping;
 mod config;
 mod db;
