@@ -6,6 +6,7 @@
 //!
 //! This is the only module that reads environment variables.
 
+mod actors;
 mod audit;
 mod environment;
 mod error;
@@ -16,6 +17,7 @@ mod redact;
 mod resolve;
 mod settings;
 
+pub use actors::load_actors;
 pub use audit::AuditSettings;
 pub use environment::Environment;
 pub use error::ConfigError;

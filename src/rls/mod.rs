@@ -3,6 +3,7 @@
 //! [`status()`] tells it as it is; [`lint()`] tells what is probably a mistake, by the rules in
 //! [`RULES`].
 
+mod actors;
 mod audit;
 mod finding;
 mod lint;
@@ -11,6 +12,7 @@ mod rules;
 mod sample;
 mod status;
 
+pub use actors::{Actor, Actors};
 pub use audit::{Access, Audit, Scope};
 pub use finding::{Category, Finding, Object, Rule};
 pub use lint::{Allowance, Lint, Suppressed, lint};
