@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::control::Signal;
+use super::matrix::MatrixError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -233,6 +234,9 @@ pub enum Error {
         /// What it names.
         revisions: Vec<RevisionId>,
     },
+    /// The access matrix could not be tried, or not be compared.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]
     NotYet {
@@ -469,6 +473,7 @@ impl Error {
             Self::NoDownScript { .. } => "no-down-script",
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
+            Self::Matrix(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }
     }

@@ -16,6 +16,7 @@ mod inspect;
 mod locks;
 mod lost;
 mod many_locks;
+mod matrix;
 mod notices;
 mod offline;
 mod operations;
@@ -47,6 +48,7 @@ pub use error::{
     UnknownOutcome, UnknownRecord,
 };
 pub use inspect::HistoryRequest;
+pub use matrix::{KeptMatrix, MatrixError, MatrixRequest};
 pub use offline::OfflineStart;
 pub use operations::Migrator;
 pub use project::{config_report, init_project};

@@ -7,6 +7,7 @@ mod actors;
 mod audit;
 mod finding;
 mod lint;
+pub mod matrix;
 mod rules;
 #[cfg(test)]
 mod sample;
