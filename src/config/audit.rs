@@ -1,8 +1,11 @@
 //! The settings of `[rls]`.
 
+use std::path::PathBuf;
+
 use crate::rls::{Allowance, Scope};
 
-use super::Setting;
+use super::file::Reference;
+use super::{ConfigError, Setting};
 
 /// What the file says of `[rls]`; absent keys are `None`.
 #[derive(Debug, Default)]
@@ -12,6 +15,9 @@ pub(super) struct FileAudit {
     pub(super) trusted_roles: Option<Setting<Vec<String>>>,
     pub(super) allow: Option<Setting<Vec<Allowance>>>,
     pub(super) gate: Option<Setting<bool>>,
+    pub(super) actors: Option<Reference>,
+    pub(super) fixtures: Option<Reference>,
+    pub(super) matrix: Option<Reference>,
 }
 
 /// What is looked at by the commands about row-level security.
@@ -27,16 +33,26 @@ pub struct AuditSettings {
     pub gate: Setting<bool>,
     /// Findings that are known and stand, each with its reason.
     pub allow: Setting<Vec<Allowance>>,
+    /// The file of the actors as whom access is tried, absolute.
+    pub actors: Setting<PathBuf>,
+    /// The SQL of the rows on which access is tried, absolute. Where nothing was said of it, it need
+    /// not exist.
+    pub fixtures: Setting<PathBuf>,
+    /// The matrix that is kept, absolute.
+    pub matrix: Setting<PathBuf>,
 }
 
 impl FileAudit {
-    /// With the defaults.
-    pub(super) fn resolved(self) -> AuditSettings {
+    /// With the defaults; `path` resolves what was said of a path, or else its default.
+    pub(super) fn resolved(
+        self,
+        path: impl Fn(Option<Reference>, &str) -> Result<Setting<PathBuf>, ConfigError>,
+    ) -> Result<AuditSettings, ConfigError> {
         let default = Scope::default();
         let or = |said: Option<Setting<Vec<String>>>, default| {
             said.unwrap_or_else(|| Setting::default_of(default))
         };
-        AuditSettings {
+        Ok(AuditSettings {
             schemas: or(self.schemas, default.schemas),
             api_roles: or(self.api_roles, default.api_roles),
             trusted_roles: or(self.trusted_roles, default.trusted_roles),
@@ -44,7 +60,10 @@ impl FileAudit {
             allow: self
                 .allow
                 .unwrap_or_else(|| Setting::default_of(Vec::new())),
-        }
+            actors: path(self.actors, "tests/rls/actors.toml")?,
+            fixtures: path(self.fixtures, "tests/rls/fixtures.sql")?,
+            matrix: path(self.matrix, "tests/rls/matrix.md")?,
+        })
     }
 }
 

@@ -27,6 +27,17 @@ pub enum ConfigError {
     /// The configuration file is wrong: everything that is, each with its place.
     #[error("the configuration has {} defects", .0.len())]
     Defects(Vec<Diagnostic>),
+    /// The file of the actors cannot be read.
+    #[error("{} cannot be read", path.display())]
+    NoActors {
+        /// The file, as it is shown.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file of the actors is wrong: everything that is, each with its place.
+    #[error("the file of the actors has {} defects", .0.len())]
+    Actors(Vec<Diagnostic>),
     /// A destination that the file does not have.
     #[error("no destination {name}")]
     UnknownDestination {
@@ -79,6 +90,8 @@ impl ConfigError {
             Self::NoProject { .. } => "no-project",
             Self::Unreadable { .. } => "config-unreadable",
             Self::Defects(_) => "invalid-config",
+            Self::NoActors { .. } => "no-actors",
+            Self::Actors(_) => "invalid-actors",
             Self::UnknownDestination { .. } => "unknown-destination",
             Self::Value { .. } => "invalid-setting",
             Self::NotUnicode { .. } => "variable-not-unicode",

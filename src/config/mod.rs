@@ -6,6 +6,7 @@
 //!
 //! This is the only module that reads environment variables.
 
+mod actors;
 mod audit;
 mod environment;
 mod error;
@@ -17,6 +18,7 @@ mod resolve;
 mod settings;
 mod starter;
 
+pub use actors::load_actors;
 pub use audit::AuditSettings;
 pub use environment::Environment;
 pub use error::ConfigError;

@@ -134,7 +134,8 @@ impl Resolver<'_> {
             .as_ref()
             .map(|name| destination(name, &mut said))
             .transpose()?;
-        let (url, run) = destination.map_or_else(Default::default, |d| (d.url, d.run));
+        let (url, run, production) =
+            destination.map_or_else(Default::default, |d| (d.url, d.run, d.production));
         let url = self.url(name.as_ref(), url, said.url)?;
         let run = self.run(run, said.run)?;
         let (versions, templates) = self.folders(said.versions, said.templates)?;
@@ -167,7 +168,11 @@ impl Resolver<'_> {
             lock_retry_wait: or_default(run.lock_retry_wait, Timeout::from_secs(1)),
             commit_timeout: or_default(run.commit_timeout, Timeout::from_secs(60)),
             allow_pooler: or_default(run.allow_pooler, false),
-            audit: said.audit.resolved(),
+            audit: said.audit.resolved(|said, default| match said {
+                Some(reference) => self.path(&reference),
+                None => Ok(Setting::default_of(self.root.join(default))),
+            })?,
+            production: or_default(production.or(said.production), false),
             destination: name,
             destinations,
             warnings: self.misspelt_variables(),

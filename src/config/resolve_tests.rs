@@ -74,7 +74,7 @@ fn the_starter_says_the_defaults() {
 fn entries_tell_origins() {
     let settings = resolve(
         "url = \"${DATABASE_URL:-embedded}\"\n[run]\nlock-timeout = \"1s\"\n\
-         [destination.prod]\nurl = \"postgres://u:p@h/db\"\nlock-wait = \"2min\"\n\
+         [destination.prod]\nurl = \"postgres://u:p@h/db\"\nlock-wait = \"2min\"\nproduction = true\n\
          [[revision.hooks]]\ncommand = [\"fmt\", \"{path}\"]\n",
         &flags(&[
             ("name", "prod"),
@@ -94,6 +94,7 @@ fn entries_tell_origins() {
         [
             "destination = \"prod\" [--name]",
             "url = \"postgres://u:***@h/db\" [grace-migrate.toml:5]",
+            "production = true [grace-migrate.toml:7]",
             "versions = [\"versions\"] [default]",
             "recursive = false [default]",
             "templates = \"templates\" [default]",
@@ -104,7 +105,7 @@ fn entries_tell_origins() {
             "revision.slug-length = 40 [default]",
             "revision.time-zone = \"UTC\" [default]",
             "revision.template = \"plain\" [default]",
-            "revision.hooks = [\"fmt\"] [grace-migrate.toml:7]",
+            "revision.hooks = [\"fmt\"] [grace-migrate.toml:8]",
             "run.transaction = \"all\" [--transaction]",
             "run.lock-timeout = \"1s\" [grace-migrate.toml:3]",
             "run.statement-timeout = \"5min\" [GRACE_MIGRATE_STATEMENT_TIMEOUT]",
@@ -118,6 +119,9 @@ fn entries_tell_origins() {
             "rls.trusted-roles = [\"service_role\"] [default]",
             "rls.gate = false [default]",
             "rls.allow = [] [default]",
+            "rls.actors = \"tests/rls/actors.toml\" [default]",
+            "rls.fixtures = \"tests/rls/fixtures.sql\" [default]",
+            "rls.matrix = \"tests/rls/matrix.md\" [default]",
         ]
     );
     assert!(

@@ -178,6 +178,8 @@ pub struct Settings {
     /// Whether the database may be behind a transaction pooler: nothing is relied on beyond a
     /// transaction then, and a run is one.
     pub allow_pooler: Setting<bool>,
+    /// Whether the database is one that people rely on: nothing is tried out in it.
+    pub production: Setting<bool>,
     /// What is looked at by the commands about row-level security.
     pub audit: AuditSettings,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
@@ -278,6 +280,9 @@ impl Settings {
             UrlState::Absent => entry("url", &Setting::default_of(()), |()| Value::Null),
         });
         entries.extend([
+            entry("production", &self.production, |production| {
+                Value::from(*production)
+            }),
             entry("versions", &self.versions, |versions| {
                 versions.iter().map(|folder| path(folder)).collect()
             }),
@@ -327,6 +332,9 @@ impl Settings {
                 let shown = |one: &Allowance| format!("{}: {}", one.rule, one.object);
                 allow.iter().map(shown).collect()
             }),
+            entry("rls.actors", &self.audit.actors, |file| path(file)),
+            entry("rls.fixtures", &self.audit.fixtures, |file| path(file)),
+            entry("rls.matrix", &self.audit.matrix, |file| path(file)),
         ]);
         entries
     }

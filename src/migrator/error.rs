@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::access_error::AccessError;
 use super::control::Signal;
 use super::gate::GateRefusal;
+use super::matrix::MatrixError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -238,6 +239,9 @@ pub enum Error {
         /// What it names.
         revisions: Vec<RevisionId>,
     },
+    /// The access matrix could not be tried, or not be compared.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]
     NotYet {
@@ -479,6 +483,7 @@ impl Error {
             Self::NoDownScript { .. } => "no-down-script",
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
+            Self::Matrix(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }
     }

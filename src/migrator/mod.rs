@@ -19,6 +19,7 @@ mod inspect;
 mod locks;
 mod lost;
 mod many_locks;
+mod matrix;
 mod notices;
 mod offline;
 mod open;
@@ -57,6 +58,7 @@ pub use error::{
 };
 pub use gate::GateRefusal;
 pub use inspect::HistoryRequest;
+pub use matrix::{KeptMatrix, MatrixError, MatrixRequest};
 pub use offline::OfflineStart;
 pub use open::OpenRequest;
 pub use operations::Migrator;

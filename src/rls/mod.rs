@@ -3,10 +3,12 @@
 //! [`status()`] tells it as it is; [`lint()`] tells what is probably a mistake, by the rules in
 //! [`RULES`].
 
+mod actors;
 mod audit;
 mod closing;
 mod finding;
 mod lint;
+pub mod matrix;
 mod ownership;
 mod rules;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod scaffold;
 mod scaffold_table;
 mod status;
 
+pub use actors::{Actor, Actors};
 pub use audit::{Access, Audit, Scope};
 pub use closing::{Owners, closed_roles, privileges, revokes, undo};
 pub use finding::{Category, Finding, Object, Rule};

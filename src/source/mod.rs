@@ -27,3 +27,4 @@ pub use revision::Revision;
 pub use template::{Template, Templates};
 pub use template_error::TemplateError;
 pub use versions::Versions;
+pub use write::replace;

@@ -22,7 +22,10 @@ pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
-pub(crate) use rls::{FailOn, LintFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsStatusArgs};
+pub(crate) use rls::{
+    FailOn, LintFormat, MatrixFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsMatrixArgs,
+    RlsStatusArgs,
+};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };

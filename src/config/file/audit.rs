@@ -1,7 +1,7 @@
 //! The keys of `[rls]`.
 
 use super::document::{Document, Section, boolean, string, strings};
-use super::keys::identifier;
+use super::keys::{identifier, reference};
 use crate::config::Setting;
 use crate::config::audit::FileAudit;
 use crate::rls::Allowance;
@@ -29,6 +29,9 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -
             .collect()
     });
     said.gate = section.take(document, "gate", boolean);
+    said.actors = reference(document, section, "actors");
+    said.fixtures = reference(document, section, "fixtures");
+    said.matrix = reference(document, section, "matrix");
     if let Some(allow) = section.value("allow") {
         let origin = document.origin(allow.span);
         let span = allow.span;

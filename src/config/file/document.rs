@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use serde_json::{Map, Value as Json};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, value::Datetime};
 
@@ -179,6 +180,20 @@ impl<'t> Section<'t> {
             .collect()
     }
 
+    /// Takes everything that is left, as texts under names of the user's own.
+    pub(super) fn named_texts(
+        &mut self,
+        document: &mut Document<'t>,
+    ) -> Vec<(String, Span, Setting<String>)> {
+        std::mem::take(&mut self.entries)
+            .into_iter()
+            .filter_map(|(key, at, value)| {
+                let text = document.read(&value, &self.name(&key), string)?;
+                Some((key, at, text))
+            })
+            .collect()
+    }
+
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(self, document: &mut Document<'t>) {
         for (key, at, _) in &self.entries {
@@ -262,6 +277,43 @@ pub(super) fn strings(value: &DeValue<'_>) -> Result<Vec<String>, String> {
         DeValue::String(text) => Ok(vec![text.to_string()]),
         other => Err(format!("expected strings, found {}", kind(other))),
     }
+}
+
+/// Reads a table as a JSON object.
+pub(super) fn object(value: &DeValue<'_>) -> Result<Map<String, Json>, String> {
+    match json(value)? {
+        Json::Object(object) => Ok(object),
+        _ => Err(format!("expected a table, found {}", kind(value))),
+    }
+}
+
+fn json(value: &DeValue<'_>) -> Result<Json, String> {
+    Ok(match value {
+        DeValue::String(text) => Json::from(text.as_ref()),
+        DeValue::Boolean(value) => Json::from(*value),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map(Json::from)
+            .map_err(|_| "the number is too large".to_owned())?,
+        DeValue::Float(number) => number
+            .as_str()
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(Json::from)
+            .ok_or("JSON has no such number")?,
+        DeValue::Datetime(_) => return Err("JSON has no dates; write a string".to_owned()),
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| json(item.get_ref()))
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
+        DeValue::Table(table) => Json::Object(
+            table
+                .iter()
+                .map(|(key, value)| Ok((key.get_ref().to_string(), json(value.get_ref())?)))
+                .collect::<Result<_, String>>()?,
+        ),
+    })
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

@@ -28,6 +28,7 @@ pub(in crate::config) struct Reference {
 #[derive(Debug, Default)]
 pub(in crate::config) struct FileSettings {
     pub(in crate::config) url: Option<Reference>,
+    pub(in crate::config) production: Option<Setting<bool>>,
     pub(in crate::config) versions: Option<Vec<Reference>>,
     pub(in crate::config) recursive: Option<Setting<bool>>,
     pub(in crate::config) templates: Option<Reference>,
@@ -48,6 +49,7 @@ pub(in crate::config) struct FileSettings {
 #[derive(Debug)]
 pub(in crate::config) struct FileDestination {
     pub(in crate::config) url: Option<Reference>,
+    pub(in crate::config) production: Option<Setting<bool>>,
     pub(in crate::config) run: RunSettings,
 }
 
@@ -67,6 +69,7 @@ pub(in crate::config) fn read(path: PathBuf, text: &str) -> Result<FileSettings,
 fn top_level<'t>(document: &mut Document<'t>, top: &mut Section<'t>) -> FileSettings {
     let mut settings = FileSettings {
         url: reference(document, top, "url"),
+        production: top.take(document, "production", boolean),
         versions: references(document, top, "versions"),
         recursive: top.take(document, "recursive", boolean),
         templates: reference(document, top, "templates"),
@@ -186,14 +189,20 @@ fn destinations<'t>(
             document.defect("config-value", at, message, None);
         }
         let url = reference(document, &mut table, "url");
+        let production = table.take(document, "production", boolean);
         let run = run_section(document, &mut table);
         table.finish(document);
-        destinations.insert(name, FileDestination { url, run });
+        let destination = FileDestination {
+            url,
+            production,
+            run,
+        };
+        destinations.insert(name, destination);
     }
     destinations
 }
 
-fn reference<'t>(
+pub(super) fn reference<'t>(
     document: &mut Document<'t>,
     section: &mut Section<'t>,
     key: &'static str,

@@ -15,6 +15,7 @@ mod history;
 mod lint;
 mod locks;
 mod log;
+mod matrix;
 mod paths;
 mod repair;
 mod revision;
@@ -36,6 +37,7 @@ pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Sh
 pub use lint::{RlsFinding, RlsLint, RlsSuppressed};
 pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
+pub use matrix::{MatrixActor, MatrixRow, MatrixTable, RlsMatrix};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{

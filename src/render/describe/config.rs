@@ -29,6 +29,22 @@ pub(super) fn describe(error: &ConfigError) -> Description {
         ))
         .findings(defects.iter().cloned())
         .outcome("nothing was run"),
+        ConfigError::NoActors { path, source } => said(format!(
+            "the file of the actors, `{}`, cannot be read: {source}",
+            path.display()
+        ))
+        .outcome("nothing was run")
+        .hint("write it: for each actor an `[[actor]]` with `name`, `role` and `claims`")
+        .hint(format!(
+            "or name another: `actors` of [rls] in `{CONFIG_NAME}`"
+        )),
+        ConfigError::Actors(defects) => said(format!(
+            "the file of the actors has {}",
+            plural(defects.len(), "defect", "defects")
+        ))
+        .findings(defects.iter().cloned())
+        .outcome("nothing was run")
+        .hint("what it holds: `grace-migrate rls matrix --help`"),
         ConfigError::UnknownDestination {
             name,
             by,
@@ -107,6 +123,17 @@ mod tests {
                 Diagnostic::error("config-unknown-key", "`urls` is not a setting")
                     .at(Place::in_text(CONFIG_NAME, "urls = 1\n", Span::new(0, 4)))
                     .help("did you mean `url`?"),
+            ]),
+            ConfigError::NoActors {
+                path: "tests/rls/actors.toml".into(),
+                source: io::Error::from(io::ErrorKind::NotFound),
+            },
+            ConfigError::Actors(vec![
+                Diagnostic::error("config-value", "`actor` has no `role`").at(Place::in_text(
+                    "tests/rls/actors.toml",
+                    "[[actor]]\n",
+                    Span::new(0, 9),
+                )),
             ]),
             unknown(&["prod", "staging"], Some("staging")),
             unknown(&["prod"], None),

@@ -7,6 +7,7 @@ mod db;
 pub(super) mod disagreement;
 mod engine;
 mod graph;
+mod matrix;
 mod migrator;
 mod source;
 mod step;

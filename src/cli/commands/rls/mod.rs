@@ -2,6 +2,7 @@
 
 mod close;
 mod lint;
+mod matrix;
 mod run;
 mod status;
 

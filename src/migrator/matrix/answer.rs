@@ -1,0 +1,160 @@
+//! What the statement answered, as the matrix.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::error::MatrixError;
+use super::trial::{MOST_ROWS, misread};
+use crate::migrator::error::Error;
+use crate::rls::matrix::{ActorAccess, Cell, Failure, Reach, TableMatrix};
+use crate::rls::{Actor, Actors};
+use crate::schema::{Privilege, Relation};
+use crate::sql::QualifiedName;
+
+/// A table, as the statement answers it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TableAnswer {
+    /// Policies bind the migrating role.
+    bound: bool,
+    rows: usize,
+    owners: Vec<Option<String>>,
+    cells: Vec<ActorAnswer>,
+}
+
+/// An actor at a table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ActorAnswer {
+    /// SQLSTATE and message of what kept the session from becoming the actor.
+    not_taken: Option<(String, String)>,
+    truncate: bool,
+    /// For each command the rows that it reached, numbered from 1.
+    reached: BTreeMap<String, Vec<usize>>,
+    /// The commands that were refused, for a row at least.
+    refused: BTreeMap<String, bool>,
+    /// For each command SQLSTATE and message of an error.
+    failed: BTreeMap<String, (String, String)>,
+    /// To how many others a row could have been given, and was.
+    heirs: usize,
+    given: usize,
+}
+
+/// Reads the answer about `tables`, in their order.
+pub(super) fn read(
+    text: &str,
+    actors: &Actors,
+    tables: &[&Relation],
+) -> Result<BTreeMap<QualifiedName, TableMatrix>, Error> {
+    let answers: Vec<TableAnswer> = serde_json::from_str(text).map_err(misread)?;
+    if answers.len() != tables.len() {
+        return Err(misread("a table has no answer"));
+    }
+    let named = || tables.iter().map(|table| table.name.to_string());
+    let bound: Vec<String> = named()
+        .zip(&answers)
+        .filter(|(_, answer)| answer.bound)
+        .map(|(name, _)| name)
+        .collect();
+    if !bound.is_empty() {
+        return Err(MatrixError::BoundByPolicies { tables: bound }.into());
+    }
+    let many = named().zip(&answers).find(|(_, one)| one.rows > MOST_ROWS);
+    if let Some((table, _)) = many {
+        return Err(MatrixError::TooManyRows {
+            table,
+            most: MOST_ROWS,
+        }
+        .into());
+    }
+    tables
+        .iter()
+        .zip(answers)
+        .map(|(relation, answer)| Ok((relation.name.clone(), table(answer, actors)?)))
+        .collect()
+}
+
+fn table(answer: TableAnswer, actors: &Actors) -> Result<TableMatrix, Error> {
+    let mut matrix = TableMatrix {
+        rows: Some(answer.rows),
+        ..TableMatrix::default()
+    };
+    if answer.cells.len() != actors.actors.len() {
+        return Err(misread("an actor has no answer"));
+    }
+    for (actor, cells) in actors.actors.iter().zip(answer.cells) {
+        if let Some((sqlstate, message)) = cells.not_taken {
+            return Err(MatrixError::ActorNotTaken {
+                actor: actor.name.clone(),
+                role: actor.role.clone(),
+                sqlstate,
+                message,
+            }
+            .into());
+        }
+        let mut access = ActorAccess {
+            actor: actor.name.clone(),
+            cells: BTreeMap::new(),
+        };
+        for command in Privilege::ROWS {
+            let Some(reached) = cells.reached.get(&command.to_string()) else {
+                continue;
+            };
+            let cell = cell(actor, command, reached, &cells, &answer.owners);
+            if let Some((sqlstate, message)) = cells.failed.get(&command.to_string())
+                && matches!(cell.reach, Reach::Failed(_))
+            {
+                matrix.failures.push(Failure {
+                    actor: actor.name.clone(),
+                    command,
+                    sqlstate: sqlstate.clone(),
+                    message: message.clone(),
+                });
+            }
+            access.cells.insert(command, cell);
+        }
+        let truncate = if cells.truncate {
+            Reach::All
+        } else {
+            Reach::Refused
+        };
+        access.cells.insert(Privilege::Truncate, Cell::of(truncate));
+        matrix.actors.push(access);
+    }
+    Ok(matrix)
+}
+
+fn cell(
+    actor: &Actor,
+    command: Privilege,
+    reached: &[usize],
+    cells: &ActorAnswer,
+    owners: &[Option<String>],
+) -> Cell {
+    let name = command.to_string();
+    if reached.is_empty() {
+        return Cell::of(if let Some((state, _)) = cells.failed.get(&name) {
+            Reach::Failed(state.clone())
+        } else if cells.refused.contains_key(&name) {
+            Reach::Refused
+        } else if owners.is_empty() {
+            Reach::NoRows
+        } else {
+            Reach::None
+        });
+    }
+    let rows: Vec<usize> = reached.iter().map(|row| row.saturating_sub(1)).collect();
+    let mut cell = Cell::of(Reach::of_rows(&rows, owners, actor.sub()));
+    if command == Privilege::Update && cells.given > 0 && cell.reach != Reach::All {
+        cell.gives = Some(if cells.given == cells.heirs {
+            Reach::All
+        } else {
+            Reach::Some {
+                reached: cells.given,
+                of: cells.heirs,
+            }
+        });
+    }
+    cell
+}
