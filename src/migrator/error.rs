@@ -338,6 +338,8 @@ pub enum StepCause {
     RowsMoved,
     /// The gate found what it does not let pass.
     Gate(Box<GateRefusal>),
+    /// The gate could not try what is kept.
+    GateBroken(Box<MatrixError>),
     /// An earlier run did some of its statements outside a transaction, and it is in one now: all of
     /// them would run again.
     DoneInPart {

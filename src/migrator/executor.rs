@@ -23,10 +23,6 @@ use crate::db::{
     Answer, DbError, ScriptFailure, SentScript, ServerError, Session, SessionSettings,
 };
 
-/// In which the gate judges what is done: nothing is written.
-const BEHIND: &str = "begin read only; set local search_path = ''; set local row_security = off; \
-     set local session_authorization to default; set local role to default";
-
 /// How long a cancel request may take to be delivered.
 const CANCEL: Duration = Duration::from_secs(5);
 
@@ -233,7 +229,7 @@ impl<'a> Executor<'a> {
                 } = course;
                 self.outside(at.ready, at.index, heard, statements_done)
                     .await?;
-                self.pass_gate_behind(course).await
+                self.pass_gate_behind(at, course).await
             }
         }
     }
@@ -264,7 +260,7 @@ impl<'a> Executor<'a> {
             self.verify(ready, at.index, heard).await?;
             self.record(ready, transaction, at.journalled).await?;
         }
-        self.pass_gate(transaction.changes).await?;
+        self.pass_gate(at, transaction.changes).await?;
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
@@ -278,34 +274,6 @@ impl<'a> Executor<'a> {
             }
             _ => self.commit(transaction, at.next.is_none()).await,
         }
-    }
-
-    /// Has the gate judge what the step made, whose record is written.
-    async fn pass_gate(&self, before: Option<i64>) -> Result<(), Trouble> {
-        let Some(gate) = self.gate else {
-            return Ok(());
-        };
-        let (judged, signal) = self.cancellable(gate.judge(self.session, before)).await;
-        match signal {
-            Some(signal) => Err(Trouble::Signal(signal)),
-            None => {
-                judged?.map_err(|refusal| Trouble::Cause(StepCause::Gate(Box::new(refusal)), None))
-            }
-        }
-    }
-
-    /// The same for a step outside a transaction, which is done by now.
-    async fn pass_gate_behind(&self, course: &mut Course) -> Result<(), Trouble> {
-        if self.gate.is_none() {
-            return Ok(());
-        }
-        self.session.batch(BEHIND).await?;
-        let passed = self.pass_gate(None).await;
-        if let Err(Trouble::Cause(StepCause::Gate(_), _)) = &passed {
-            course.recorded = true;
-        }
-        self.session.batch("rollback").await?;
-        passed
     }
 
     /// Runs a step's verify script, in its transaction.

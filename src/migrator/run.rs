@@ -361,7 +361,8 @@ impl Work<'_> {
             rehearsal,
         });
         let gate = if self.is_gated() {
-            Some(Gate::open(self.migrator, &link.session).await?)
+            let ends_at_head = ready.len() == self.versions.graph.len() - standing.applied.len();
+            Some(Gate::open(self.migrator, &link.session, ends_at_head).await?)
         } else {
             None
         };

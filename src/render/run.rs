@@ -10,8 +10,8 @@ use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, plural, revisions, rows};
 use crate::diagnostic::Severity;
 use crate::migrator::report::{
-    Event, LockEstimate, LockHolder, NoticeReport, Operation, RlsGate, RunOutcome, RunReport,
-    Setup, StepReport,
+    Event, GateMatrix, LockEstimate, LockHolder, NoticeReport, Operation, RlsGate, RunOutcome,
+    RunReport, Setup, StepReport,
 };
 use crate::revision::Direction;
 
@@ -88,6 +88,7 @@ fn gate_line(gate: RlsGate) -> String {
         steps_judged,
         steps_unchanged,
         findings_known,
+        matrix,
     } = gate;
     let judged = steps_judged - steps_unchanged;
     let mut line = match judged {
@@ -97,6 +98,11 @@ fn gate_line(gate: RlsGate) -> String {
             plural(judged, "step", "steps")
         ),
     };
+    line.push_str(match matrix {
+        Some(GateMatrix::Tried) => "; every actor reaches what the kept matrix says",
+        Some(GateMatrix::Decisive) => "; policies and rights are those of the kept matrix",
+        None => "",
+    });
     if findings_known > 0 {
         line.push_str(&format!(
             "; {} from before, which `grace-migrate rls lint` tells",

@@ -12,4 +12,7 @@ mod run;
 mod trial;
 
 pub use error::MatrixError;
+pub(super) use fixtures::Fixtures;
+pub(super) use keep::kept;
 pub use run::{KeptMatrix, MatrixRequest};
+pub(super) use trial::{Commands, Trial};

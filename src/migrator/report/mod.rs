@@ -41,8 +41,8 @@ pub use matrix::{MatrixActor, MatrixRow, MatrixTable, RlsMatrix};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{
-    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep, RlsGate,
-    RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
+    GateMatrix, LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport,
+    PlanStep, RlsGate, RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

@@ -175,6 +175,20 @@ pub struct RlsGate {
     pub steps_unchanged: usize,
     /// How many findings stand that were there before the run, or are only notes.
     pub findings_known: usize,
+    /// How the matrix that is kept in the repository was held against the last step; `null` where
+    /// there is none, or the run did not end at the head that it tells of.
+    pub matrix: Option<GateMatrix>,
+}
+
+/// What of the kept matrix was held against a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateMatrix {
+    /// All of it: each actor really tried.
+    Tried,
+    /// Policies, rights and row-level security itself: the database is marked as production, its
+    /// tables hold rows, or there are no actors.
+    Decisive,
 }
 
 /// One step that was taken.

@@ -9,12 +9,14 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
 use crate::migrator::report::{Obstacle, RlsFinding};
 use crate::migrator::{
-    Error, Fate, GateRefusal, Interruption, InvalidIndex, OneTransaction, Signal, StepCause,
-    StepFailure, UnknownOutcome, UnknownRecord,
+    Error, Fate, GateRefusal, Interruption, InvalidIndex, MatrixError, OneTransaction, Signal,
+    StepCause, StepFailure, UnknownOutcome, UnknownRecord,
 };
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
+use crate::rls::matrix::{Cell, Difference, Reach};
 use crate::rls::{Object, RULES};
+use crate::schema::Privilege;
 use crate::sql::{Missing, QualifiedName, SessionBound, Span};
 
 /// Each error as the command that meets it says it.
@@ -340,6 +342,32 @@ fn refusal() -> GateRefusal {
             revision: None,
             place: None,
         }],
+        differences: Vec::new(),
+    }
+}
+
+/// A policy that was widened, and what comes of it.
+fn widened() -> GateRefusal {
+    let table = QualifiedName::new("public", "notes");
+    let policy = |using| {
+        format!("create policy own on public.notes for select to api\n    using ({using});")
+    };
+    GateRefusal {
+        findings: Vec::new(),
+        differences: vec![
+            Difference::Pinned {
+                table: table.clone(),
+                expected: Some(policy("owner = me()")),
+                found: Some(policy("true")),
+            },
+            Difference::Cell {
+                table,
+                actor: text("stranger"),
+                command: Privilege::Select,
+                expected: Cell::of(Reach::None),
+                found: Cell::of(Reach::All),
+            },
+        ],
     }
 }
 
@@ -381,6 +409,14 @@ fn steps_that_failed() {
         failure(StepCause::LockLost, Fate::RolledBack, 0),
         failure(StepCause::Gate(Box::new(refusal())), Fate::RolledBack, 0),
         failure(StepCause::Gate(Box::new(refusal())), Fate::Recorded, 1),
+        failure(StepCause::Gate(Box::new(widened())), Fate::RolledBack, 0),
+        failure(
+            StepCause::GateBroken(Box::new(MatrixError::BoundByPolicies {
+                tables: vec![text("public.notes")],
+            })),
+            Fate::RolledBack,
+            0,
+        ),
         failure(StepCause::RowsMoved, Fate::RolledBack, 0),
         failure(
             StepCause::CompletedStatementEdited { statement },

@@ -1,15 +1,13 @@
 //! The words of a step that failed, and of a run that was stopped.
 
+use super::gate;
 use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
 use crate::migrator::{
-    Fate, GateRefusal, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome,
-    UnknownRecord,
+    Fate, Interruption, InvalidIndex, Signal, StepCause, StepFailure, UnknownOutcome, UnknownRecord,
 };
 use crate::render::locks::blocker;
-use crate::render::rls_lint::as_diagnostic;
-use crate::render::words::plural;
 use crate::render::{Description, Exit};
 use crate::revision::Direction;
 use crate::sql::{Missing, SessionBound, quote_literal};
@@ -74,7 +72,8 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             Exit::Failed,
             what("the version table changed under the run"),
         ),
-        StepCause::Gate(refusal) => gate(code, &what, refusal),
+        StepCause::Gate(refusal) => gate::refused(code, &what, refusal),
+        StepCause::GateBroken(error) => gate::broken(code, &what, error),
         StepCause::DoneInPart { done } => Description::new(
             code,
             Exit::Failed,
@@ -246,23 +245,6 @@ fn in_doubt(
     .hint("look at the database: did the statement take effect?")
     .hint(format!("if it did: `update grace_migrate.journal set finished_at = now() {here};`"))
     .hint(format!("if it did not: `delete from grace_migrate.journal {here};`"))
-}
-
-/// What the gate does not let pass.
-fn gate(code: &'static str, what: &impl Fn(&str) -> String, refusal: &GateRefusal) -> Description {
-    let findings = &refusal.findings;
-    let headline = what(&format!(
-        "the RLS gate finds {} that {} not there before it",
-        plural(findings.len(), "mistake", "mistakes"),
-        if findings.len() == 1 { "was" } else { "were" },
-    ));
-    Description::new(code, Exit::Failed, headline)
-        .findings(findings.iter().map(as_diagnostic))
-        .hint("mend the script; `grace-migrate upgrade --rehearse` shows whether it passes now")
-        .hint(
-            "or, where it is meant to be so, let it stand with a reason: `[[rls.allow]]` in \
-             grace-migrate.toml",
-        )
 }
 
 /// The server's own words: SQLSTATE, detail, hint, context.
