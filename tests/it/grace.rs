@@ -7,6 +7,7 @@
 mod actors;
 mod closed;
 mod foreign;
+mod kept;
 mod matrix;
 mod roles;
 pub(crate) mod setup;

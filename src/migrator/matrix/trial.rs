@@ -34,8 +34,10 @@ pub(in crate::migrator) struct Trial<'a> {
     pub(in crate::migrator) actors: &'a Actors,
     /// The schemas and roles of the API.
     pub(in crate::migrator) scope: &'a Scope,
-    /// The tables; an empty list is every table of the schemas.
+    /// The tables; an empty list is every table of the schemas but our own.
     pub(in crate::migrator) tables: &'a [QualifiedName],
+    /// The version table, which is not the project's.
+    pub(in crate::migrator) version_table: &'a QualifiedName,
     /// What makes the rows that are to be reached, beside those that are there.
     pub(in crate::migrator) fixtures: Option<&'a Fixtures>,
     /// Which commands.
@@ -120,7 +122,10 @@ impl Trial<'_> {
             schema,
             scope: self.scope,
         };
-        let all: Vec<&'s Relation> = audit.tables().collect();
+        let all: Vec<&'s Relation> = audit
+            .tables()
+            .filter(|table| table.name != *self.version_table)
+            .collect();
         let names: Vec<String> = all.iter().map(|table| table.name.to_string()).collect();
         let known = |name: &QualifiedName| all.iter().any(|table| table.name == *name);
         let unknown = self.tables.iter().find(|name| !known(name));

@@ -115,7 +115,7 @@ pub(crate) const ROLES_SQL: &str = "
                 null;
             end;
         end loop;
-        grant anon, authenticated, service_role to grace_it_login;
+        grant anon, authenticated, service_role to grace_it_login, grace_it_supabase;
     end
     $$";
 
@@ -126,6 +126,11 @@ pub(crate) struct Grace {
 }
 
 impl Grace {
+    /// Where the role that migrates connects.
+    pub(super) fn migrator_url(&self) -> &str {
+        &self.migrator
+    }
+
     /// A session of the role that migrates.
     pub(super) async fn migrator(&self) -> Client {
         connect(&self.migrator).await
