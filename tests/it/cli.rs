@@ -10,6 +10,7 @@ mod json;
 mod mend;
 mod pages;
 mod rls_lint;
+mod rls_matrix;
 mod rls_status;
 mod run;
 mod status;

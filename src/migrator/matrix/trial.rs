@@ -9,7 +9,7 @@ use crate::catalog;
 use crate::db::{DbError, Session};
 use crate::migrator::error::Error;
 use crate::rls::matrix::{Matrix, pinned};
-use crate::rls::{Actors, Audit, Scope};
+use crate::rls::{Actor, Actors, Audit, Scope};
 use crate::schema::{Relation, Schema};
 use crate::sql::QualifiedName;
 
@@ -86,6 +86,16 @@ impl Trial<'_> {
         }
         let schema = catalog::read_within(session, &self.scope.schemas).await?;
         let tables = self.chosen(&schema)?;
+        let absent = |actor: &&Actor| !schema.roles.contains_key(&actor.role);
+        if let Some(actor) = self.actors.actors.iter().find(absent) {
+            return Err(MatrixError::ActorNotTaken {
+                actor: actor.name.clone(),
+                role: actor.role.clone(),
+                sqlstate: "22023".to_owned(),
+                message: format!("role \"{}\" does not exist", actor.role),
+            }
+            .into());
+        }
         let asked = self.question(&tables).to_string();
         session
             .query(
@@ -100,7 +110,12 @@ impl Trial<'_> {
             ))
             .await?;
         let text = answers.last().and_then(|answer| answer.value(0));
-        let mut tables_tried = answer::read(text.unwrap_or_default(), self.actors, &tables)?;
+        let mut tables_tried = answer::read(
+            text.unwrap_or_default(),
+            self.actors,
+            &tables,
+            self.commands,
+        )?;
         for table in &tables {
             if let Some(tried) = tables_tried.get_mut(&table.name) {
                 tried.pinned = pinned(table, &self.scope.api_roles);

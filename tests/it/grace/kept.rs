@@ -152,7 +152,10 @@ async fn no_change_of_a_policy_goes_past_it() {
         }
         grace.db.run(&create(using, check)).await;
     }
-    assert_eq!(changes, 100, "42 dropped, and whatever of each can be opened");
+    assert_eq!(
+        changes, 100,
+        "42 dropped, and whatever of each can be opened"
+    );
     let report = tried(&migrator, &expected(&[])).await;
     assert_eq!(report.differences, Some(Vec::new()), "all of them put back");
 }
