@@ -12,6 +12,7 @@ mod pages;
 mod rls_close;
 mod rls_close_limits;
 mod rls_lint;
+mod rls_matrix;
 mod rls_scaffold;
 mod rls_status;
 mod run;

@@ -86,7 +86,7 @@ impl<'a> Gate<'a> {
         }
         let read = async {
             let schema = catalog::read_within(session, &gate.scope.schemas).await?;
-            let is_empty = holds_no_row(session, &gate.audit(&schema)).await?;
+            let is_empty = gate.holds_no_row(session, &schema).await?;
             Ok::<_, DbError>((schema, is_empty))
         };
         let read = read.await;
@@ -115,6 +115,21 @@ impl<'a> Gate<'a> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether no table of the API holds a row: what is tried counts those that are there.
+    async fn holds_no_row(&self, session: &Session, schema: &Schema) -> Result<bool, DbError> {
+        let version_table = self.migrator.settings.version_table();
+        let audit = self.audit(schema);
+        let tables = audit.tables().filter(|table| table.name != version_table);
+        let probes: Vec<String> = tables
+            .map(|table| format!("exists (select from {})", table.name))
+            .collect();
+        if probes.is_empty() {
+            return Ok(true);
+        }
+        let sql = format!("select not ({})", probes.join(" or "));
+        session.query_one(&sql, &[]).await?.get(0)
     }
 
     /// Judges what the open transaction holds, whose `search_path` is empty and whose role is the
@@ -185,17 +200,4 @@ impl<'a> Gate<'a> {
             matrix: self.kept.as_ref().map(Kept::report),
         }
     }
-}
-
-/// Whether no table of the API holds a row: what is tried counts those that are there.
-async fn holds_no_row(session: &Session, audit: &Audit<'_>) -> Result<bool, DbError> {
-    let tables = audit.tables();
-    let probes: Vec<String> = tables
-        .map(|table| format!("exists (select from {})", table.name))
-        .collect();
-    if probes.is_empty() {
-        return Ok(true);
-    }
-    let sql = format!("select not ({})", probes.join(" or "));
-    session.query_one(&sql, &[]).await?.get(0)
 }

@@ -9,10 +9,13 @@ use crate::migrator::report::GateMatrix;
 use crate::rls::matrix::{Difference, Matrix, TableMatrix, compare, pinned};
 use crate::rls::{Actors, Audit, Scope};
 use crate::schema::Schema;
+use crate::sql::QualifiedName;
 
 /// What is kept, and how it is tried.
 pub(super) struct Kept {
     matrix: Matrix,
+    /// The version table, which is not the project's.
+    version_table: QualifiedName,
     /// Who tries it, on which rows; none where only what decides is compared.
     tried: Option<(Actors, Option<Fixtures>)>,
 }
@@ -39,7 +42,11 @@ impl Kept {
             let actors = load_actors(&audit.actors.value, settings.shown(&audit.actors.value))?;
             Some((actors, migrator.fixtures(&MatrixRequest::default())?))
         };
-        Ok(Some(Self { matrix, tried }))
+        Ok(Some(Self {
+            matrix,
+            version_table: settings.version_table(),
+            tried,
+        }))
     }
 
     /// The same without trying anything: rows that are there would count, or may not be touched.
@@ -71,6 +78,7 @@ impl Kept {
                 actors,
                 scope,
                 tables: &[],
+                version_table: &self.version_table,
                 fixtures: fixtures.as_ref(),
                 commands: Commands::All,
             };
@@ -78,7 +86,10 @@ impl Kept {
             return Ok(compare(&self.matrix, &tried.matrix));
         }
         let audit = Audit { schema, scope };
-        let tables = audit.tables().map(|table| {
+        let tables = audit
+            .tables()
+            .filter(|table| table.name != self.version_table);
+        let tables = tables.map(|table| {
             let decisive = TableMatrix {
                 pinned: pinned(table, &scope.api_roles),
                 ..TableMatrix::default()

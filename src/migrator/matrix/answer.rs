@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::error::MatrixError;
-use super::trial::{MOST_ROWS, misread};
+use super::trial::{Commands, MOST_ROWS, misread};
 use crate::migrator::error::Error;
 use crate::rls::matrix::{ActorAccess, Cell, Failure, Reach, TableMatrix};
 use crate::rls::{Actor, Actors};
@@ -30,6 +30,8 @@ struct ActorAnswer {
     /// SQLSTATE and message of what kept the session from becoming the actor.
     not_taken: Option<(String, String)>,
     truncate: bool,
+    /// How many rows a SELECT of a table saw that has too many to tell one from the other.
+    counted: Option<usize>,
     /// For each command the rows that it reached, numbered from 1.
     reached: BTreeMap<String, Vec<usize>>,
     /// The commands that were refused, for a row at least.
@@ -46,6 +48,7 @@ pub(super) fn read(
     text: &str,
     actors: &Actors,
     tables: &[&Relation],
+    commands: Commands,
 ) -> Result<BTreeMap<QualifiedName, TableMatrix>, Error> {
     let answers: Vec<TableAnswer> = serde_json::from_str(text).map_err(misread)?;
     if answers.len() != tables.len() {
@@ -60,8 +63,12 @@ pub(super) fn read(
     if !bound.is_empty() {
         return Err(MatrixError::BoundByPolicies { tables: bound }.into());
     }
-    let many = named().zip(&answers).find(|(_, one)| one.rows > MOST_ROWS);
-    if let Some((table, _)) = many {
+    let mut many = named()
+        .zip(&answers)
+        .filter(|(_, one)| one.rows > MOST_ROWS);
+    if let Some((table, _)) = many.next()
+        && commands == Commands::All
+    {
         return Err(MatrixError::TooManyRows {
             table,
             most: MOST_ROWS,
@@ -101,7 +108,10 @@ fn table(answer: TableAnswer, actors: &Actors) -> Result<TableMatrix, Error> {
             let Some(reached) = cells.reached.get(&command.to_string()) else {
                 continue;
             };
-            let cell = cell(actor, command, reached, &cells, &answer.owners);
+            let cell = match cells.counted {
+                Some(count) => Cell::of(Reach::of_count(count, answer.rows)),
+                None => cell(actor, command, reached, &cells, answer.rows, &answer.owners),
+            };
             if let Some((sqlstate, message)) = cells.failed.get(&command.to_string())
                 && matches!(cell.reach, Reach::Failed(_))
             {
@@ -130,6 +140,7 @@ fn cell(
     command: Privilege,
     reached: &[usize],
     cells: &ActorAnswer,
+    all: usize,
     owners: &[Option<String>],
 ) -> Cell {
     let name = command.to_string();
@@ -138,7 +149,7 @@ fn cell(
             Reach::Failed(state.clone())
         } else if cells.refused.contains_key(&name) {
             Reach::Refused
-        } else if owners.is_empty() {
+        } else if all == 0 {
             Reach::NoRows
         } else {
             Reach::None

@@ -74,10 +74,12 @@ impl Migrator {
             None => None,
         };
         let fixtures = self.fixtures(request)?;
+        let version_table = settings.version_table();
         let trial = Trial {
             actors: &actors,
             scope: &scope,
             tables: &tables,
+            version_table: &version_table,
             fixtures: fixtures.as_ref(),
             commands: if request.read_only {
                 Commands::Reading

@@ -9,7 +9,7 @@ use crate::catalog;
 use crate::db::{DbError, Session};
 use crate::migrator::error::Error;
 use crate::rls::matrix::{Matrix, pinned};
-use crate::rls::{Actors, Audit, Scope};
+use crate::rls::{Actor, Actors, Audit, Scope};
 use crate::schema::{Relation, Schema};
 use crate::sql::QualifiedName;
 
@@ -34,8 +34,10 @@ pub(in crate::migrator) struct Trial<'a> {
     pub(in crate::migrator) actors: &'a Actors,
     /// The schemas and roles of the API.
     pub(in crate::migrator) scope: &'a Scope,
-    /// The tables; an empty list is every table of the schemas.
+    /// The tables; an empty list is every table of the schemas but our own.
     pub(in crate::migrator) tables: &'a [QualifiedName],
+    /// The version table, which is not the project's.
+    pub(in crate::migrator) version_table: &'a QualifiedName,
     /// What makes the rows that are to be reached, beside those that are there.
     pub(in crate::migrator) fixtures: Option<&'a Fixtures>,
     /// Which commands.
@@ -84,6 +86,16 @@ impl Trial<'_> {
         }
         let schema = catalog::read_within(session, &self.scope.schemas).await?;
         let tables = self.chosen(&schema)?;
+        let absent = |actor: &&Actor| !schema.roles.contains_key(&actor.role);
+        if let Some(actor) = self.actors.actors.iter().find(absent) {
+            return Err(MatrixError::ActorNotTaken {
+                actor: actor.name.clone(),
+                role: actor.role.clone(),
+                sqlstate: "22023".to_owned(),
+                message: format!("role \"{}\" does not exist", actor.role),
+            }
+            .into());
+        }
         let asked = self.question(&tables).to_string();
         session
             .query(
@@ -98,7 +110,12 @@ impl Trial<'_> {
             ))
             .await?;
         let text = answers.last().and_then(|answer| answer.value(0));
-        let mut tables_tried = answer::read(text.unwrap_or_default(), self.actors, &tables)?;
+        let mut tables_tried = answer::read(
+            text.unwrap_or_default(),
+            self.actors,
+            &tables,
+            self.commands,
+        )?;
         for table in &tables {
             if let Some(tried) = tables_tried.get_mut(&table.name) {
                 tried.pinned = pinned(table, &self.scope.api_roles);
@@ -120,7 +137,10 @@ impl Trial<'_> {
             schema,
             scope: self.scope,
         };
-        let all: Vec<&'s Relation> = audit.tables().collect();
+        let all: Vec<&'s Relation> = audit
+            .tables()
+            .filter(|table| table.name != *self.version_table)
+            .collect();
         let names: Vec<String> = all.iter().map(|table| table.name.to_string()).collect();
         let known = |name: &QualifiedName| all.iter().any(|table| table.name == *name);
         let unknown = self.tables.iter().find(|name| !known(name));

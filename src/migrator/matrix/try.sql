@@ -23,7 +23,8 @@ declare
     writable text[];        -- those that take values
     writable_names text[];
     mine text[];            -- those of them that the actor may write
-    total integer;          -- its rows
+    total bigint;           -- its rows
+    counted boolean;        -- they are too many to tell one from the other
     keys text[];            -- for each row: what it is found by, all of it as text, whose it is
     images text[];
     owners text[];
@@ -56,16 +57,22 @@ begin
         execute format('select count(*) from (select from %s limit %s) as few', target, most + 1)
             into total;
         cells := '[]';
-        if total > most then
+        counted := total > most;
+        if counted and writes then
             answer := answer || jsonb_build_object('rows', total, 'cells', cells);
             continue;
         end if;
-        execute format(
-            'select coalesce(array_agg(tableoid::text || ctid::text), ''{}''),
-                    coalesce(array_agg((%s.*)::text), ''{}''),
-                    coalesce(array_agg((%s)::text), ''{}'') from %s',
-            subject ->> 'name', coalesce(subject ->> 'owner', 'null'), target)
-            into keys, images, owners;
+        keys := '{}';
+        if counted then
+            execute format('select count(*) from %s', target) into total;
+        else
+            execute format(
+                'select coalesce(array_agg(tableoid::text || ctid::text), ''{}''),
+                        coalesce(array_agg((%s.*)::text), ''{}''),
+                        coalesce(array_agg((%s)::text), ''{}'') from %s',
+                subject ->> 'name', coalesce(subject ->> 'owner', 'null'), target)
+                into keys, images, owners;
+        end if;
         select coalesce(array_agg(quote_ident(attname) order by attnum), '{}'),
                coalesce(array_agg(attname order by attnum), '{}')
           into columns, column_names
@@ -80,12 +87,15 @@ begin
 
         for actor in select value from jsonb_array_elements(input -> 'actors') loop
             role_name := actor ->> 'role';
-            reached := '{"select": [], "insert": [], "update": [], "delete": []}';
+            reached := case when writes
+                then '{"select": [], "insert": [], "update": [], "delete": []}'
+                else '{"select": []}' end;
             refused := '{}';
             failed := '{}';
             statements := '{}';
-            cell := jsonb_build_object(
-                'truncate', has_table_privilege(role_name, target, 'truncate'));
+            cell := jsonb_build_object('truncate',
+                has_table_privilege(role_name, target, 'truncate') and has_schema_privilege(
+                    role_name, (select relnamespace from pg_class where oid = target::regclass), 'usage'));
 
             -- What is read, and how the same looks to the migrating role.
             may := has_table_privilege(role_name, target, 'select');
@@ -96,11 +106,14 @@ begin
                   into command
                   from unnest(columns, column_names) with ordinality as u (quoted, plain, o)
                  where has_column_privilege(role_name, target, plain, 'select');
-                execute format('select coalesce(array_agg(%s), ''{}'') from %s', command, target)
-                    into shown;
+                if not counted then
+                    execute format('select coalesce(array_agg(%s), ''{}'') from %s', command, target)
+                        into shown;
+                end if;
             end if;
-            statements := jsonb_build_object('select',
-                format('select coalesce(array_agg(%s), ''{}'') from %s', command, target));
+            statements := jsonb_build_object('select', case
+                when counted then format('select array[count(*)::text] from %s', target)
+                else format('select coalesce(array_agg(%s), ''{}'') from %s', command, target) end);
 
             if writes then
                 -- A row's copy, in the columns that the actor may write.
@@ -147,6 +160,9 @@ begin
                 end loop;
                 begin
                     execute statements ->> 'select' into seen;
+                    if counted then
+                        cell := cell || jsonb_build_object('counted', seen[1]::bigint);
+                    end if;
                     for here in 1 .. cardinality(keys) loop
                         if shown[here] = any (seen) then
                             reached := jsonb_insert(reached, '{select,-1}', to_jsonb(here), true);

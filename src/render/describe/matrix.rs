@@ -32,7 +32,7 @@ fn words(error: &MatrixError) -> Description {
             said("the database is marked as production, and nothing is tried out in one".to_owned())
                 .fact(["marked by", &origin.to_string()])
                 .hint("only read, on the rows that are there: `grace-migrate rls matrix --read-only`")
-                .hint("or try it elsewhere: `grace-migrate --url embedded rls matrix`")
+                .hint("or try it on another: a `[destination.<name>]` with `production = false`, and `--name <name>`")
         }
         MatrixError::UnknownActor { actor, known } => {
             unknown(said(format!("there is no actor `{actor}`")), actor, known)
@@ -100,7 +100,7 @@ fn words(error: &MatrixError) -> Description {
             "`{table}` has more than {most} rows, too many to try each"
         ))
         .hint("try it on a database with the fixtures alone: `grace-migrate --url embedded rls matrix`")
-        .hint("or leave the table out: `--table <other>`"),
+        .hint("or only read: `grace-migrate rls matrix --read-only`"),
     }
 }
 

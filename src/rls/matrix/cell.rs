@@ -61,6 +61,16 @@ impl Reach {
         }
     }
 
+    /// The word for so many of so many rows, of which nobody knows whose they are.
+    #[must_use]
+    pub fn of_count(reached: usize, of: usize) -> Self {
+        match reached {
+            0 => Self::None,
+            _ if reached == of => Self::All,
+            _ => Self::Some { reached, of },
+        }
+    }
+
     /// Reads what [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
