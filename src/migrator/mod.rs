@@ -48,7 +48,9 @@ pub use error::{
     UnknownOutcome, UnknownRecord,
 };
 pub use inspect::HistoryRequest;
-pub use matrix::{KeptMatrix, MatrixError, MatrixRequest};
+pub use matrix::{
+    Commands, Fixtures, KeptMatrix, MOST_ROWS, MatrixError, MatrixRequest, Trial, Tried,
+};
 pub use offline::OfflineStart;
 pub use operations::Migrator;
 pub use project::{config_report, init_project};

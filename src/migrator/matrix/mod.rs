@@ -12,4 +12,6 @@ mod run;
 mod trial;
 
 pub use error::MatrixError;
+pub use fixtures::Fixtures;
 pub use run::{KeptMatrix, MatrixRequest};
+pub use trial::{Commands, MOST_ROWS, Trial, Tried};

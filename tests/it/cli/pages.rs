@@ -29,6 +29,7 @@ const COMMANDS: [&str; 35] = [
     "rls",
     "rls status",
     "rls lint",
+    "rls matrix",
     "config",
     "db",
     "db start",
