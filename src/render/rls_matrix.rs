@@ -143,6 +143,11 @@ fn one<'d>(difference: &'d Difference, style: &Style) -> (Option<&'d QualifiedNa
 fn changed(old: &str, new: &str, style: &Style) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let (behind_old, behind_new) = (old[same..].iter().rev(), new[same..].iter().rev());
+    let tail = behind_old
+        .zip(behind_new)
+        .take_while(|(a, b)| a == b)
+        .count();
     let mut out = String::new();
     let mut push = |mark: &str, role: Option<Role>, lines: &[&str]| {
         for text in lines {
@@ -152,8 +157,9 @@ fn changed(old: &str, new: &str, style: &Style) -> String {
         }
     };
     push(" ", None, &old[..same]);
-    push("-", Some(Role::Gone), &old[same..]);
-    push("+", Some(Role::Good), &new[same..]);
+    push("-", Some(Role::Gone), &old[same..old.len() - tail]);
+    push("+", Some(Role::Good), &new[same..new.len() - tail]);
+    push(" ", None, &old[old.len() - tail..]);
     out
 }
 

@@ -192,7 +192,7 @@ impl Trial<'_> {
 }
 
 /// An answer of ours that is not as it should be.
-pub(super) fn misread(reason: impl ToString) -> Error {
+pub(super) fn misread(reason: &(impl ToString + ?Sized)) -> Error {
     Error::Db(DbError::Protocol {
         during: "trying the access matrix",
         reason: reason.to_string(),
