@@ -58,7 +58,9 @@ pub use error::{
 };
 pub use gate::GateRefusal;
 pub use inspect::HistoryRequest;
-pub use matrix::{KeptMatrix, MatrixError, MatrixRequest};
+pub use matrix::{
+    Commands, Fixtures, KeptMatrix, MOST_ROWS, MatrixError, MatrixRequest, Trial, Tried,
+};
 pub use offline::OfflineStart;
 pub use open::OpenRequest;
 pub use operations::Migrator;

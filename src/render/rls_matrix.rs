@@ -72,14 +72,17 @@ fn is_told(table: &MatrixTable, command: Privilege) -> bool {
 /// The differences, table by table.
 pub(super) fn compared(differences: &[Difference], style: &Style) -> String {
     let mut out = String::new();
-    let mut current: Option<&QualifiedName> = None;
+    let mut current: Option<Option<&QualifiedName>> = None;
     for difference in differences {
         let (table, text) = one(difference, style);
         if current != Some(table) {
             if current.is_some() {
                 out.push('\n');
             }
-            let name = plain::line(&table.to_string()).into_owned();
+            let name = table.map_or_else(
+                || "every table".to_owned(),
+                |table| plain::line(&table.to_string()).into_owned(),
+            );
             out.push_str(&format!("{}\n", style.paint(Role::Title, &name)));
             current = Some(table);
         }
@@ -88,16 +91,16 @@ pub(super) fn compared(differences: &[Difference], style: &Style) -> String {
     out
 }
 
-fn one<'d>(difference: &'d Difference, style: &Style) -> (&'d QualifiedName, String) {
+fn one<'d>(difference: &'d Difference, style: &Style) -> (Option<&'d QualifiedName>, String) {
     let line = |text: String| format!("  {text}\n");
     match difference {
         Difference::Table { table, found } => {
             let text = if *found {
-                "the table is new: the kept matrix has it not"
+                "the table is new: it is not in the kept matrix"
             } else {
-                "the table is kept in the matrix, and is not there"
+                "the table is in the kept matrix, and is not there"
             };
-            (table, line(text.to_owned()))
+            (Some(table), line(text.to_owned()))
         }
         Difference::Actor {
             table,
@@ -106,11 +109,11 @@ fn one<'d>(difference: &'d Difference, style: &Style) -> (&'d QualifiedName, Str
         } => {
             let actor = plain::line(actor);
             let text = if *found {
-                format!("{actor} is new: the kept matrix has the actor not")
+                format!("{actor} is new: the actor is not in the kept matrix")
             } else {
-                format!("{actor} is kept in the matrix, and is no actor")
+                format!("{actor} is in the kept matrix, and is no actor")
             };
-            (table, line(text))
+            (table.as_ref(), line(text))
         }
         Difference::Cell {
             table,
@@ -123,7 +126,7 @@ fn one<'d>(difference: &'d Difference, style: &Style) -> (&'d QualifiedName, Str
             let found = style.paint(Role::Good, &found.to_string());
             let actor = plain::line(actor);
             let text = format!("{actor}: {command}: expected {expected}, found {found}");
-            (table, line(text))
+            (Some(table), line(text))
         }
         Difference::Pinned {
             table,
@@ -132,7 +135,7 @@ fn one<'d>(difference: &'d Difference, style: &Style) -> (&'d QualifiedName, Str
         } => {
             let old = expected.as_deref().unwrap_or_default();
             let new = found.as_deref().unwrap_or_default();
-            (table, changed(old, new, style))
+            (Some(table), changed(old, new, style))
         }
     }
 }
@@ -141,6 +144,11 @@ fn one<'d>(difference: &'d Difference, style: &Style) -> (&'d QualifiedName, Str
 fn changed(old: &str, new: &str, style: &Style) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let (behind_old, behind_new) = (old[same..].iter().rev(), new[same..].iter().rev());
+    let tail = behind_old
+        .zip(behind_new)
+        .take_while(|(a, b)| a == b)
+        .count();
     let mut out = String::new();
     let mut push = |mark: &str, role: Option<Role>, lines: &[&str]| {
         for text in lines {
@@ -150,8 +158,9 @@ fn changed(old: &str, new: &str, style: &Style) -> String {
         }
     };
     push(" ", None, &old[..same]);
-    push("-", Some(Role::Gone), &old[same..]);
-    push("+", Some(Role::Good), &new[same..]);
+    push("-", Some(Role::Gone), &old[same..old.len() - tail]);
+    push("+", Some(Role::Good), &new[same..new.len() - tail]);
+    push(" ", None, &old[old.len() - tail..]);
     out
 }
 

@@ -50,7 +50,7 @@ pub(super) fn read(
     tables: &[&Relation],
     commands: Commands,
 ) -> Result<BTreeMap<QualifiedName, TableMatrix>, Error> {
-    let answers: Vec<TableAnswer> = serde_json::from_str(text).map_err(misread)?;
+    let answers: Vec<TableAnswer> = serde_json::from_str(text).map_err(|error| misread(&error))?;
     if answers.len() != tables.len() {
         return Err(misread("a table has no answer"));
     }

@@ -12,7 +12,7 @@ use crate::sql::{self, Span, Statement, Surroundings, quote_ident};
 
 /// A script that makes rows, checked and ready to run in a transaction of somebody else's.
 #[derive(Debug, Clone)]
-pub(in crate::migrator) struct Fixtures {
+pub struct Fixtures {
     path: PathBuf,
     text: Arc<str>,
     statements: Vec<Statement>,
@@ -24,7 +24,7 @@ impl Fixtures {
     /// # Errors
     /// [`MatrixError::NoFixtures`] where it cannot be read, [`MatrixError::BadFixtures`] with everything in it
     /// that cannot run in a transaction of somebody else's.
-    pub(in crate::migrator) fn load(file: &Path, path: &Path) -> Result<Self, MatrixError> {
+    pub fn load(file: &Path, path: &Path) -> Result<Self, MatrixError> {
         let bytes = std::fs::read(file).map_err(|error| MatrixError::NoFixtures {
             path: path.to_owned(),
             reason: error.to_string(),

@@ -12,7 +12,7 @@ mod run;
 mod trial;
 
 pub use error::MatrixError;
-pub(super) use fixtures::Fixtures;
+pub use fixtures::Fixtures;
 pub(super) use keep::kept;
 pub use run::{KeptMatrix, MatrixRequest};
-pub(super) use trial::{Commands, Trial};
+pub use trial::{Commands, MOST_ROWS, Trial, Tried};

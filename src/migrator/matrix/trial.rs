@@ -14,7 +14,7 @@ use crate::schema::{Relation, Schema};
 use crate::sql::QualifiedName;
 
 /// More rows than this in one table are too many to be tried one by one.
-pub(in crate::migrator) const MOST_ROWS: usize = 5_000;
+pub const MOST_ROWS: usize = 5_000;
 
 const TRY: &str = include_str!("try.sql");
 
@@ -29,24 +29,24 @@ const UNDO: &str = "rollback to savepoint grace_migrate_matrix; \
 
 /// What is tried.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::migrator) struct Trial<'a> {
+pub struct Trial<'a> {
     /// Who tries, and whose the rows are.
-    pub(in crate::migrator) actors: &'a Actors,
+    pub actors: &'a Actors,
     /// The schemas and roles of the API.
-    pub(in crate::migrator) scope: &'a Scope,
+    pub scope: &'a Scope,
     /// The tables; an empty list is every table of the schemas but our own.
-    pub(in crate::migrator) tables: &'a [QualifiedName],
+    pub tables: &'a [QualifiedName],
     /// The version table, which is not the project's.
-    pub(in crate::migrator) version_table: &'a QualifiedName,
+    pub version_table: &'a QualifiedName,
     /// What makes the rows that are to be reached, beside those that are there.
-    pub(in crate::migrator) fixtures: Option<&'a Fixtures>,
+    pub fixtures: Option<&'a Fixtures>,
     /// Which commands.
-    pub(in crate::migrator) commands: Commands,
+    pub commands: Commands,
 }
 
 /// Which commands are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::migrator) enum Commands {
+pub enum Commands {
     /// SELECT, INSERT, UPDATE, DELETE and the right to TRUNCATE.
     All,
     /// SELECT and the right to TRUNCATE: also in a transaction that only reads, of a database whose
@@ -56,10 +56,11 @@ pub(in crate::migrator) enum Commands {
 
 /// What a trial found.
 #[derive(Debug, Clone, Default)]
-pub(in crate::migrator) struct Tried {
-    pub(in crate::migrator) matrix: Matrix,
+pub struct Tried {
+    /// Who reaches which rows.
+    pub matrix: Matrix,
     /// The schemas that were asked for and are not there.
-    pub(in crate::migrator) missing_schemas: Vec<String>,
+    pub missing_schemas: Vec<String>,
 }
 
 impl Trial<'_> {
@@ -70,7 +71,7 @@ impl Trial<'_> {
     /// # Errors
     /// [`MatrixError::FixturesFailed`], [`MatrixError::UnknownTable`], [`MatrixError::ActorNotTaken`],
     /// [`MatrixError::BoundByPolicies`], [`MatrixError::TooManyRows`] and the server's.
-    pub(in crate::migrator) async fn run(&self, session: &Session) -> Result<Tried, Error> {
+    pub async fn run(&self, session: &Session) -> Result<Tried, Error> {
         session.batch(BEGIN).await?;
         let tried = self.within(session).await;
         let undone = session.batch(UNDO).await;
@@ -191,7 +192,7 @@ impl Trial<'_> {
 }
 
 /// An answer of ours that is not as it should be.
-pub(super) fn misread(reason: impl ToString) -> Error {
+pub(super) fn misread(reason: &(impl ToString + ?Sized)) -> Error {
     Error::Db(DbError::Protocol {
         during: "trying the access matrix",
         reason: reason.to_string(),

@@ -10,6 +10,10 @@ declare
     input constant jsonb := current_setting('grace_migrate.matrix')::jsonb;
     writes constant boolean := (input ->> 'writes')::boolean;
     most constant integer := (input ->> 'most')::integer;
+    -- What is nobody's right or policy, and another time would be otherwise: a lock that is not
+    -- given, a server that has had enough. It ends the trying.
+    passing constant text := '^(40|53|55P03|57|58|XX)';
+    trouble text[];
     answer jsonb := '[]';
     cells jsonb;
     cell jsonb;
@@ -63,6 +67,7 @@ begin
             continue;
         end if;
         keys := '{}';
+        owners := '{}';
         if counted then
             execute format('select count(*) from %s', target) into total;
         else
@@ -171,7 +176,9 @@ begin
                     end loop;
                 exception when others then
                     get stacked diagnostics state = returned_sqlstate, words = message_text;
-                    if state = '42501' then
+                    if state ~ passing then
+                        trouble := array[state, words];
+                    elsif state = '42501' then
                         refused := refused || '{"select": true}';
                     else
                         failed := failed || jsonb_build_object('select', jsonb_build_array(state, words));
@@ -189,10 +196,12 @@ begin
                             execute statements ->> command using images[here];
                             get diagnostics touched = row_count;
                             raise exception using errcode = 'GM000';
-                        exception when others then
+                        exception when others or assert_failure then
                             get stacked diagnostics state = returned_sqlstate, words = message_text;
                         end;
-                        if state = 'GM000' and touched > 0 or left(state, 2) = '23' then
+                        if state ~ passing then
+                            trouble := array[state, words];
+                        elsif state = 'GM000' and touched > 0 or left(state, 2) = '23' then
                             reached := jsonb_insert(reached, array[command, '-1'], to_jsonb(here), true);
                         elsif state = '42501' then
                             refused := refused || jsonb_build_object(command, coalesce(refused -> command, 'false'::jsonb));
@@ -206,6 +215,12 @@ begin
                 get stacked diagnostics state = returned_sqlstate, words = message_text;
             end;
             close spot;
+            if state ~ passing then
+                trouble := array[state, words];
+            end if;
+            if trouble is not null then
+                raise exception using errcode = trouble[1], message = trouble[2];
+            end if;
             if state <> 'GM001' then
                 cell := cell || jsonb_build_object('not_taken', jsonb_build_array(state, words));
             end if;
@@ -247,17 +262,23 @@ begin
                                        from unnest(mine) as u)) using images[heir];
                                 get diagnostics touched = row_count;
                                 raise exception using errcode = 'GM000';
-                            exception when others then
-                                get stacked diagnostics state = returned_sqlstate;
+                            exception when others or assert_failure then
+                                get stacked diagnostics state = returned_sqlstate, words = message_text;
                             end;
+                            if state ~ passing then
+                                raise exception using errcode = state, message = words;
+                            end if;
                             if state = 'GM000' and touched > 0 or left(state, 2) = '23' then
                                 seen := seen || 'given'::text;
                             end if;
                         end loop;
                         raise exception using errcode = 'GM001';
                     exception when others then
-                        null;
+                        get stacked diagnostics state = returned_sqlstate, words = message_text;
                     end;
+                    if state <> 'GM001' then
+                        raise exception using errcode = state, message = words;
+                    end if;
                     close spot;
                     cell := cell || jsonb_build_object(
                         'heirs', cardinality(heirs), 'given', cardinality(seen));

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Cell, Matrix, TableMatrix};
+use super::{ActorAccess, Cell, Matrix, TableMatrix};
 use crate::schema::Privilege;
 use crate::sql::QualifiedName;
 
@@ -17,10 +17,10 @@ pub enum Difference {
         /// It was found and is not kept; else the other way round.
         found: bool,
     },
-    /// An actor that only one of them has for a table.
+    /// An actor that only one of them has.
     Actor {
-        /// The table.
-        table: QualifiedName,
+        /// For this table alone; `null` where it is so for every table.
+        table: Option<QualifiedName>,
         /// The actor.
         actor: String,
         /// It was tried and is not kept; else the other way round.
@@ -50,18 +50,28 @@ pub enum Difference {
     },
 }
 
-/// Where `found` is not what is `expected`, by table, what decides before what comes of it. A
+/// Where `found` is not what is `expected`: actors first, then by table, what decides before what
+/// comes of it. A
 /// command that was not tried is no difference.
 #[must_use]
 pub fn compare(expected: &Matrix, found: &Matrix) -> Vec<Difference> {
     let names: BTreeSet<&QualifiedName> =
         expected.tables.keys().chain(found.tables.keys()).collect();
-    let mut differences = Vec::new();
+    let (kept, tried) = (expected.actors(), found.actors());
+    let both: BTreeSet<&str> = kept.intersection(&tried).copied().collect();
+    let only_one = kept.symmetric_difference(&tried);
+    let mut differences: Vec<Difference> = only_one
+        .map(|actor| Difference::Actor {
+            table: None,
+            actor: (*actor).to_owned(),
+            found: tried.contains(actor),
+        })
+        .collect();
     for table in names {
         match (expected.tables.get(table), found.tables.get(table)) {
             (Some(expected), Some(found)) => {
                 pinned(table, expected, found, &mut differences);
-                actors(table, expected, found, &mut differences);
+                actors(table, expected, found, &both, &mut differences);
             }
             (expected, _) => differences.push(Difference::Table {
                 table: table.clone(),
@@ -121,14 +131,16 @@ fn actors(
     table: &QualifiedName,
     expected: &TableMatrix,
     found: &TableMatrix,
+    both: &BTreeSet<&str>,
     differences: &mut Vec<Difference>,
 ) {
     let only_one = |actor: &str, found| Difference::Actor {
-        table: table.clone(),
+        table: Some(table.clone()),
         actor: actor.to_owned(),
         found,
     };
-    for kept in &expected.actors {
+    let in_both = |one: &&ActorAccess| both.contains(one.actor.as_str());
+    for kept in expected.actors.iter().filter(in_both) {
         let Some(tried) = found.actor(&kept.actor) else {
             differences.push(only_one(&kept.actor, false));
             continue;
@@ -146,7 +158,7 @@ fn actors(
             });
         }
     }
-    for tried in &found.actors {
+    for tried in found.actors.iter().filter(in_both) {
         if expected.actor(&tried.actor).is_none() {
             differences.push(only_one(&tried.actor, true));
         }

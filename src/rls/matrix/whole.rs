@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -58,6 +58,15 @@ impl TableMatrix {
 }
 
 impl Matrix {
+    /// The actors of its tables.
+    #[must_use]
+    pub fn actors(&self) -> BTreeSet<&str> {
+        let tables = self.tables.values();
+        tables
+            .flat_map(|table| table.actors.iter().map(|one| one.actor.as_str()))
+            .collect()
+    }
+
     /// The part of it about these tables and actors; an empty list is all of them.
     #[must_use]
     pub fn only(mut self, tables: &[QualifiedName], actors: &[String]) -> Self {

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 38] = [
     "",
     "init",
     "revision",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 37] = [
     "rls lint",
     "rls close",
     "rls open",
+    "rls matrix",
     "config",
     "db",
     "db start",

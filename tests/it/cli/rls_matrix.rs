@@ -199,6 +199,27 @@ async fn rows_that_are_there() {
     );
 }
 
+/// A row that somebody else holds is no row that a policy keeps: it is no word of the matrix.
+#[tokio::test]
+async fn a_lock_is_no_answer() {
+    let mut t = hard().await;
+    t.database()
+        .run("insert into held values (7, 'olga')")
+        .await;
+    set(&t, r#"lock-timeout = "3s""#, r#"lock-timeout = "100ms""#);
+    let holder = crate::support::connect(&t.database().url()).await;
+    holder
+        .batch_execute("begin; select * from held for update")
+        .await
+        .unwrap();
+    let refused = t.run(["rls", "matrix", "-t", "held"]);
+    assert!(refused.stderr.contains("SQLSTATE  55P03"), "{refused}");
+    assert_eq!(refused.stdout, "");
+    holder.batch_execute("rollback").await.unwrap();
+    t.ok(["rls", "matrix", "-t", "held"]);
+    t.check("rls_matrix_lock");
+}
+
 #[tokio::test]
 async fn production_is_only_read() {
     let mut t = hard().await;

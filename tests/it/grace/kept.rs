@@ -1,14 +1,20 @@
 //! The matrix that is kept in this repository, `tests/rls/matrix.md`: it holds in every set-up, and
 //! no change of a policy goes past it.
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use grace_migrate::clock::Clock;
-use grace_migrate::config::{CliOverrides, Environment, Settings};
+use grace_migrate::config::{CliOverrides, Environment, Settings, load_actors};
+use grace_migrate::db::{ConnectSpec, Session, SessionOptions, Surroundings};
 use grace_migrate::migrator::report::RlsMatrix;
-use grace_migrate::migrator::{Control, KeptMatrix, MatrixRequest, Migrator};
-use grace_migrate::rls::matrix::Difference;
+use grace_migrate::migrator::{
+    Commands, Control, Fixtures, KeptMatrix, MatrixRequest, Migrator, Trial,
+};
+use grace_migrate::rls::matrix::{Cell, Difference, Reach};
+use grace_migrate::schema::Privilege;
+use grace_migrate::sql::QualifiedName;
 
 use super::policies::Policy;
 use super::setup::{Grace, Setup, TABLES};
@@ -161,4 +167,75 @@ async fn no_change_of_a_right_goes_past_it() {
     }
     let report = tried(&migrator, &expected(&["notes"])).await;
     assert_eq!(report.differences, Some(Vec::new()));
+}
+
+/// Within a transaction that has begun: what it did stays, and role, claims and settings are what
+/// they were, whether the trying succeeds or not.
+#[tokio::test]
+async fn a_transaction_goes_on_as_if_nothing_had_been_tried() {
+    let grace = grace(Setup::Supabase).await;
+    let settings = migrator(&grace).settings().clone();
+    let audit = &settings.audit;
+    let actors = load_actors(&audit.actors.value, &audit.actors.value).unwrap();
+    let fixtures = Fixtures::load(&audit.fixtures.value, &audit.fixtures.value).unwrap();
+    let version_table = settings.version_table();
+    let scope = audit.scope(&[]);
+    let mut trial = Trial {
+        actors: &actors,
+        scope: &scope,
+        tables: &[],
+        version_table: &version_table,
+        fixtures: Some(&fixtures),
+        commands: Commands::All,
+    };
+    let spec = ConnectSpec::parse(grace.migrator_url(), &Surroundings::default()).unwrap();
+    let session = Session::connect(&spec, &SessionOptions::default())
+        .await
+        .unwrap();
+    session
+        .batch(
+            "begin; set local search_path = 'auth'; set local row_security = on;
+             set local request.jwt.claims = '{\"sub\": \"me\"}'; set local lock_timeout = '7s';
+             create table public.made (id int);
+             grant select on public.made to anon;
+             insert into public.made values (1)",
+        )
+        .await
+        .unwrap();
+    let standing = async || {
+        let answers = session
+            .answers(
+                "select current_user, current_setting('role'), current_setting('search_path'),
+                        current_setting('row_security'), current_setting('request.jwt.claims'),
+                        coalesce(current_setting('request.jwt.claim.sub', true), ''),
+                        current_setting('lock_timeout'), pg_current_xact_id(),
+                        (select count(*) from public.made), (select count(*) from public.profiles)",
+            )
+            .await
+            .unwrap();
+        answers[0].rows[0].clone()
+    };
+    let before = standing().await;
+    let tried = trial.run(&session).await.unwrap();
+    let made = &tried.matrix.tables[&QualifiedName::new("public", "made")];
+    let anon = made.actor("anon").unwrap();
+    assert_eq!(anon.cells[&Privilege::Select], Cell::of(Reach::All));
+    assert_eq!(standing().await, before);
+
+    // Fixtures that fail: the transaction stands all the same.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.sql");
+    fs::write(
+        &file,
+        "set role anon; insert into public.made values (2); select 1 / 0;",
+    )
+    .unwrap();
+    let bad = Fixtures::load(&file, &file).unwrap();
+    trial.fixtures = Some(&bad);
+    let error = trial.run(&session).await.unwrap_err();
+    assert_eq!(error.code(), "fixtures-failed");
+    assert_eq!(standing().await, before);
+    session.batch("commit").await.unwrap();
+    assert_eq!(grace.db.query("select * from made").await, "1");
+    assert_eq!(content(&grace).await, "");
 }
