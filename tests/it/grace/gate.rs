@@ -14,7 +14,7 @@ use grace_migrate::revision::Direction;
 use grace_migrate::rls::matrix::Difference;
 
 use super::policies::Policy;
-use super::setup::{ALLOWED, Grace, RLS, Setup};
+use super::setup::{Grace, RLS, Setup};
 use crate::support::Project;
 
 /// This repository's settings, revisions and matrix, for a database.
@@ -29,8 +29,6 @@ fn repository(grace: &Grace) -> Project {
     for file in files.chain([root.join("grace-migrate.toml")]) {
         project.write(file.strip_prefix(root).unwrap(), fs::read(&file).unwrap());
     }
-    let settings = project.read("grace-migrate.toml");
-    project.write("grace-migrate.toml", settings + ALLOWED);
     project.env("DATABASE_URL", grace.migrator_url());
     project
 }

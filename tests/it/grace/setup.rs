@@ -94,15 +94,8 @@ impl Setup {
     }
 }
 
-/// Roles are the whole server's: the owner of one database is found in the others.
-pub(crate) const ALLOWED: &str = "
-[[rls.allow]]
-rule = \"login_role_bypasses_rls\"
-object = \"grace_it_supabase\"
-reason = \"it owns the databases of other tests\"
-";
-
-/// The roles of all set-ups. The API roles may be made by another test at this very moment.
+/// The roles of all set-ups. They are the whole server's: who owns one database inherits nothing, so
+/// that it has no rights in the others. The API roles may be made by another test at this very moment.
 pub(crate) const ROLES_SQL: &str = "
     do $$
     declare
@@ -113,7 +106,7 @@ pub(crate) const ROLES_SQL: &str = "
             'authenticated nologin noinherit',
             'service_role nologin noinherit bypassrls',
             'grace_it_login login noinherit',
-            'grace_it_supabase login createrole bypassrls',
+            'grace_it_supabase login noinherit createrole bypassrls',
             'grace_it_auth_admin nologin',
             'grace_it_reporting nologin'
         ] loop
