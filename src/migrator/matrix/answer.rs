@@ -18,6 +18,8 @@ use crate::sql::QualifiedName;
 struct TableAnswer {
     /// Policies bind the migrating role.
     bound: bool,
+    /// The server's words of why whose the rows are cannot be told.
+    no_owner: Option<String>,
     rows: usize,
     owners: Vec<Option<String>>,
     cells: Vec<ActorAnswer>,
@@ -62,6 +64,20 @@ pub(super) fn read(
         .collect();
     if !bound.is_empty() {
         return Err(MatrixError::BoundByPolicies { tables: bound }.into());
+    }
+    for (relation, answer) in tables.iter().zip(&answers) {
+        if let Some(message) = &answer.no_owner {
+            return Err(MatrixError::OwnerFailed {
+                table: relation.name.to_string(),
+                expression: actors
+                    .owners
+                    .get(&relation.name)
+                    .cloned()
+                    .unwrap_or_default(),
+                message: message.clone(),
+            }
+            .into());
+        }
     }
     let mut many = named()
         .zip(&answers)

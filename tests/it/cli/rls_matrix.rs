@@ -299,6 +299,13 @@ async fn what_is_refused() {
     fails(&mut t, ["rls", "matrix"]);
     t.project.write("tests/rls/fixtures.sql", "");
 
+    let no_owner = ACTORS.replace(
+        r#""public.held" = "owner_id""#,
+        r#""public.held" = "owner""#,
+    );
+    t.project.write("tests/rls/actors.toml", no_owner);
+    fails(&mut t, ["rls", "matrix"]);
+
     let stranger = ACTORS.replace(r#"role = "anon""#, r#"role = "nobody_is_this""#);
     t.project.write("tests/rls/actors.toml", stranger);
     fails(&mut t, ["rls", "matrix"]);

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use grace_migrate::clock::Clock;
 use grace_migrate::config::{CliOverrides, Environment, Settings, load_actors};
@@ -70,9 +69,7 @@ async fn content(grace: &Grace) -> String {
 async fn holds(setup: Setup) {
     let grace = grace(setup).await;
     let migrator = migrator(&grace);
-    let began = Instant::now();
     let report = tried(&migrator, &expected(&[])).await;
-    println!("{setup:?}: {:?}", began.elapsed());
     assert_eq!(report.tables.len(), TABLES.len());
     assert_eq!(report.actors.len(), 8);
     assert!(report.tables.iter().all(|table| table.failures.is_empty()));
@@ -169,7 +166,7 @@ async fn no_change_of_a_policy_goes_past_it() {
 /// A right more or less, and row-level security off or forced.
 #[tokio::test]
 async fn no_change_of_a_right_goes_past_it() {
-    let grace = grace(Setup::Supabase).await;
+    let grace = grace(Setup::Superuser).await;
     let migrator = migrator(&grace);
     for (change, back) in [
         (
