@@ -166,7 +166,7 @@ async fn no_change_of_a_policy_goes_past_it() {
 /// A right more or less, and row-level security off or forced.
 #[tokio::test]
 async fn no_change_of_a_right_goes_past_it() {
-    let grace = grace(Setup::Superuser).await;
+    let grace = grace(Setup::Supabase).await;
     let migrator = migrator(&grace);
     for (change, back) in [
         (

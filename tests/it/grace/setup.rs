@@ -105,7 +105,7 @@ pub(crate) const ROLES_SQL: &str = "
             'authenticated nologin noinherit',
             'service_role nologin noinherit bypassrls',
             'grace_it_login login noinherit',
-            'grace_it_supabase login createrole bypassrls',
+            'grace_it_supabase login noinherit createrole bypassrls',
             'grace_it_auth_admin nologin',
             'grace_it_reporting nologin'
         ] loop
