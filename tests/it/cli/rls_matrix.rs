@@ -182,6 +182,10 @@ async fn rows_that_are_there() {
     t.database()
         .run("insert into held values (7, 'olga')")
         .await;
+    // Our own table is not the project's.
+    t.ok(["ensure-version"]);
+    let all = t.project.grace(["rls", "matrix", "--format", "json"]);
+    assert!(!all.success().stdout.contains("\"table\": \"public.alembic"));
     let row = "select ctid, xmin, xmax, * from held";
     let before = t.database().query(row).await;
     fs::remove_file(t.project.path().join("tests/rls/fixtures.sql")).unwrap();
