@@ -238,7 +238,8 @@ async fn a_transaction_goes_on_as_if_nothing_had_been_tried() {
              set local request.jwt.claims = '{\"sub\": \"me\"}'; set local lock_timeout = '7s';
              create table public.made (id int);
              grant select on public.made to anon;
-             insert into public.made values (1)",
+             insert into public.made values (1);
+             set local role grace_it_supabase",
         )
         .await
         .unwrap();
