@@ -18,6 +18,8 @@ use crate::sql::QualifiedName;
 struct TableAnswer {
     /// Policies bind the migrating role.
     bound: bool,
+    /// The server's words of why whose the rows are cannot be told.
+    no_owner: Option<String>,
     rows: usize,
     owners: Vec<Option<String>>,
     cells: Vec<ActorAnswer>,
@@ -62,6 +64,20 @@ pub(super) fn read(
         .collect();
     if !bound.is_empty() {
         return Err(MatrixError::BoundByPolicies { tables: bound }.into());
+    }
+    for (relation, answer) in tables.iter().zip(&answers) {
+        if let Some(message) = &answer.no_owner {
+            return Err(MatrixError::OwnerFailed {
+                table: relation.name.to_string(),
+                expression: actors
+                    .owners
+                    .get(&relation.name)
+                    .cloned()
+                    .unwrap_or_default(),
+                message: message.clone(),
+            }
+            .into());
+        }
     }
     let mut many = named()
         .zip(&answers)
@@ -168,4 +184,102 @@ fn cell(
         });
     }
     cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Relation, RelationKind, RowSecurity};
+
+    fn notes() -> Relation {
+        Relation {
+            name: QualifiedName::new("public", "notes"),
+            kind: RelationKind::Table,
+            owner: "owner".to_owned(),
+            row_security: RowSecurity::On,
+            partition_of: None,
+            security_invoker: false,
+            extension: None,
+            columns: Vec::new(),
+            grants: Vec::new(),
+            policies: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            reads: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn actors() -> Actors {
+        let claims = serde_json::from_str(r#"{"sub": "o"}"#).unwrap();
+        Actors {
+            actors: vec![Actor {
+                name: "olga".to_owned(),
+                role: "authenticated".to_owned(),
+                claims: Some(claims),
+            }],
+            owners: [(notes().name, "owner_id".to_owned())].into(),
+        }
+    }
+
+    fn told(answer: &str, commands: Commands) -> Result<String, String> {
+        let notes = notes();
+        let read = read(answer, &actors(), &[&notes], commands);
+        let tables = read.map_err(|error| format!("{}: {error}", error.code()))?;
+        let olga = &tables[&notes.name].actors[0];
+        let cells = olga.cells.iter();
+        Ok(cells
+            .map(|(command, cell)| format!("{command} {cell}"))
+            .collect::<Vec<_>>()
+            .join(", "))
+    }
+
+    #[test]
+    fn words() {
+        let of = |cell: &str| {
+            let answer =
+                format!(r#"[{{"rows": 3, "owners": ["o", "c", null], "cells": [{cell}]}}]"#);
+            told(&answer, Commands::All).unwrap()
+        };
+        assert_eq!(
+            of(r#"{"truncate": true, "given": 1, "heirs": 2,
+                   "reached": {"select": [1, 2], "insert": [], "update": [1], "delete": []},
+                   "refused": {"insert": false}, "failed": {"delete": ["P0001", "no"]}}"#),
+            "select own+1, insert refused, update own→1 of 2, delete error P0001, truncate all"
+        );
+        // Every row is reached anyway, and a row that was reached says more than an error.
+        assert_eq!(
+            of(
+                r#"{"given": 2, "heirs": 2, "reached": {"update": [1, 2, 3], "delete": [2]},
+                   "failed": {"delete": ["P0001", "no"]}, "refused": {"delete": false}}"#
+            ),
+            "update all, delete 1 of 3, truncate refused"
+        );
+        let nothing = r#"[{"rows": 0, "owners": [], "cells": [{"reached": {"select": []}}]}]"#;
+        assert_eq!(
+            told(nothing, Commands::All).unwrap(),
+            "select no rows, truncate refused"
+        );
+        let counted = r#"[{"rows": 9000, "cells": [{"counted": 7, "reached": {"select": []}}]}]"#;
+        assert_eq!(
+            told(counted, Commands::Reading).unwrap(),
+            "select 7 of 9000, truncate refused"
+        );
+        assert_eq!(
+            told(counted, Commands::All).unwrap_err(),
+            "too-many-rows: public.notes has more than 5000 rows"
+        );
+    }
+
+    #[test]
+    fn what_is_no_answer() {
+        let error = |answer: &str| told(answer, Commands::All).unwrap_err();
+        let code = |answer: &str| error(answer).split(':').next().unwrap().to_owned();
+        assert_eq!(code("[]"), "unexpected-answer");
+        assert_eq!(code("{"), "unexpected-answer");
+        assert_eq!(code(r#"[{"rows": 1}]"#), "unexpected-answer");
+        assert_eq!(code(r#"[{"bound": true}]"#), "bound-by-policies");
+        assert_eq!(code(r#"[{"no_owner": "no such column"}]"#), "owner-failed");
+        let not_taken = r#"[{"cells": [{"not_taken": ["42501", "permission denied"]}]}]"#;
+        assert_eq!(code(not_taken), "actor-not-taken");
+    }
 }

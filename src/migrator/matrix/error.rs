@@ -77,6 +77,16 @@ pub enum MatrixError {
         /// The server's words.
         message: String,
     },
+    /// The expression for the owner of a table's rows is none.
+    #[error("whose a row of {table} is cannot be told")]
+    OwnerFailed {
+        /// The table.
+        table: String,
+        /// The expression.
+        expression: String,
+        /// The server's words.
+        message: String,
+    },
     /// Policies bind the role that migrates: what it sees is not all there is.
     #[error("policies bind the migrating role")]
     BoundByPolicies {
@@ -107,6 +117,7 @@ impl MatrixError {
             Self::NoMatrix { .. } => "no-matrix",
             Self::BadMatrix { .. } => "invalid-matrix",
             Self::ActorNotTaken { .. } => "actor-not-taken",
+            Self::OwnerFailed { .. } => "owner-failed",
             Self::BoundByPolicies { .. } => "bound-by-policies",
             Self::TooManyRows { .. } => "too-many-rows",
         }

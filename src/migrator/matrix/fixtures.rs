@@ -8,7 +8,7 @@ use crate::db::{DbError, Session};
 use crate::diagnostic::Place;
 use crate::migrator::error::Error;
 use crate::rls::Scope;
-use crate::sql::{self, Span, Statement, Surroundings, quote_ident};
+use crate::sql::{self, Span, Statement, Surroundings, quote_ident, quote_literal};
 
 /// A script that makes rows, checked and ready to run in a transaction of somebody else's.
 #[derive(Debug, Clone)]
@@ -45,15 +45,20 @@ impl Fixtures {
         })
     }
 
-    /// Runs it, with the schemas of the API in the path.
+    /// Runs it, with the schemas of the API in the path; the role is put back.
     pub(super) async fn run(&self, session: &Session, scope: &Scope) -> Result<(), Error> {
         if self.statements.is_empty() {
             return Ok(());
         }
         let path: Vec<String> = scope.schemas.iter().map(|name| quote_ident(name)).collect();
-        session
-            .batch(&format!("set local search_path = {}", path.join(", ")))
+        let answers = session
+            .answers(&format!(
+                "set local search_path = {}; select pg_catalog.current_setting('role')",
+                path.join(", ")
+            ))
             .await?;
+        let role = answers.last().and_then(|answer| answer.value(0));
+        let role = role.unwrap_or("none").to_owned();
         let ran = session
             .run_script(&self.text, &self.statements, &mut |_| ())
             .await;
@@ -70,7 +75,11 @@ impl Fixtures {
             });
         }
         session
-            .batch("reset role; set local search_path = ''; set local row_security = off")
+            .batch(&format!(
+                "select pg_catalog.set_config('role', {}, true); \
+                 set local search_path = ''; set local row_security = off",
+                quote_literal(&role)
+            ))
             .await?;
         Ok(())
     }

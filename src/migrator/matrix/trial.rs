@@ -106,7 +106,7 @@ impl Trial<'_> {
             .await?;
         let answers = session
             .answers(&format!(
-                "set local search_path = ''; {TRY}; \
+                "set local search_path = pg_catalog, pg_temp; {TRY}; \
                  select pg_catalog.current_setting('grace_migrate.matrix')"
             ))
             .await?;

@@ -71,22 +71,31 @@ begin
         if counted then
             execute format('select count(*) from %s', target) into total;
         else
-            execute format(
-                'select coalesce(array_agg(tableoid::text || ctid::text), ''{}''),
-                        coalesce(array_agg((%s.*)::text), ''{}''),
-                        coalesce(array_agg((%s)::text), ''{}'') from %s',
-                subject ->> 'name', coalesce(subject ->> 'owner', 'null'), target)
-                into keys, images, owners;
+            begin
+                execute format(
+                    'select coalesce(array_agg(tableoid::text || ctid::text), ''{}''),
+                            coalesce(array_agg((%s.*)::text), ''{}''),
+                            coalesce(array_agg((%s)::text), ''{}'') from %s',
+                    subject ->> 'name', coalesce(subject ->> 'owner', 'null'), target)
+                    into keys, images, owners;
+            exception when others then
+                get stacked diagnostics state = returned_sqlstate, words = message_text;
+                if state ~ passing or subject ->> 'owner' is null then
+                    raise;
+                end if;
+                answer := answer || jsonb_build_object('no_owner', words);
+                continue;
+            end;
         end if;
         select coalesce(array_agg(quote_ident(attname) order by attnum), '{}'),
                coalesce(array_agg(attname order by attnum), '{}')
           into columns, column_names
-          from pg_attribute
+          from pg_catalog.pg_attribute
          where attrelid = target::regclass and attnum > 0 and not attisdropped;
         select coalesce(array_agg(quote_ident(attname) order by attnum), '{}'),
                coalesce(array_agg(attname order by attnum), '{}')
           into writable, writable_names
-          from pg_attribute
+          from pg_catalog.pg_attribute
          where attrelid = target::regclass and attnum > 0 and not attisdropped
            and attgenerated = '' and attidentity <> 'a';
 
@@ -100,7 +109,7 @@ begin
             statements := '{}';
             cell := jsonb_build_object('truncate',
                 has_table_privilege(role_name, target, 'truncate') and has_schema_privilege(
-                    role_name, (select relnamespace from pg_class where oid = target::regclass), 'usage'));
+                    role_name, (select relnamespace from pg_catalog.pg_class where oid = target::regclass), 'usage'));
 
             -- What is read, and how the same looks to the migrating role.
             may := has_table_privilege(role_name, target, 'select');
@@ -140,14 +149,14 @@ begin
                  where has_column_privilege(role_name, target, plain, 'update');
                 if cardinality(writable) > 0 then
                     statements := statements || jsonb_build_object('update', format(
-                        'update %s set %s = ($1::%s).%s where current of spot', target,
+                        'update %s set %s = ($1::%s).%s where current of grace_migrate_spot', target,
                         coalesce(mine[1], writable[1]), target, coalesce(mine[1], writable[1])));
                 end if;
                 if mine is null then
                     refused := refused || '{"update": true}';
                 end if;
                 statements := statements || jsonb_build_object('delete',
-                    format('delete from %s where current of spot', target));
+                    format('delete from %s where current of grace_migrate_spot', target));
                 if not has_table_privilege(role_name, target, 'delete') then
                     refused := refused || '{"delete": true}';
                 end if;
@@ -157,7 +166,7 @@ begin
                 refused := refused || '{"insert": true}';
             end if;
 
-            spot := 'spot';
+            spot := 'grace_migrate_spot';
             open spot for execute format('select tableoid::text || ctid::text from %s', target);
             begin
                 for setting in select value from jsonb_array_elements(actor -> 'settings') loop
@@ -257,7 +266,7 @@ begin
                         end loop;
                         foreach heir in array heirs loop
                             begin
-                                execute format('update %s set %s where current of spot', target,
+                                execute format('update %s set %s where current of grace_migrate_spot', target,
                                     (select string_agg(format('%s = ($1::%s).%1$s', u, target), ', ')
                                        from unnest(mine) as u)) using images[heir];
                                 get diagnostics touched = row_count;

@@ -90,6 +90,16 @@ fn words(error: &MatrixError) -> Description {
                 described.hint(format!("make the role: `create role {role} nologin noinherit`"))
             }
         }
+        MatrixError::OwnerFailed {
+            table,
+            expression,
+            message,
+        } => said(format!("whose a row of `{table}` is cannot be told: {message}"))
+            .fact(["owner", expression])
+            .hint(
+                "mend it in `[owner]` of the actors' file: an expression over the row, with tables \
+                 and functions named in full",
+            ),
         MatrixError::BoundByPolicies { tables } => said(
             "policies bind the role that is connected: what it sees is not all there is".to_owned(),
         )
@@ -180,6 +190,11 @@ mod tests {
             },
             not_taken("42501", "permission denied to set role \"Authenticated\""),
             not_taken("22023", "role \"Authenticated\" does not exist"),
+            MatrixError::OwnerFailed {
+                table: "public.notes".to_owned(),
+                expression: "owner".to_owned(),
+                message: "column \"owner\" does not exist".to_owned(),
+            },
             MatrixError::BoundByPolicies {
                 tables: vec!["public.notes".to_owned()],
             },

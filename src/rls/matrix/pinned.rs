@@ -113,6 +113,64 @@ fn is_enclosed(expression: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rls::sample::{column, grant, policy, table};
+    use crate::schema::{Expression, Grant, PolicyCommand};
+
+    fn sql(text: &str) -> Option<Expression> {
+        Some(Expression {
+            sql: text.to_owned(),
+            ..Expression::default()
+        })
+    }
+
+    #[test]
+    fn what_decides_and_nothing_of_the_server() {
+        let mut notes = table("Notes");
+        notes.row_security = RowSecurity::Forced;
+        notes.columns = vec![column("id"), column("Body"), column("owner_id")];
+        let of_column = |role: &str, privilege, name: &str| Grant {
+            column: Some(name.to_owned()),
+            ..grant(role, privilege)
+        };
+        notes.grants = vec![
+            // The owner's, and those of a role that is not the API's.
+            grant("owner", Privilege::Select),
+            grant("reporting", Privilege::Select),
+            Grant {
+                grantee: Grantee::Public,
+                ..grant("", Privilege::References)
+            },
+            grant("authenticated", Privilege::Select),
+            of_column("authenticated", Privilege::Select, "id"),
+            of_column("authenticated", Privilege::Update, "owner_id"),
+            of_column("authenticated", Privilege::Update, "Body"),
+        ];
+        notes.policies = vec![
+            Policy {
+                command: PolicyCommand::Update,
+                roles: vec![Grantee::role("b"), Grantee::role("A")],
+                using: sql("(owner_id = uid())"),
+                check: sql("(a) OR (b)"),
+                ..policy("mine")
+            },
+            Policy {
+                kind: PolicyKind::Restrictive,
+                using: sql("true"),
+                ..policy("never")
+            },
+        ];
+        let api_roles = ["authenticated", "owner"].map(str::to_owned);
+        insta::assert_snapshot!(pinned(&notes, &api_roles).join(";\n"), @r#"
+        alter table public."Notes" enable row level security, force row level security;
+        grant references on public."Notes" to public;
+        grant select, update ("Body", owner_id) on public."Notes" to authenticated;
+        create policy mine on public."Notes" for update to "A", b
+            using (owner_id = uid())
+            with check ((a) OR (b));
+        create policy never on public."Notes" as restrictive for all to public
+            using (true)
+        "#);
+    }
 
     #[test]
     fn parentheses() {

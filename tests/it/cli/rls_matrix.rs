@@ -182,6 +182,10 @@ async fn rows_that_are_there() {
     t.database()
         .run("insert into held values (7, 'olga')")
         .await;
+    // Our own table is not the project's.
+    t.ok(["ensure-version"]);
+    let all = t.project.grace(["rls", "matrix", "--format", "json"]);
+    assert!(!all.success().stdout.contains("\"table\": \"public.alembic"));
     let row = "select ctid, xmin, xmax, * from held";
     let before = t.database().query(row).await;
     fs::remove_file(t.project.path().join("tests/rls/fixtures.sql")).unwrap();
@@ -223,6 +227,7 @@ async fn a_lock_is_no_answer() {
 #[tokio::test]
 async fn production_is_only_read() {
     let mut t = hard().await;
+    t.project.grace(["rls", "matrix", "--write"]).success();
     t.database().run(FIXTURES).await;
     set(&t, "# production = true", "production = true");
     fails(&mut t, ["rls", "matrix"]);
@@ -235,6 +240,16 @@ async fn production_is_only_read() {
         "-t",
         "columns",
     ]);
+    // Of what is kept, what holds for any rows.
+    t.database()
+        .run("delete from held where owner_id = 'carl'; alter policy own on held using (true)")
+        .await;
+    let compare = ["rls", "matrix", "--read-only", "--expect", "-t", "held"];
+    no(&mut t, compare);
+    t.database()
+        .run("alter policy own on held using (owner_id = auth.uid())")
+        .await;
+    t.ok(compare);
     // More rows than can be told from one another.
     t.database()
         .run("insert into events select n % 10, 'olga' from generate_series(1, 5001) n")
@@ -298,6 +313,13 @@ async fn what_is_refused() {
     );
     fails(&mut t, ["rls", "matrix"]);
     t.project.write("tests/rls/fixtures.sql", "");
+
+    let no_owner = ACTORS.replace(
+        r#""public.held" = "owner_id""#,
+        r#""public.held" = "owner""#,
+    );
+    t.project.write("tests/rls/actors.toml", no_owner);
+    fails(&mut t, ["rls", "matrix"]);
 
     let stranger = ACTORS.replace(r#"role = "anon""#, r#"role = "nobody_is_this""#);
     t.project.write("tests/rls/actors.toml", stranger);
