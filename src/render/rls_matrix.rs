@@ -69,7 +69,8 @@ fn is_told(table: &MatrixTable, command: Privilege) -> bool {
     })
 }
 
-fn compared(differences: &[Difference], style: &Style) -> String {
+/// The differences, table by table.
+pub(super) fn compared(differences: &[Difference], style: &Style) -> String {
     let mut out = String::new();
     let mut current: Option<Option<&QualifiedName>> = None;
     for difference in differences {

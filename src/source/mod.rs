@@ -16,7 +16,7 @@ mod template_error;
 mod versions;
 mod write;
 
-pub use create::{Draft, DraftFile, NewRevision};
+pub use create::{Bodies, Draft, DraftFile, NewRevision};
 pub use error::SourceError;
 pub use folders::{Folders, shown};
 pub use hook::{Hook, HookFailure, HookRun};

@@ -2,13 +2,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output};
+use super::{Format, Output, RlsCloseArgs, RlsOpenArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   grace-migrate rls status                        who may do what, table by table
   grace-migrate rls lint                          what is probably a mistake
+  grace-migrate rls close notes --reason \"leak\"   take the API's rights now
   grace-migrate rls matrix                        who reaches which rows, really tried")]
 pub(crate) struct RlsArgs {
     #[command(subcommand)]
@@ -32,6 +33,20 @@ pub(crate) enum RlsCommand {
     /// grace-migrate.toml lets a finding stand, with a reason. Reads the catalog alone, and changes
     /// nothing.
     Lint(RlsLintArgs),
+    /// In an emergency: take from the API's roles every right to tables, now.
+    ///
+    /// The safe opposite of switching row-level security off. In one transaction every right to the
+    /// tables, to columns of them, to their partitions and to tables that inherit is revoked from
+    /// PUBLIC, from the API's roles and from the roles whose rights those have; trusted roles keep
+    /// theirs. Policies and row-level security stay as they are. Looks afterwards whether anybody
+    /// gets through, and says which views and functions still show the rows. The log keeps what ran
+    /// and the SQL that gives everything back as it was.
+    Close(RlsCloseArgs),
+    /// Give back what `rls close` took, as it was.
+    ///
+    /// Runs what the log has as the way back of the closings of these tables that were not undone
+    /// yet: the same rights to the same columns, with grant options, by the same givers.
+    Open(RlsOpenArgs),
     /// Who reaches which rows of each table, really tried and rolled back.
     ///
     /// Takes the role and the claims of each actor of the actors' file, one after the other, and
@@ -173,6 +188,8 @@ impl RlsCommand {
         match self {
             Self::Status(_) => "rls status",
             Self::Lint(_) => "rls lint",
+            Self::Close(_) => "rls close",
+            Self::Open(_) => "rls open",
             Self::Matrix(_) => "rls matrix",
         }
     }
@@ -185,6 +202,8 @@ impl RlsCommand {
                 LintFormat::Json => Format::Json,
                 LintFormat::Text | LintFormat::Sarif => Format::Text,
             },
+            Self::Close(args) => args.output.format,
+            Self::Open(args) => args.output.format,
             Self::Matrix(args) => match args.format {
                 MatrixFormat::Json => Format::Json,
                 MatrixFormat::Text | MatrixFormat::Markdown => Format::Text,

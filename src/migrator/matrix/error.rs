@@ -5,7 +5,7 @@ use crate::db::ServerError;
 use crate::diagnostic::{Diagnostic, Place};
 
 /// Why there is no access matrix. Nothing was changed in any case.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MatrixError {
     /// The database is marked as one that people rely on, and something would be tried out in it.
     #[error("the database is marked as production")]

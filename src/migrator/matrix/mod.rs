@@ -13,5 +13,6 @@ mod trial;
 
 pub use error::MatrixError;
 pub use fixtures::Fixtures;
+pub(super) use keep::kept;
 pub use run::{KeptMatrix, MatrixRequest};
 pub use trial::{Commands, MOST_ROWS, Trial, Tried};

@@ -5,6 +5,7 @@
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
 mod audit;
+mod closing;
 mod destination;
 mod disagreement;
 mod envelope;
@@ -24,7 +25,9 @@ mod settings;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
+pub use crate::catalog::Shown;
 pub use audit::RlsStatus;
+pub use closing::{ClosedTable, ClosingEntry, RlsClose, RlsOpen};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
@@ -38,8 +41,8 @@ pub use matrix::{MatrixActor, MatrixRow, MatrixTable, RlsMatrix};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use run::{
-    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep,
-    RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
+    GateMatrix, LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport,
+    PlanStep, RlsGate, RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

@@ -12,6 +12,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
     match error {
         Error::Config(error) => super::config::describe(error),
         Error::Source(error) => super::source::describe(error),
+        Error::Access(error) => super::access::describe(error, command),
         Error::Target { error, about } => super::graph::target(
             error,
             &Asked {

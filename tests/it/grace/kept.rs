@@ -15,6 +15,7 @@ use grace_migrate::rls::matrix::{Cell, Difference, Reach};
 use grace_migrate::schema::Privilege;
 use grace_migrate::sql::QualifiedName;
 
+use super::policies::Policy;
 use super::setup::{Grace, Setup, TABLES};
 
 /// This repository, as a project whose database is this one.
@@ -28,18 +29,7 @@ fn migrator(grace: &Grace) -> Migrator {
 /// A database of this kind whose migrating role may become the API's roles, as it must.
 async fn grace(setup: Setup) -> Grace {
     let grace = setup.migrated().await;
-    if setup == Setup::Owner {
-        let owner = grace
-            .db
-            .query("select datdba::regrole from pg_database where datname = current_database()")
-            .await;
-        grace
-            .db
-            .run(&format!(
-                "grant anon, authenticated, service_role to {owner}"
-            ))
-            .await;
-    }
+    grace.let_migrator_become_api_roles(setup).await;
     grace
 }
 
@@ -98,44 +88,11 @@ async fn the_kept_matrix_on_supabase() {
 async fn no_change_of_a_policy_goes_past_it() {
     let grace = grace(Setup::Owner).await;
     let migrator = migrator(&grace);
-    let policies = grace
-        .db
-        .query(
-            "select policyname, tablename, cmd, array_to_string(roles, ', '),
-                    translate(qual, E'\\n', ' '), translate(with_check, E'\\n', ' ')
-               from pg_policies where schemaname = 'public' order by 1",
-        )
-        .await;
     let mut changes = 0;
-    for line in policies.lines() {
-        let [name, table, command, roles, using, check] =
-            line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        let create = |using: &str, check: &str| {
-            let clause = |word: &str, text: &str| {
-                if text.is_empty() {
-                    String::new()
-                } else {
-                    format!(" {word} ({text})")
-                }
-            };
-            format!(
-                "drop policy if exists {name} on public.{table};
-                 create policy {name} on public.{table} for {command} to {roles}{}{}",
-                clause("using", using),
-                clause("with check", check)
-            )
-        };
-        let mut mutants = vec![format!("drop policy {name} on public.{table}")];
-        if !using.is_empty() && using != "true" {
-            mutants.push(create("true", check));
-        }
-        if !check.is_empty() && check != "true" {
-            mutants.push(create(using, "true"));
-        }
-        if !using.is_empty() && !check.is_empty() {
-            mutants.push(create(using, ""));
-        }
-        for mutant in &mutants {
+    for policy in Policy::all(&grace).await {
+        let Policy { table, roles, .. } = &policy;
+        let table = table.as_str();
+        for mutant in &policy.mutants() {
             grace.db.run(mutant).await;
             let report = tried(&migrator, &expected(&[table])).await;
             let differences = report.differences.unwrap();
@@ -153,7 +110,7 @@ async fn no_change_of_a_policy_goes_past_it() {
             }
             changes += 1;
         }
-        grace.db.run(&create(using, check)).await;
+        grace.db.run(&policy.create()).await;
     }
     assert_eq!(
         changes, 100,

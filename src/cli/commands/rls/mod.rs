@@ -1,5 +1,6 @@
 //! The commands about row-level security.
 
+mod close;
 mod lint;
 mod matrix;
 mod run;
