@@ -17,17 +17,22 @@ use crate::schema::Schema;
 /// What is at least as bad as this stops a step.
 const STOPS: Severity = Severity::Warning;
 
-/// The expression for how much was changed in the catalog, but for what nothing is judged by, as
-/// the server counts it for the session: two answers within a transaction are the same where
-/// nothing was changed between them. Where it does not count, null.
-pub(in crate::migrator) const CHANGES: &str = "(select case when pg_catalog.current_setting('track_counts')::pg_catalog.bool then
-    (select pg_catalog.sum(n_tup_ins operator(pg_catalog.+) n_tup_upd operator(pg_catalog.+) n_tup_del)
-     from pg_catalog.pg_stat_xact_sys_tables
-     where schemaname operator(pg_catalog.=) 'pg_catalog'
-       and relname operator(pg_catalog.<>) all (array['pg_statistic', 'pg_statistic_ext_data',
-           'pg_largeobject', 'pg_largeobject_metadata', 'pg_description', 'pg_shdescription',
-           'pg_subscription_rel', 'pg_sequence']::pg_catalog.name[]))::pg_catalog.int8
-    end)";
+/// The expression for how much was changed in the catalogs that anything is judged by, as the server
+/// counts it for the session: two answers within a transaction are the same where nothing was changed
+/// between them. Where it does not count, null.
+pub(in crate::migrator) const CHANGES: &str = "(select case \
+     when pg_catalog.current_setting('track_counts') operator(pg_catalog.=) 'on' then \
+         pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(catalog) \
+         operator(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_updated(catalog) \
+         operator(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_deleted(catalog)) end \
+     from pg_catalog.unnest('{\
+         pg_catalog.pg_class, pg_catalog.pg_attribute, pg_catalog.pg_attrdef, pg_catalog.pg_index, \
+         pg_catalog.pg_constraint, pg_catalog.pg_inherits, pg_catalog.pg_partitioned_table, \
+         pg_catalog.pg_namespace, pg_catalog.pg_policy, pg_catalog.pg_proc, pg_catalog.pg_type, \
+         pg_catalog.pg_operator, pg_catalog.pg_rewrite, pg_catalog.pg_trigger, \
+         pg_catalog.pg_depend, pg_catalog.pg_shdepend, pg_catalog.pg_extension, \
+         pg_catalog.pg_foreign_table, pg_catalog.pg_authid, pg_catalog.pg_auth_members, \
+         pg_catalog.pg_db_role_setting, pg_catalog.pg_default_acl}'::pg_catalog.regclass[]) catalog)";
 
 /// Judges steps, each by what was there before it.
 pub(in crate::migrator) struct Gate<'a> {
@@ -150,7 +155,9 @@ impl<'a> Gate<'a> {
         let unchanged = match before {
             None => false,
             Some(_) => {
-                let counted = session.query_one(&format!("select {CHANGES}"), &[]).await?;
+                let counted = session
+                    .query_one(&format!("select {CHANGES}::pg_catalog.int8"), &[])
+                    .await?;
                 counted.get::<Option<i64>>(0)? == before
             }
         };
