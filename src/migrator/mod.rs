@@ -22,6 +22,7 @@ mod operations;
 mod origin;
 mod outcome;
 mod outside;
+mod policy_tests;
 mod prepare;
 mod project;
 mod record;
@@ -49,6 +50,7 @@ pub use error::{
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;
+pub use policy_tests::{Fixtures, NoTests, PolicyTestRequest, PolicyTests};
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;
 pub use revise::RevisionRequest;

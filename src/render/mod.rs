@@ -17,6 +17,7 @@ mod project;
 mod repair;
 mod rls_lint;
 mod rls_status;
+mod rls_test;
 mod run;
 mod sarif;
 mod server;
@@ -40,6 +41,9 @@ pub use project::{config, edit, init, new_revision};
 pub use repair::{repair, repair_end};
 pub use rls_lint::{rls_lint, rls_lint_summary};
 pub use rls_status::{rls_status, rls_status_summary};
+pub use rls_test::{
+    rls_test, rls_test_junit, rls_test_list, rls_test_pgtap, rls_test_summary, rls_test_tap,
+};
 pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use sarif::rls_lint_sarif;
 pub use server::database_status;

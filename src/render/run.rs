@@ -208,7 +208,8 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         | Event::Blocked { .. }
         | Event::RunStarted { .. }
         | Event::StepStarted { .. }
-        | Event::StepProgress { .. } => return None,
+        | Event::StepProgress { .. }
+        | Event::TestStarted { .. } => return None,
     };
     Some(text)
 }
@@ -289,6 +290,9 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         }
         Event::FinishingDetach { partition } => {
             format!("detaching partition {}", plain::line(partition))
+        }
+        Event::TestStarted { done, test } => {
+            format!("{} done; {}", done, super::rls_test::name(test))
         }
         Event::Settled { .. }
         | Event::IndexLeft { .. }

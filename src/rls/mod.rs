@@ -7,6 +7,7 @@ mod actors;
 mod audit;
 mod finding;
 mod lint;
+pub mod policy_test;
 mod rules;
 #[cfg(test)]
 mod sample;

@@ -17,6 +17,7 @@ mod log;
 mod paths;
 mod repair;
 mod revision;
+mod rls_test;
 mod run;
 mod server;
 mod settings;
@@ -35,6 +36,9 @@ pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
+pub use rls_test::{
+    RlsTest, RlsTestFailure, RlsTestList, RlsTestName, RlsTestOutcome, RlsTestResult,
+};
 pub use run::{
     LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep,
     RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,

@@ -7,6 +7,7 @@ pub(super) mod disagreement;
 mod engine;
 mod graph;
 mod migrator;
+mod rls_test;
 mod source;
 mod step;
 mod url;
