@@ -71,7 +71,12 @@ mod tests {
             Vec::<PathBuf>::new()
         );
         fs::create_dir(&folder).unwrap();
-        for name in ["b.test.sql", "a.test.sql", "fixtures.sql", "c.test.sql.orig"] {
+        for name in [
+            "b.test.sql",
+            "a.test.sql",
+            "fixtures.sql",
+            "c.test.sql.orig",
+        ] {
             fs::write(folder.join(name), "select 1;").unwrap();
         }
         fs::create_dir(folder.join("d.test.sql")).unwrap();

@@ -11,6 +11,7 @@ mod mend;
 mod pages;
 mod rls_lint;
 mod rls_status;
+mod rls_test;
 mod run;
 mod status;
 mod transcript;

@@ -8,6 +8,7 @@ mod pages;
 mod parse;
 mod revise;
 mod rls;
+mod rls_test;
 mod run;
 mod usage;
 
@@ -21,6 +22,7 @@ pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
 pub(crate) use rls::{FailOn, LintFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsStatusArgs};
+pub(crate) use rls_test::{RlsTestArgs, TestFormat};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };

@@ -1,12 +1,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output};
+use super::{Format, Output, RlsTestArgs, TestFormat};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   grace-migrate rls status                        who may do what, table by table
-  grace-migrate rls lint                          what is probably a mistake")]
+  grace-migrate rls lint                          what is probably a mistake
+  grace-migrate rls test                          run the policy tests of this repository")]
 pub(crate) struct RlsArgs {
     #[command(subcommand)]
     pub(crate) command: RlsCommand,
@@ -29,6 +30,13 @@ pub(crate) enum RlsCommand {
     /// grace-migrate.toml lets a finding stand, with a reason. Reads the catalog alone, and changes
     /// nothing.
     Lint(RlsLintArgs),
+    /// Run the policy tests: SQL files that say who asks and what is to come of it.
+    ///
+    /// Runs the tests in one transaction that is rolled back, on a database that is not marked as
+    /// `production`: the rows that they want are made as the role that migrates, then each test
+    /// runs behind a savepoint of its own, its statements as the actors that it names. Of a
+    /// sequence's numbers, those that were taken are gone.
+    Test(RlsTestArgs),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +107,7 @@ impl RlsCommand {
         match self {
             Self::Status(_) => "rls status",
             Self::Lint(_) => "rls lint",
+            Self::Test(_) => "rls test",
         }
     }
 
@@ -109,6 +118,10 @@ impl RlsCommand {
             Self::Lint(args) => match args.format {
                 LintFormat::Json => Format::Json,
                 LintFormat::Text | LintFormat::Sarif => Format::Text,
+            },
+            Self::Test(args) => match args.format {
+                TestFormat::Json => Format::Json,
+                TestFormat::Text | TestFormat::Junit | TestFormat::Tap => Format::Text,
             },
         }
     }

@@ -185,7 +185,9 @@ impl Reader<'_> {
         let shown = settings.shown(path);
         let text = read_sql(path, shown).map_err(|finding| self.findings.push(finding));
         let file = parse(shown, &text.ok()?, self.actors);
-        let file = file.map_err(|findings| self.findings.extend(findings)).ok()?;
+        let file = file
+            .map_err(|findings| self.findings.extend(findings))
+            .ok()?;
         let fixtures = match &file.fixtures {
             Some((name, span)) => {
                 let beside = path.parent().unwrap_or(path).join(name);

@@ -111,7 +111,9 @@ impl Runner<'_> {
         self.session.batch("savepoint grace_empty").await?;
         for (file, fixtures) in &self.tests.files {
             if stands != fixtures.as_ref() {
-                self.session.batch("rollback to savepoint grace_empty").await?;
+                self.session
+                    .batch("rollback to savepoint grace_empty")
+                    .await?;
                 if let Some(fixtures) = fixtures {
                     self.fixtures(fixtures).await?;
                 }
@@ -250,9 +252,7 @@ impl Runner<'_> {
         }
         let after = match &came {
             Came::Answer(_) => "release savepoint grace_step",
-            Came::Refused(_) => {
-                "rollback to savepoint grace_step; release savepoint grace_step"
-            }
+            Came::Refused(_) => "rollback to savepoint grace_step; release savepoint grace_step",
         };
         self.session.batch(after).await?;
         Ok(self.judged(file, step, came))
@@ -262,7 +262,9 @@ impl Runner<'_> {
         let answered = if step.statement.copy_data.is_some() {
             let statement = std::slice::from_ref(&step.statement);
             let mut progress = |_| ();
-            let ran = self.session.run_script(&file.text, statement, &mut progress);
+            let ran = self
+                .session
+                .run_script(&file.text, statement, &mut progress);
             match ran.await {
                 Ok(()) => Ok(Answer::default()),
                 Err(failure) => Err(failure.error),
@@ -318,11 +320,7 @@ impl Runner<'_> {
     }
 }
 
-fn result(
-    test: RlsTestName,
-    failure: Option<RlsTestFailure>,
-    begun: Instant,
-) -> RlsTestResult {
+fn result(test: RlsTestName, failure: Option<RlsTestFailure>, begun: Instant) -> RlsTestResult {
     RlsTestResult {
         test,
         outcome: match failure {

@@ -102,10 +102,7 @@ impl RlsTest {
         duration_ms: u64,
     ) -> Self {
         let count = |outcome| tests.iter().filter(|one| one.outcome == outcome).count();
-        let (passed, failed) = (
-            count(RlsTestOutcome::Passed),
-            count(RlsTestOutcome::Failed),
-        );
+        let (passed, failed) = (count(RlsTestOutcome::Passed), count(RlsTestOutcome::Failed));
         Self {
             destination,
             passed,

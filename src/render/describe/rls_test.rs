@@ -12,10 +12,13 @@ use crate::render::{Description, Exit};
 const ROLLED_BACK: &str = "rolled back: nothing of it is in the database";
 
 pub(super) fn production(code: &'static str, command: &str) -> Description {
-    let message = format!("`{command}` tries things out, and this database is marked as production");
+    let message =
+        format!("`{command}` tries things out, and this database is marked as production");
     Description::new(code, Exit::Refused, message)
         .outcome(NOTHING)
-        .hint(format!("on another database: `grace-migrate --url <url> {command}`"))
+        .hint(format!(
+            "on another database: `grace-migrate --url <url> {command}`"
+        ))
         .hint(format!(
             "if people do not rely on it: `production = false` in `{CONFIG_NAME}`"
         ))
@@ -47,10 +50,11 @@ pub(super) fn none(code: &'static str, reason: &NoTests) -> Description {
                     "or name another folder: `tests` of [rls] in `{CONFIG_NAME}`"
                 ))
         }
-        NoTests::Tests { searched: files } => {
-            searched(said("no statement of the files expects anything".to_owned()), files)
-                .hint("write `-- expect: …` above one: `grace-migrate rls test --help`")
-        }
+        NoTests::Tests { searched: files } => searched(
+            said("no statement of the files expects anything".to_owned()),
+            files,
+        )
+        .hint("write `-- expect: …` above one: `grace-migrate rls test --help`"),
         NoTests::Filtered { filter, tests } => said(format!(
             "`{filter}` stands in the name of none of the {}",
             plural(*tests, "test", "tests")

@@ -102,12 +102,9 @@ impl Writer<'_> {
         self.line("savepoint grace_case;");
         let expecting = |step: &&Step| step.expectation.is_some();
         let several = case.steps.iter().filter(expecting).count() > 1;
-        let mut asked = None;
         for step in &case.steps {
-            if asked != Some(&step.who) {
-                self.ask(&step.who);
-                asked = Some(&step.who);
-            }
+            // A statement may make the session somebody else.
+            self.ask(&step.who);
             let line = match several {
                 true => format!(", line {}", step.statement.line),
                 false => String::new(),
@@ -299,16 +296,29 @@ mod tests {
         assert_eq!(dollar_quoted("a"), "$sql$a$sql$");
         assert_eq!(dollar_quoted("$sql$a$sql$ $"), "$sql1$$sql$a$sql$ $$sql1$");
         assert_eq!(like("100%_\\"), "%100\\%\\_\\\\%");
-        assert_eq!(record(&vec![Some("it's".to_owned()), None]), "(row('it''s'::text, null::text)::text)");
+        assert_eq!(
+            record(&vec![Some("it's".to_owned()), None]),
+            "(row('it''s'::text, null::text)::text)"
+        );
     }
 
     #[test]
     fn what_would_stand_among_the_results() {
-        for loud in ["select 1", "SELECT(1)", "(select 1)", "with a as (select 1) table a",
-            "insert into a values (1) RETURNING 1", "show all"] {
+        for loud in [
+            "select 1",
+            "SELECT(1)",
+            "(select 1)",
+            "with a as (select 1) table a",
+            "insert into a values (1) RETURNING 1",
+            "show all",
+        ] {
             assert!(!is_quiet(loud), "{loud}");
         }
-        for quiet in ["insert into a values (1)", "create table a ()", "do $$ begin end $$"] {
+        for quiet in [
+            "insert into a values (1)",
+            "create table a ()",
+            "do $$ begin end $$",
+        ] {
             assert!(is_quiet(quiet), "{quiet}");
         }
     }

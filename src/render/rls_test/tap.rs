@@ -8,7 +8,11 @@ use crate::migrator::report::{RlsTest, RlsTestFailure};
 pub fn rls_test_tap(report: &RlsTest) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", report.tests.len());
     for (index, one) in report.tests.iter().enumerate() {
-        let word = if one.failure.is_some() { "not ok" } else { "ok" };
+        let word = if one.failure.is_some() {
+            "not ok"
+        } else {
+            "ok"
+        };
         let skip = skipped(one.outcome).map_or_else(String::new, |why| format!(" # SKIP {why}"));
         out.push_str(&format!(
             "{word} {} - {}{skip}\n",

@@ -72,7 +72,10 @@ pub(super) fn told(failure: &RlsTestFailure) -> Vec<Vec<String>> {
     ];
     for tuple in &failure.rows {
         let tuple = Shown(tuple).to_string();
-        told.push(row("", plain::fit(&plain::line(&tuple), COLUMNS).into_owned()));
+        told.push(row(
+            "",
+            plain::fit(&plain::line(&tuple), COLUMNS).into_owned(),
+        ));
     }
     if failure.more_rows > 0 {
         told.push(row("", format!("… and {} more", failure.more_rows)));

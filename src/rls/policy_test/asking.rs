@@ -7,8 +7,7 @@ use crate::rls::{Actor, Actors};
 /// role that logged in, then the actor. `schemas` is the `search_path`, the migrating role's too.
 #[must_use]
 pub fn become_sql(who: &Who, actors: &Actors, schemas: &[String]) -> String {
-    const BACK: &str =
-        "set local session_authorization to default; set local role to default;";
+    const BACK: &str = "set local session_authorization to default; set local role to default;";
     match who.actor(actors) {
         Some(actor) => format!("{BACK}\n{}", actor.become_sql(schemas)),
         None => format!("{BACK}\n{}", nobody(schemas)),
@@ -27,7 +26,11 @@ fn nobody(schemas: &[String]) -> String {
         .into_iter()
         .filter(|(name, _)| name != "role")
         .map(|(name, value)| {
-            let value = if name == "row_security" { "off" } else { &value };
+            let value = if name == "row_security" {
+                "off"
+            } else {
+                &value
+            };
             format!(
                 "select pg_catalog.set_config({}, {}, true);",
                 crate::sql::quote_literal(&name),

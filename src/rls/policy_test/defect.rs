@@ -195,7 +195,8 @@ impl TestDefect {
                 _ => format!("write what is expected: {EXPECTATIONS}"),
             },
             Self::Misplaced { within: true, .. } => {
-                "end the statement above it with `;`, or write the comment in another way".to_owned()
+                "end the statement above it with `;`, or write the comment in another way"
+                    .to_owned()
             }
             Self::Misplaced { .. } => {
                 "write it on a line of its own, above the statement that it is about".to_owned()
@@ -208,7 +209,9 @@ impl TestDefect {
             Self::ActorIsMigrator { .. } => "give the actor another name".to_owned(),
             Self::Expectation { .. } => format!("write {EXPECTATIONS}"),
             Self::NoStatement { key, .. } => match *key {
-                "as" => "write the statement below it; each test says for itself who asks".to_owned(),
+                "as" => {
+                    "write the statement below it; each test says for itself who asks".to_owned()
+                }
                 _ => "write the statement below it".to_owned(),
             },
             Self::SecondExpectation { .. } => {
@@ -220,7 +223,8 @@ impl TestDefect {
                     .to_owned()
             }
             Self::ExpectsNothing { .. } => {
-                "write `-- expect: …` above one of its statements, `ok` if it is to succeed".to_owned()
+                "write `-- expect: …` above one of its statements, `ok` if it is to succeed"
+                    .to_owned()
             }
             Self::NameTwice { .. } => "give one another name".to_owned(),
             Self::RowsOfCopy { .. } => "expect `ok` or `error SQLSTATE`".to_owned(),

@@ -21,16 +21,14 @@ use crate::sql::{
 /// Everything that is wrong with it, each with its place: statements that are not closed, that may
 /// not stand in a script or that end the transaction, and every [`TestDefect`].
 pub fn parse(path: &Path, text: &str, actors: &Actors) -> Result<TestFile, Vec<Diagnostic>> {
-    let statements =
-        split(text).map_err(|defect| vec![defect.to_diagnostic(path, text)])?;
+    let statements = split(text).map_err(|defect| vec![defect.to_diagnostic(path, text)])?;
     let mut builder = Builder::new(text, actors);
     let comments = builder.walk(&statements);
     builder.finish();
-    let mut findings: Vec<(Span, Diagnostic)> =
-        refusals(text, Surroundings::TransactionBlock)
-            .iter()
-            .map(|refusal| (refusal.span(), refusal.to_diagnostic(path, text)))
-            .collect();
+    let mut findings: Vec<(Span, Diagnostic)> = refusals(text, Surroundings::TransactionBlock)
+        .iter()
+        .map(|refusal| (refusal.span(), refusal.to_diagnostic(path, text)))
+        .collect();
     let defects = comments.into_iter().chain(builder.defects);
     findings.extend(defects.map(|defect| (defect.span(), defect.to_diagnostic(path, text))));
     if !findings.is_empty() {

@@ -58,7 +58,10 @@ fn wrong(text: &str) -> String {
         let (column, width) = (place.column as usize - 1, place.width as usize);
         let under: String = place.source.chars().skip(column).take(width).collect();
         let help = one.help.as_deref().unwrap_or_default();
-        format!("{place} {}: {}\n  {under}\n  {help}\n", one.code, one.message)
+        format!(
+            "{place} {}: {}\n  {under}\n  {help}\n",
+            one.code, one.message
+        )
     });
     told.collect()
 }
@@ -207,7 +210,9 @@ fn expectations_that_cannot_be_read() {
         "rows (1) (2)",
         "ok then",
     ] {
-        all.push_str(&wrong(&format!("-- as: olga\n-- expect: {words}\nselect 1;")));
+        all.push_str(&wrong(&format!(
+            "-- as: olga\n-- expect: {words}\nselect 1;"
+        )));
     }
     insta::assert_snapshot!(all);
 }

@@ -3,5 +3,6 @@
 mod lint;
 mod run;
 mod status;
+mod test;
 
 pub(in crate::cli) use run::rls;

@@ -1,4 +1,4 @@
-use super::{lint, status};
+use super::{lint, status, test};
 use crate::cli::args::RlsCommand;
 use crate::cli::context::Context;
 use crate::migrator::Error;
@@ -8,5 +8,6 @@ pub(in crate::cli) fn rls(command: &RlsCommand, context: &Context) -> Result<Exi
     match command {
         RlsCommand::Lint(args) => lint::lint(args, context),
         RlsCommand::Status(args) => status::status(args, context),
+        RlsCommand::Test(args) => test::test(args, context),
     }
 }
