@@ -3,7 +3,7 @@
 use super::db::server_facts;
 use super::words::NOTHING;
 use crate::config::CONFIG_NAME;
-use crate::db::ServerError;
+use crate::db::{ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::migrator::NoTests;
 use crate::render::words::plural;
@@ -55,10 +55,9 @@ pub(super) fn none(code: &'static str, reason: &NoTests) -> Description {
             files,
         )
         .hint("write `-- expect: …` above one: `grace-migrate rls test --help`"),
-        NoTests::Filtered { filter, tests } => said(format!(
-            "`{filter}` stands in the name of none of the {}",
-            plural(*tests, "test", "tests")
-        ))
+        NoTests::Filtered { filter, tests } => {
+            said(format!("no test has `{filter}` in its name")).fact(["tests", &tests.to_string()])
+        }
         .hint("see their names: `grace-migrate rls test --list`"),
     }
 }
@@ -79,13 +78,19 @@ pub(super) fn cannot_become(
     error: &ServerError,
 ) -> Description {
     let message = format!("the session cannot become `{actor}`: {}", error.message);
-    server_facts(
+    let described = server_facts(
         Description::new(code, Exit::Refused, message).fact(["role", role]),
         error,
     )
-    .outcome(ROLLED_BACK)
-    .hint(format!(
-        "let the role that migrates become it: `grant {} to current_user`",
-        crate::sql::quote_ident(role)
-    ))
+    .outcome(ROLLED_BACK);
+    let role = crate::sql::quote_ident(role);
+    if error.sqlstate == SqlState::INSUFFICIENT_PRIVILEGE {
+        described.hint(format!(
+            "let the role that migrates become it: `grant {role} to <role>`"
+        ))
+    } else {
+        described
+            .hint(format!("make the role: `create role {role}`"))
+            .hint("or give the actor another: `role` in the file of the actors")
+    }
 }

@@ -58,7 +58,7 @@ fn failed(failure: &RlsTestFailure) -> String {
     format!(
         "      <failure type=\"expectation\" message=\"{}\">{}</failure>\n",
         escaped(&message),
-        escaped(&text)
+        escaped(&text).replace("&#10;", "\n")
     )
 }
 

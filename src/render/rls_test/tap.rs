@@ -36,6 +36,7 @@ fn block(failure: &RlsTestFailure) -> String {
     let string = |text: &str| Value::from(text).to_string();
     let details: Vec<String> = told(failure)
         .iter()
+        .filter(|row| !["expected", "found"].contains(&row[0].as_str()))
         .map(|row| format!("      - {}\n", string(row.join(" ").trim())))
         .collect();
     format!(

@@ -10,6 +10,7 @@ const FIXTURES: &str = include_str!("rls_test/fixtures.sql");
 const GOOD: &str = include_str!("rls_test/good.test.sql");
 const MORE: &str = include_str!("rls_test/more.test.sql");
 const BAD: &str = include_str!("rls_test/bad.test.sql");
+const SET_UP: &str = include_str!("rls_test/set_up.test.sql");
 const TWO: &str = "insert into notes (owner_id, body) values ('o', 'a'), ('x', 'x')";
 
 /// A project with actors and rows, and these tests.
@@ -35,7 +36,7 @@ async fn all_pass_and_nothing_stays() {
     let mut t = good().await;
     t.ok(["rls", "test"]);
     t.ok(["rls", "test", "--list"]);
-    t.ok(["rls", "test", "--filter", "more.test.sql: line 8", "-q"]);
+    t.ok(["rls", "test", "--filter", "more.test.sql: line 13", "-q"]);
     t.ok([
         "rls",
         "test",
@@ -53,16 +54,19 @@ async fn all_pass_and_nothing_stays() {
 
 #[tokio::test]
 async fn what_fails_is_told_with_what_came() {
-    let mut t = project([("bad", BAD), ("good", GOOD)]).await;
+    let mut t = project([("bad", BAD), ("good", GOOD), ("set_up", SET_UP)]).await;
     assert_eq!(t.run(["rls", "test", "--filter", "bad"]).code, Some(1));
     assert_eq!(t.run(["rls", "test", "--fail-fast"]).code, Some(1));
-    t.run(["rls", "test", "--filter", "bad", "--format", "json", "-q"]);
+    assert_eq!(t.run(["rls", "test", "--filter", "set_up"]).code, Some(1));
+    t.run([
+        "rls", "test", "--filter", "refused", "--format", "json", "-q",
+    ]);
     t.check("rls_test_failed");
 }
 
 #[tokio::test]
 async fn results_as_tap() {
-    let mut t = project([("bad", BAD), ("more", MORE)]).await;
+    let mut t = project([("bad", BAD), ("more", MORE), ("set_up", SET_UP)]).await;
     let output = t.run(["rls", "test", "--format", "tap"]);
     assert_eq!(output.code, Some(1));
     let mut lines = output.stdout.lines().peekable();
@@ -86,7 +90,7 @@ async fn results_as_tap() {
         if failed.is_none() {
             continue;
         }
-        assert_eq!(lines.next(), Some("  ---"));
+        assert_eq!(lines.next(), Some("  ---"), "{line}");
         for line in lines.by_ref().take_while(|line| *line != "  ...") {
             let (_, value) = line.split_once([':', '-']).unwrap();
             let value = value.trim();
@@ -150,7 +154,7 @@ fn assert_well_formed(xml: &str) {
 
 #[tokio::test]
 async fn results_as_junit() {
-    let mut t = project([("bad", BAD), ("more", MORE)]).await;
+    let mut t = project([("bad", BAD), ("more", MORE), ("set_up", SET_UP)]).await;
     let mut output = t.run(["rls", "test", "--format", "junit", "-q"]);
     assert_eq!(output.code, Some(1));
     assert_well_formed(&output.stdout);

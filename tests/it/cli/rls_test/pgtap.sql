@@ -45,15 +45,6 @@ begin
     end loop;
     return public.ok(true, description);
 end $$;
-create function isnt_empty(sql text, description text) returns text language plpgsql as $$
-declare
-    one record;
-begin
-    for one in execute sql loop
-        return public.ok(true, description);
-    end loop;
-    return public.ok(false, description);
-end $$;
 create function results_eq(have refcursor, want refcursor, description text) returns text
 language plpgsql as $$
 declare
