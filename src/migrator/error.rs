@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::control::Signal;
-use super::policy_tests::NoTests;
+use super::policy_tests::PolicyTestError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -234,39 +234,9 @@ pub enum Error {
         /// What it names.
         revisions: Vec<RevisionId>,
     },
-    /// The database is marked as one that people rely on.
-    #[error("{command} tries things out, and the database is marked as production")]
-    Production {
-        /// The command.
-        command: &'static str,
-    },
-    /// Files of policy tests, or of their rows, are wrong; nothing was run.
-    #[error("the policy tests have {} defects", findings.len())]
-    InvalidTests {
-        /// Everything that is wrong, each with its place.
-        findings: Vec<Diagnostic>,
-    },
-    /// There are no policy tests to run.
-    #[error("there are no policy tests to run")]
-    NoTests(NoTests),
-    /// The rows for tests could not be made.
-    #[error("the fixtures failed: {}", error.message)]
-    FixturesFailed {
-        /// The statement that failed.
-        place: Box<Place>,
-        /// The server's words.
-        error: Box<ServerError>,
-    },
-    /// The session cannot become an actor.
-    #[error("the session cannot become {actor}: {}", error.message)]
-    CannotBecome {
-        /// The actor.
-        actor: String,
-        /// The actor's role.
-        role: String,
-        /// The server's words.
-        error: Box<ServerError>,
-    },
+    /// The policy tests do not run.
+    #[error(transparent)]
+    PolicyTests(#[from] PolicyTestError),
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]
     NotYet {
@@ -503,11 +473,7 @@ impl Error {
             Self::NoDownScript { .. } => "no-down-script",
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
-            Self::Production { .. } => "production-database",
-            Self::InvalidTests { .. } => "invalid-tests",
-            Self::NoTests(_) => "no-tests",
-            Self::FixturesFailed { .. } => "fixtures-failed",
-            Self::CannotBecome { .. } => "cannot-become-actor",
+            Self::PolicyTests(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }
     }

@@ -50,7 +50,7 @@ pub use error::{
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;
-pub use policy_tests::{Fixtures, NoTests, PolicyTestRequest, PolicyTests};
+pub use policy_tests::{Fixtures, PolicyTestError, PolicyTestRequest, PolicyTests};
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;
 pub use revise::RevisionRequest;

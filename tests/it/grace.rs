@@ -8,6 +8,7 @@ mod actors;
 mod closed;
 mod foreign;
 mod matrix;
+mod policy_tests;
 mod roles;
 pub(crate) mod setup;
 mod shape;

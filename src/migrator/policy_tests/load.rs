@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::error::PolicyTestError;
 use crate::config::{Origin, load_actors};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::migrator::error::Error;
@@ -23,28 +24,6 @@ pub struct PolicyTestRequest {
     pub files: Vec<PathBuf>,
     /// Only the tests in whose `FILE: NAME` this text stands.
     pub filter: Option<String>,
-}
-
-/// Why there are no policy tests to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoTests {
-    /// There are no files of tests.
-    Files {
-        /// Where they were looked for, as it is shown.
-        searched: Vec<PathBuf>,
-    },
-    /// There are no tests in the files.
-    Tests {
-        /// The files, as they are shown.
-        searched: Vec<PathBuf>,
-    },
-    /// The filter takes all of them out.
-    Filtered {
-        /// The filter.
-        filter: String,
-        /// How many tests there are.
-        tests: usize,
-    },
 }
 
 /// Policy tests, read and found to be in order.
@@ -96,8 +75,9 @@ impl Migrator {
     /// Reads the policy tests that are wanted, the actors and the rows. Asks no database.
     ///
     /// # Errors
-    /// [`Error::InvalidTests`] with everything that is wrong with any file, [`Error::NoTests`] where
-    /// there are none, and what is wrong with the file of the actors or the folder.
+    /// [`PolicyTestError::Invalid`] with everything that is wrong with any file,
+    /// [`PolicyTestError::NoFiles`] and its like where there are none, and what is wrong with the file
+    /// of the actors or the folder.
     pub fn policy_tests(&self, request: &PolicyTestRequest) -> Result<PolicyTests, Error> {
         let settings = &self.settings;
         let audit = &settings.audit;
@@ -119,7 +99,7 @@ impl Migrator {
                 [] => vec![settings.shown(folder).to_owned()],
                 files => files.iter().map(|p| settings.shown(p).to_owned()).collect(),
             };
-            return Err(Error::NoTests(NoTests::Files { searched }));
+            return Err(PolicyTestError::NoFiles { searched }.into());
         }
         let actors = load_actors(&audit.actors.value, settings.shown(&audit.actors.value))?;
         let mut reader = Reader {
@@ -130,19 +110,18 @@ impl Migrator {
         };
         let files: Vec<_> = paths.iter().filter_map(|path| reader.file(path)).collect();
         if !reader.findings.is_empty() {
-            return Err(Error::InvalidTests {
-                findings: reader.findings,
-            });
+            let findings = reader.findings;
+            return Err(PolicyTestError::Invalid { findings }.into());
         }
         let tests = files.iter().map(|(file, _)| file.cases().count()).sum();
         if tests == 0 {
             let searched = files.into_iter().map(|(file, _)| file.path).collect();
-            return Err(Error::NoTests(NoTests::Tests { searched }));
+            return Err(PolicyTestError::NoTests { searched }.into());
         }
         let files = wanted(files, request.filter.as_deref());
         if let ([], Some(filter)) = (files.as_slice(), &request.filter) {
             let filter = filter.clone();
-            return Err(Error::NoTests(NoTests::Filtered { filter, tests }));
+            return Err(PolicyTestError::Filtered { filter, tests }.into());
         }
         Ok(PolicyTests {
             files,

@@ -1,6 +1,8 @@
 //! `rls test`: policy tests, from their files to what became of them.
 
+mod error;
 mod load;
 mod run;
 
-pub use load::{Fixtures, NoTests, PolicyTestRequest, PolicyTests};
+pub use error::PolicyTestError;
+pub use load::{Fixtures, PolicyTestRequest, PolicyTests};

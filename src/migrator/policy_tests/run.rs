@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::error::PolicyTestError;
 use super::load::{Fixtures, PolicyTests, test_name};
 use crate::db::{Answer, DbError, ServerError, Session, TransactionStatus};
 use crate::diagnostic::Place;
@@ -29,8 +30,8 @@ impl Migrator {
     /// `fail_fast` those behind the first that fails are not run.
     ///
     /// # Errors
-    /// [`Error::Production`] of a database that is marked so; [`Error::FixturesFailed`] and
-    /// [`Error::CannotBecome`], where no test can run; the server's, and a signal.
+    /// [`PolicyTestError::Production`] of a database that is marked so;
+    /// [`PolicyTestError::FixturesFailed`] and [`PolicyTestError::ActorNotTaken`], where no test can run; the server's, and a signal.
     pub async fn rls_test(
         &self,
         tests: &PolicyTests,
@@ -38,9 +39,8 @@ impl Migrator {
         control: &Control,
     ) -> Result<RlsTest, Error> {
         if self.settings.production.value {
-            return Err(Error::Production {
-                command: "rls test",
-            });
+            let origin = self.settings.production.origin.clone();
+            return Err(PolicyTestError::Production { origin }.into());
         }
         let begun = Instant::now();
         let link = self.link(&self.run_id(), control).await?;
@@ -150,10 +150,8 @@ impl Runner<'_> {
         let span = failure
             .offset
             .map_or(statement, |at| token_at(&fixtures.text, at, statement.end));
-        Err(Error::FixturesFailed {
-            place: Box::new(Place::in_text(&fixtures.path, &fixtures.text, span)),
-            error,
-        })
+        let place = Box::new(Place::in_text(&fixtures.path, &fixtures.text, span));
+        Err(PolicyTestError::FixturesFailed { place, error }.into())
     }
 
     /// Whether the session can become that actor at all.
@@ -164,11 +162,12 @@ impl Runner<'_> {
         let sql = format!("savepoint grace_step; {}", self.become_sql(who));
         let became = self.session.batch(&sql).await;
         match became {
-            Err(DbError::Server(error)) => Err(Error::CannotBecome {
+            Err(DbError::Server(error)) => Err(PolicyTestError::ActorNotTaken {
                 actor: actor.name.clone(),
                 role: actor.role.clone(),
                 error,
-            }),
+            }
+            .into()),
             Err(error) => Err(error.into()),
             Ok(()) => {
                 let back = "rollback to savepoint grace_step; release savepoint grace_step";

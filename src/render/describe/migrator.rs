@@ -263,13 +263,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         )
         .outcome_if(nothing_done(command))
         .hint("see the heads: `grace-migrate heads`"),
-        Error::Production { command } => super::rls_test::production(code, command),
-        Error::InvalidTests { findings } => super::rls_test::invalid(code, findings),
-        Error::NoTests(reason) => super::rls_test::none(code, reason),
-        Error::FixturesFailed { place, error } => super::rls_test::fixtures(code, place, error),
-        Error::CannotBecome { actor, role, error } => {
-            super::rls_test::cannot_become(code, actor, role, error)
-        }
+        Error::PolicyTests(error) => super::rls_test::describe(error),
         Error::NotYet { what } => Description::new(
             code,
             Exit::Refused,
