@@ -51,7 +51,7 @@ impl Revision {
             Err(defect) => {
                 return Loaded {
                     revision: None,
-                    defects: vec![defect],
+                    defects: vec![*defect],
                 };
             }
         };
@@ -186,7 +186,7 @@ impl Unread {
         if let Some(script) = self.script.get() {
             return Ok(script);
         }
-        let text = read_sql(&self.file, &self.shown).map_err(|defect| vec![defect])?;
+        let text = read_sql(&self.file, &self.shown).map_err(|defect| vec![*defect])?;
         let settings = parse_settings(&text, self.kind)
             .map_err(|defects| diagnostics(&defects, &self.shown, &text))?;
         let script = Script::new(&self.shown, text, settings);

@@ -47,14 +47,14 @@ pub fn policy_tests(folder: &Path, shown: &Path) -> Result<Vec<PathBuf>, SourceE
 ///
 /// # Errors
 /// Why it cannot be read, or is no text.
-pub fn read_sql(file: &Path, shown: &Path) -> Result<String, Diagnostic> {
+pub fn read_sql(file: &Path, shown: &Path) -> Result<String, Box<Diagnostic>> {
     let bytes = fs::read(file).map_err(|error| {
         let message = format!("it cannot be read: {error}");
-        Diagnostic::error("unreadable-file", message).at(Place::file(shown))
+        Box::new(Diagnostic::error("unreadable-file", message).at(Place::file(shown)))
     })?;
     match decode(&bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(defect) => Err(defect.to_diagnostic(shown)),
+        Err(defect) => Err(Box::new(defect.to_diagnostic(shown))),
     }
 }
 

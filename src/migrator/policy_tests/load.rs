@@ -162,7 +162,7 @@ impl Reader<'_> {
     fn file(&mut self, path: &Path) -> Option<Loaded> {
         let settings = &self.migrator.settings;
         let shown = settings.shown(path);
-        let text = read_sql(path, shown).map_err(|finding| self.findings.push(finding));
+        let text = read_sql(path, shown).map_err(|finding| self.findings.push(*finding));
         let file = parse(shown, &text.ok()?, self.actors);
         let file = file
             .map_err(|findings| self.findings.extend(findings))
@@ -228,7 +228,7 @@ impl Reader<'_> {
 }
 
 fn read(path: &Path, shown: &Path) -> Result<Fixtures, Vec<Diagnostic>> {
-    let text = read_sql(path, shown).map_err(|finding| vec![finding])?;
+    let text = read_sql(path, shown).map_err(|finding| vec![*finding])?;
     let statements = split(&text).map_err(|defect| vec![defect.to_diagnostic(shown, &text)])?;
     let refusals = refusals(&text, Surroundings::TransactionBlock);
     if !refusals.is_empty() {

@@ -80,3 +80,77 @@ fn found(described: Description, searched: &[PathBuf]) -> Description {
         described.fact(["searched", &path.display().to_string()])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+    use crate::db::ServerError;
+    use crate::diagnostic::{Diagnostic, Place};
+    use crate::render::describe::words::shown;
+    use crate::sql::Span;
+
+    fn server(sqlstate: &str, message: &str) -> Box<ServerError> {
+        Box::new(ServerError {
+            severity: "ERROR".to_owned(),
+            sqlstate: SqlState::from_code(sqlstate),
+            message: message.to_owned(),
+            detail: None,
+            hint: None,
+            position: None,
+            internal_query: None,
+            internal_position: None,
+            where_: None,
+            schema: None,
+            table: None,
+            column: None,
+            data_type: None,
+            constraint: None,
+        })
+    }
+
+    #[test]
+    fn every_error() {
+        let text = "insert into notes values (1);\n";
+        let place = Place::in_text("tests/rls/fixtures.sql", text, Span::new(12, 17));
+        let finding = || Diagnostic::error("test-unknown-key", "there is no key `exepct`");
+        let not_taken = |sqlstate: &str, message: &str| PolicyTestError::ActorNotTaken {
+            actor: "olga".to_owned(),
+            role: "Authenticated".to_owned(),
+            error: server(sqlstate, message),
+        };
+        let errors = [
+            PolicyTestError::Production {
+                origin: Origin::File {
+                    path: CONFIG_NAME.into(),
+                    line: 12,
+                    variables: Vec::new(),
+                },
+            },
+            PolicyTestError::Invalid {
+                findings: vec![finding()],
+            },
+            PolicyTestError::Invalid {
+                findings: vec![finding(), finding()],
+            },
+            PolicyTestError::NoFiles {
+                searched: vec!["tests/rls".into()],
+            },
+            PolicyTestError::NoTests {
+                searched: vec!["tests/rls/a.test.sql".into(), "b.sql".into()],
+            },
+            PolicyTestError::Filtered {
+                filter: "stranger".to_owned(),
+                tests: 7,
+            },
+            PolicyTestError::FixturesFailed {
+                place: Box::new(place),
+                error: server("42P01", "relation \"notes\" does not exist"),
+            },
+            not_taken("42501", "permission denied to set role \"Authenticated\""),
+            not_taken("22023", "role \"Authenticated\" does not exist"),
+        ];
+        let all: Vec<String> = errors.iter().map(|error| shown(&describe(error))).collect();
+        insta::assert_snapshot!(all.join("\n"));
+    }
+}

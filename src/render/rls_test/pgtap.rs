@@ -206,7 +206,7 @@ impl Writer<'_> {
                     true => "",
                     false => " order by line collate \"C\"",
                 };
-                let values: Vec<String> = tuples.iter().map(|tuple| record(tuple)).collect();
+                let values: Vec<String> = tuples.iter().map(record).collect();
                 let wanted = dollar_quoted(&format!(
                     " select line from (values {}) as wanted (line){order} ",
                     values.join(", ")

@@ -1,9 +1,13 @@
 //! `rls test`: policy tests on a real server, and all that is said of them.
 
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use tokio_postgres::SimpleQueryMessage;
 
 use super::transcript::Transcript;
 use crate::grace::setup::ROLES_SQL;
+use crate::support::Output;
 
 const ACTORS: &str = include_str!("rls_test/actors.toml");
 const FIXTURES: &str = include_str!("rls_test/fixtures.sql");
@@ -322,4 +326,39 @@ async fn what_is_written_for_pgtap() {
     let mut t = project([("more", MORE)]).await;
     t.ok(["rls", "test", "--pgtap"]);
     t.check("rls_test_pgtap");
+}
+
+/// A signal ends the statement that runs, and everything is rolled back.
+#[tokio::test]
+async fn a_signal_ends_it() {
+    let slow = "-- as: migrator\n-- expect: ok\ninsert into notes (owner_id) select 'o' from pg_sleep(60);\n";
+    let t = project([("slow", slow)]).await;
+    let mut command = t.project.command(["rls", "test"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let sleeps = "select count(*) from pg_stat_activity where datname = current_database() \
+                  and wait_event = 'PgSleep'";
+    let mut looks = 0;
+    while t.database().query(sleeps).await != "1" {
+        looks += 1;
+        assert!(looks < 1_000, "it does not run");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = Output::from(child.wait_with_output().unwrap());
+    assert_eq!(output.code, Some(130), "{output}");
+    assert!(output.stderr.contains("error[interrupted]"), "{output}");
+    assert_eq!(output.stdout, "");
+    assert_eq!(t.database().query(sleeps).await, "0");
+    assert_eq!(t.database().query("select * from notes").await, "");
 }
