@@ -60,10 +60,14 @@ pub fn rls_test_pgtap(tests: &PolicyTests) -> String {
         }
         writer.file(file);
     }
+    // How many have run is taken back with each test: the last one stands behind all savepoints, so
+    // that pgTAP knows it when it finishes.
     format!(
         "-- pgTAP, written by `grace-migrate rls test --pgtap`; run it with pg_prove.\n\
-         begin;\nselect plan({});\n{HEAD}{}\nselect * from finish();\nrollback;\n",
-        writer.planned, writer.out
+         begin;\nselect plan({});\n{HEAD}{}\nrollback to savepoint grace_empty;\n\
+         select pass('every test has run');\nselect * from finish();\nrollback;\n",
+        writer.planned + 1,
+        writer.out
     )
 }
 

@@ -287,12 +287,12 @@ async fn what_is_written_for_pgtap_runs() {
     let planned: usize = lines[0].strip_prefix("1..").unwrap().parse().unwrap();
     assert!(planned > 15, "{lines:#?}");
     assert_eq!(lines.len(), planned + 1, "{lines:#?}");
-    for (index, line) in lines.iter().enumerate().skip(1) {
-        assert!(
-            line.starts_with(&format!("ok {index} - tests/rls/")),
-            "{line}"
-        );
+    let (last, results) = lines[1..].split_last().unwrap();
+    for (index, line) in results.iter().enumerate() {
+        let passes = format!("ok {} - tests/rls/", index + 1);
+        assert!(line.starts_with(&passes), "{line}");
     }
+    assert_eq!(*last, format!("ok {planned} - every test has run"));
     assert_eq!(t.database().query("select * from notes").await, "");
 
     // Both see a policy that is widened, in the same tests.

@@ -1,12 +1,34 @@
 -- Stand-ins for the functions of pgTAP that are used, each as that one behaves as far as it goes.
+-- Like that one they keep the count of what has run in a table, which a savepoint takes back, and
+-- number what runs by a sequence, which none does.
 create sequence tap;
 grant usage on sequence tap to public;
-create function plan(planned int) returns text language sql as $$ select '1..' || planned $$;
-create function finish() returns setof text language sql as $$ select null::text where false $$;
-create function ok(passed bool, description text) returns text language sql as $$
-    select case when passed then 'ok ' else 'not ok ' end || nextval('public.tap')
-        || ' - ' || description
-$$;
+create function plan(planned int) returns text language plpgsql as $$
+begin
+    create temp table tap_state as select planned, null::bigint as ran;
+    grant all on tap_state to public;
+    perform setval('public.tap', 1, false);
+    return '1..' || planned;
+end $$;
+create function finish() returns setof text language plpgsql as $$
+declare
+    state record;
+begin
+    select * into state from pg_temp.tap_state;
+    if state.ran is null then
+        raise exception '# No tests run!';
+    end if;
+    if state.ran <> state.planned then
+        return next format('# Looks like you planned %s tests but ran %s', state.planned, state.ran);
+    end if;
+end $$;
+create function ok(passed bool, description text) returns text language plpgsql as $$
+declare
+    number bigint := nextval('public.tap');
+begin
+    update pg_temp.tap_state set ran = number;
+    return case when passed then 'ok ' else 'not ok ' end || number || ' - ' || description;
+end $$;
 create function pass(description text) returns text language sql as $$
     select public.ok(true, description)
 $$;
