@@ -118,6 +118,8 @@ impl Writer<'_> {
                 _ => format!(", line {}", step.statement.line),
             };
             let name = format!("{}: {}{line}", file.path.display(), case.name);
+            // It would begin a directive.
+            let name = name.replace('#', "\\#");
             let expectation = step.expectation.as_ref();
             let expectation = expectation.unwrap_or(&Expectation::Success);
             self.expect(file, step, expectation, &quote_literal(&name));
