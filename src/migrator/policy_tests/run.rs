@@ -10,7 +10,7 @@ use super::load::{Fixtures, PolicyTests, test_name};
 use crate::db::{Answer, DbError, ServerError, Session, TransactionStatus};
 use crate::diagnostic::Place;
 use crate::migrator::control::Control;
-use crate::migrator::error::Error;
+use crate::migrator::error::{Error, Fate, Interruption};
 use crate::migrator::executor::millis;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::{
@@ -93,7 +93,13 @@ impl Runner<'_> {
                     self.control.tell(Event::Cancelling);
                     let cancel = self.session.cancel_handle();
                     let _late = tokio::time::timeout(CANCEL, cancel.cancel()).await;
-                    Err(Error::stopped_before_work(signal))
+                    Err(Error::Interrupted(Box::new(Interruption {
+                        signal,
+                        revision: None,
+                        done: Vec::new(),
+                        fate: Fate::RunRolledBack,
+                        stands_at: None,
+                    })))
                 }
             }
         };

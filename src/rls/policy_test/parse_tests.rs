@@ -69,8 +69,9 @@ fn wrong(text: &str) -> String {
 #[test]
 fn a_file() {
     insta::assert_snapshot!(shown(&read(
-        "-- Note: what people read. See https://example.org, or: not.
+        "-- Note: what people read. See other.test.sql, or: not.
 -- fixtures: ../rows.sql
+-- file:/there is not a key
 /* -- test: not one */
 insert into notes values (1);
 
@@ -105,14 +106,14 @@ select 1
     fixtures ../rows.sql
     set-up
       migrator: insert into notes values (1) => -
-    line 8 (line 8)
+    line 9 (line 9)
       olga: select * from notes => 1 row
-    line 10 (line 10)
+    line 11 (line 11)
       olga: delete from notes => no rows
-    carl writes nothing (line 12)
+    carl writes nothing (line 13)
       carl: insert into notes     values (2) => error 42501 /policy for table "notes"/
       migrator: select body, id from notes => rows (a, 1), (null, ''), ('it''s, (it)', 'null'), (b, 3.5e1), (Two words, 4)
-    in order (line 25)
+    in order (line 26)
       migrator: select $$ -- expect: nothing $$ => -
       carl: select 1 => rows in order (1)
     "#);

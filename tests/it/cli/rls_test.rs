@@ -357,8 +357,24 @@ async fn a_signal_ends_it() {
     );
     let output = Output::from(child.wait_with_output().unwrap());
     assert_eq!(output.code, Some(130), "{output}");
-    assert!(output.stderr.contains("error[interrupted]"), "{output}");
+    let told = "error[interrupted]: interrupted\n  everything was rolled back\n";
+    assert!(output.stderr.contains(told), "{output}");
     assert_eq!(output.stdout, "");
     assert_eq!(t.database().query(sleeps).await, "0");
+    assert_eq!(t.database().query("select * from notes").await, "");
+}
+
+/// All of it is one transaction, so that it can go through a transaction pooler.
+#[tokio::test]
+async fn behind_a_pooler_it_is_the_same() {
+    let mut t = good().await;
+    let settings = t.project.read("grace-migrate.toml");
+    let allowed = settings.replace("\n[run]\n", "\n[run]\nallow-pooler = true\n");
+    assert_ne!(settings, allowed);
+    t.project.write("grace-migrate.toml", allowed);
+    let output = t.ok(["rls", "test"]);
+    assert!(output.stderr.starts_with("7 tests: 7 passed"), "{output}");
+    t.project.write("tests/rls/bad.test.sql", BAD);
+    assert_eq!(t.run(["rls", "test"]).code, Some(1));
     assert_eq!(t.database().query("select * from notes").await, "");
 }
