@@ -1,7 +1,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Part, TestFile, parse};
+use proptest::prelude::*;
+
+use super::{Expectation, Part, TestFile, parse};
 use crate::rls::{Actor, Actors};
 
 fn actors(names: &[&str]) -> Actors {
@@ -242,4 +244,43 @@ select 2;
     assert_eq!(names(file.clone().only(|case| case.name == "line 4")), 2);
     assert_eq!(names(file.clone().only(|case| case.name == "two")), 3);
     assert_eq!(names(file.only(|_| false)), 0);
+}
+
+proptest! {
+    #[test]
+    fn rows_are_read_back_from_their_words(
+        rows in prop::collection::vec(
+            prop::collection::vec(prop::option::of("[ -~é\u{a0}]{0,8}|null|Null|''"), 2),
+            1..4,
+        ),
+        in_order: bool,
+    ) {
+        let wanted = Expectation::Rows { tuples: rows, in_order };
+        let file = read(&format!("-- as: olga\n-- expect: {wanted}\nselect 1;"));
+        prop_assert_eq!(file.steps().next().unwrap().expectation.as_ref(), Some(&wanted));
+    }
+
+    #[test]
+    fn no_text_is_too_odd(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                Just("-- test: "), Just("-- as: "), Just("-- expect: "), Just("-- reset"),
+                Just("-- fixtures: "), Just("olga"), Just("rows (a, 'b'"), Just("), (é"),
+                Just("error 42501 /x"), Just("/"), Just("3 rows"), Just("\n"), Just("\r\n"),
+                Just(" "), Just("select 1;"), Just("select"), Just("é"), Just("'"), Just("--"),
+                Just("copy a from stdin;\n\\.\n"), Just("/*"), Just("*/"), Just("\\d"),
+            ],
+            0..24,
+        ),
+    ) {
+        let text = pieces.concat();
+        match parse(Path::new("a"), &text, &actors(&["olga"])) {
+            Ok(file) => {
+                for case in file.cases() {
+                    prop_assert!(case.steps.iter().any(|step| step.expectation.is_some()));
+                }
+            }
+            Err(findings) => prop_assert!(!findings.is_empty()),
+        }
+    }
 }

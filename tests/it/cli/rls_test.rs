@@ -323,7 +323,29 @@ async fn what_is_written_for_pgtap_runs() {
 
 #[tokio::test]
 async fn what_is_written_for_pgtap() {
-    let mut t = project([("more", MORE)]).await;
+    let odd = "-- test: odd # TODO
+-- as: stan
+-- expect: ok
+copy notes (owner_id) from stdin;
+o
+\\.
+-- expect: error 42501
+copy notes (owner_id) from stdin;
+\\.
+-- expect: error 42501 /100%_\\/
+select $sql$ it's $sql$;
+-- expect: some rows
+select 1;
+-- expect: rows in order ('it''s', null)
+delete from notes returning body, null;
+-- reset
+select 'ok 1';
+-- expect: affected 2
+delete from notes;
+";
+    let set_up =
+        "select 'ok 1';\n-- as: olga\n-- expect: some rows\nupdate notes set body = 'a';\n";
+    let mut t = project([("more", MORE), ("odd", odd), ("set_up", set_up)]).await;
     t.ok(["rls", "test", "--pgtap"]);
     t.check("rls_test_pgtap");
 }
