@@ -73,6 +73,7 @@ fn guarded(runtime: &Runtime, project: &Project, url: &str) -> Duration {
             mode: RunMode::Run,
             tag: None,
             from_history: false,
+            rls_gate: None,
         };
         let migrator = load(project, url);
         runtime
@@ -101,28 +102,30 @@ async fn apply(migrator: &Migrator, url: &str) {
     let rows: Vec<String> = standing.iter().filter_map(|row| row.get(0).ok()).collect();
     let applied = versions.graph.read_rows(&rows).applied;
     let plan = Plan::upgrade(&versions.graph, &applied, &[Target::heads()]).expect("a way up");
-    session
-        .batch("set synchronous_commit = off; begin")
-        .await
-        .expect("a transaction");
-    let last = plan.steps.len() - 1;
-    for (nth, step) in plan.steps.iter().enumerate() {
-        let script = versions.revision(step.node).up();
-        let statements = split(&script.text).expect("statements");
-        let record = record(migrator, step);
-        let mut ignore = |_done: usize| ();
-        session
-            .run_script_and(&script.text, &statements, &record, &mut ignore)
+    let steps = plan.steps.iter().map(|step| {
+        let text = &versions.revision(step.node).up().text;
+        let statements = split(text).expect("statements");
+        (text, statements, record(migrator, step))
+    });
+    let steps: Vec<_> = steps.collect();
+    let mut ignore = |_done: usize| ();
+    let mut end = "set synchronous_commit = off; begin";
+    for (text, statements, record) in &steps {
+        let (ended, script) = session
+            .answers_then_script(end, text, statements, record)
+            .await;
+        ended.expect("the step before it is committed");
+        script
+            .finish(&mut ignore)
             .await
             .expect("the script runs")
             .expect("it is recorded");
-        let end = if nth == last {
-            "set local synchronous_commit to default; commit"
-        } else {
-            "commit; begin"
-        };
-        session.batch(end).await.expect("it is committed");
+        end = "commit; begin";
     }
+    session
+        .batch("set local synchronous_commit to default; commit")
+        .await
+        .expect("it is committed");
     session.close().await;
 }
 

@@ -5,6 +5,7 @@
 //! that run outside a transaction. Reading creates nothing.
 
 mod blockers;
+mod closings;
 mod error;
 mod history;
 mod holder;
@@ -20,6 +21,10 @@ mod unfinished;
 mod version_table;
 
 pub use blockers::{Blocker, blockers};
+pub use closings::{
+    Closing, ClosingsPlace, NewClosing, closings, ensure_closings, record_closings,
+    standing_closings,
+};
 pub use error::BookkeepingError;
 pub use history::{HistoryEntry, LastEntry, is_recorded, last_entries, log, transaction_outcome};
 pub use holder::{LockHolder, Runner};
@@ -31,7 +36,7 @@ pub use journal::{Intent, Journal, JournalRow, StatementState};
 pub use lock::{MigrationLock, Waiting};
 pub use offline::{guard_sql, offline_entry_sql, rows_sql};
 pub use partitions::{Leaving, leaving, lies_in};
-pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, begin_record};
+pub use record::{Entry, Outcome, Recording, StepRecord, StepTransaction, Within, begin_record};
 pub use registry::{REGISTRY_VERSION, ensure_registry, prepare_rehearsal};
 pub use rows::RowEdit;
 pub use unfinished::{Stopped, Unfinished, unfinished};

@@ -102,11 +102,43 @@ pub struct Recording {
     pub tag: Option<String>,
 }
 
+/// By what a transaction is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within<'a> {
+    /// What `pg_current_xact_id()` gave in it.
+    Id(&'a str),
+    /// [`Within::MARK`] was run in it: its id is not known yet.
+    Marked,
+}
+
+impl Within<'_> {
+    /// The expression that marks the transaction: the session holds a lock by the name of its id,
+    /// which another transaction of the session has not.
+    pub const MARK: &'static str = "pg_catalog.pg_try_advisory_lock(1196576072, pg_catalog.mod(\
+        pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8, 2147483647)\
+        ::pg_catalog.int4)";
+
+    /// The expression for the id, in the transaction; another text in another one. A mark goes.
+    /// Where the script let go of the marks together with the lock, whose keys these are, it is
+    /// null: the lock is what is missed.
+    fn sql(self, lock: &str) -> String {
+        match self {
+            Self::Id(id) => quote_literal(id),
+            Self::Marked => format!(
+                "case when pg_catalog.pg_advisory_unlock(1196576072, pg_catalog.mod(\
+                 pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8, 2147483647)\
+                 ::pg_catalog.int4) then pg_catalog.pg_current_xact_id()::pg_catalog.text \
+                 when pg_catalog.pg_advisory_unlock({lock}) then '' end"
+            ),
+        }
+    }
+}
+
 /// The transaction that a step is recorded in: its own, with its script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepTransaction<'a> {
-    /// What `pg_current_xact_id()` gave before the script ran.
-    pub id: &'a str,
+    /// By what it is known before the script runs.
+    pub within: Within<'a>,
     /// When the script began, by the server's clock and in its words, where that was not when the
     /// transaction did.
     pub began: Option<&'a str>,
@@ -156,7 +188,7 @@ pub async fn begin_record(
 #[derive(Debug)]
 pub struct StepRecord<'a> {
     recording: &'a Recording,
-    rows: &'a RowEdit,
+    rows: RowEdit,
     /// Without what puts the script's settings aside.
     sql: String,
 }
@@ -166,7 +198,7 @@ impl<'a> StepRecord<'a> {
     #[must_use]
     pub fn new(
         recording: &'a Recording,
-        rows: &'a RowEdit,
+        rows: RowEdit,
         entry: &Entry,
         transaction: StepTransaction<'_>,
         shared: bool,
@@ -174,8 +206,8 @@ impl<'a> StepRecord<'a> {
         let entries = std::slice::from_ref(entry);
         Self {
             recording,
+            sql: record_sql(recording, &rows, entries, Some(transaction), shared),
             rows,
-            sql: record_sql(recording, rows, entries, Some(transaction), shared),
         }
     }
 
@@ -195,7 +227,7 @@ impl<'a> StepRecord<'a> {
         session: &Session,
         answered: Result<Vec<Answer>, DbError>,
     ) -> Result<(), BookkeepingError> {
-        confirm(session, self.recording, self.rows, answered).await
+        confirm(session, self.recording, &self.rows, answered).await
     }
 
     /// Writes it in a message of its own.
@@ -313,7 +345,6 @@ fn record_sql(
     shared: bool,
 ) -> String {
     let lock = MigrationLock::of(&recording.table);
-    let within = optional(transaction.map(|transaction| transaction.id));
     let (mut sql, keys) = if shared {
         // The lock of a transaction has no hold that the function could give back; without keys it
         // looks at none.
@@ -322,6 +353,8 @@ fn record_sql(
         let (class, object) = lock.keys();
         (String::new(), format!("{class}, {object}"))
     };
+    let within = transaction.map(|transaction| transaction.within.sql(&keys));
+    let within = within.as_deref().unwrap_or("null");
     let mut call = |entry: &str| {
         sql.push_str(&format!(
             "select grace_migrate.record({within}, {keys}{entry});\n"

@@ -7,15 +7,16 @@ use crate::db::Session;
 use crate::sql::quote_literal;
 
 /// The version of the `grace_migrate` schema that this program expects.
-pub const REGISTRY_VERSION: i32 = 3;
+pub const REGISTRY_VERSION: i32 = 4;
 
 const TABLE: &str = "grace_migrate.schema_version";
 const CLOSE: &str = include_str!("registry/close.sql");
 /// In order, from version 1 on.
-const VERSIONS: [(&str, &str); 3] = [
+const VERSIONS: [(&str, &str); 4] = [
     ("V1__history", include_str!("registry/V1__history.sql")),
     ("V2__record", include_str!("registry/V2__record.sql")),
     ("V3__journal", include_str!("registry/V3__journal.sql")),
+    ("V4__closings", include_str!("registry/V4__closings.sql")),
 ];
 
 /// Brings our own tables to the shape that this program expects. Must run under the migration
@@ -43,6 +44,24 @@ pub async fn ensure_registry(session: &mut Session) -> Result<(), BookkeepingErr
         .await
         .map_err(registry_error)?;
     Ok(())
+}
+
+/// Whether our tables have the shape that this program expects.
+///
+/// # Errors
+/// [`BookkeepingError::RegistryNewer`], and the server's.
+pub(super) async fn is_current(session: &Session) -> Result<bool, BookkeepingError> {
+    Ok(version(session).await? == Some(REGISTRY_VERSION))
+}
+
+/// Brings our own tables to that shape in the transaction that is open, which holds the migration
+/// lock.
+///
+/// # Errors
+/// As for [`ensure_registry`].
+pub(super) async fn make_within(session: &Session) -> Result<(), BookkeepingError> {
+    let version = version(session).await?;
+    make(session, version, Rows::Kept).await
 }
 
 /// Makes what a rehearsal needs, in the transaction that is open and will be rolled back: refinery

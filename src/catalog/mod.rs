@@ -4,6 +4,7 @@
 //! resolved by the server; rights come from `aclexplode`, so that what nobody ever granted, and is
 //! there by default, counts as what it is.
 
+mod acl;
 mod expression;
 mod node;
 mod policies;
@@ -11,4 +12,6 @@ mod read;
 mod relations;
 mod surroundings;
 
+pub use acl::{Holder, Reach, Shown, access_lists, holders, reach, shown, with_parts};
 pub use read::{read, read_within};
+pub use surroundings::{roles, serials};

@@ -76,7 +76,11 @@ const FOREIGN_KEYS: &str = "
                    from unnest(o.conkey) with ordinality k (attnum, at)
                    join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum
                   order by k.at),
-           n.nspname::text, c.relname::text
+           n.nspname::text, c.relname::text,
+           array(select a.attname::text
+                   from unnest(o.confkey) with ordinality k (attnum, at)
+                   join pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.attnum
+                  order by k.at)
       from pg_constraint o
       join pg_class c on c.oid = o.confrelid
       join pg_namespace n on n.oid = c.relnamespace
@@ -143,6 +147,7 @@ pub(super) async fn read(session: &Session, schemas: &[String]) -> Result<Relati
                 name: row.get(1)?,
                 columns: row.get(2)?,
                 target: name(&row, 3)?,
+                target_columns: row.get(5)?,
             });
         }
     }

@@ -6,6 +6,7 @@ use super::read::{oid, texts};
 use super::relations::{grant, name};
 use crate::db::{DbError, Session};
 use crate::schema::{Extension, Function, Namespace, Role};
+use crate::sql::QualifiedName;
 
 const ROLES: &str = "
     select r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcanlogin,
@@ -55,8 +56,37 @@ const EXTENSIONS: &str = "
       from pg_extension e join pg_namespace n on n.oid = e.extnamespace
      order by 1";
 
-/// Every role.
-pub(super) async fn roles(session: &Session) -> Result<BTreeMap<String, Role>, DbError> {
+/// The sequences that defaults of columns of these schemas' tables take their numbers from, each behind
+/// its table: whoever adds a row needs a right to them, which those of identity columns do not want.
+const SERIALS: &str = "
+    select tn.nspname::text, t.relname::text, sn.nspname::text, s.relname::text
+      from pg_depend d
+      join pg_class s on s.oid = d.objid and s.relkind = 'S'
+      join pg_namespace sn on sn.oid = s.relnamespace
+      join pg_class t on t.oid = d.refobjid
+      join pg_namespace tn on tn.oid = t.relnamespace
+     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+       and d.deptype = 'a' and d.refobjsubid > 0 and tn.nspname = any ($1)
+     order by 1, 2, 3, 4";
+
+/// The tables of these schemas with the sequences of their serial columns, by name.
+///
+/// # Errors
+/// The server's.
+pub async fn serials(
+    session: &Session,
+    schemas: &[String],
+) -> Result<Vec<(QualifiedName, QualifiedName)>, DbError> {
+    let rows = session.query(SERIALS, &[schemas.into()]).await?;
+    let pair = |row| Ok((name(row, 0)?, name(row, 2)?));
+    rows.iter().map(pair).collect()
+}
+
+/// Every role of the cluster.
+///
+/// # Errors
+/// The server's.
+pub async fn roles(session: &Session) -> Result<BTreeMap<String, Role>, DbError> {
     let mut roles = BTreeMap::new();
     for row in session.query(ROLES, &[]).await? {
         let rights: Vec<String> = row.get(4)?;

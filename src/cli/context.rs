@@ -103,6 +103,17 @@ impl Context {
         self.migrator_by(Migrator::load_with_gaps, said.into())
     }
 
+    /// The project, whose files are not looked at.
+    pub(super) fn migrator_without_files<'r>(
+        &self,
+        said: impl Into<Said<'r>>,
+    ) -> Result<Migrator, Error> {
+        let load = |settings, environment, clock| {
+            Ok(Migrator::without_files(settings, environment, clock))
+        };
+        self.migrator_by(load, said.into())
+    }
+
     fn migrator_by(
         &self,
         load: fn(Settings, Environment, Clock) -> Result<Migrator, Error>,

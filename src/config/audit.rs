@@ -14,6 +14,7 @@ pub(super) struct FileAudit {
     pub(super) api_roles: Option<Setting<Vec<String>>>,
     pub(super) trusted_roles: Option<Setting<Vec<String>>>,
     pub(super) allow: Option<Setting<Vec<Allowance>>>,
+    pub(super) gate: Option<Setting<bool>>,
     pub(super) actors: Option<Reference>,
     pub(super) fixtures: Option<Reference>,
     pub(super) matrix: Option<Reference>,
@@ -29,6 +30,8 @@ pub struct AuditSettings {
     pub api_roles: Setting<Vec<String>>,
     /// Those of them that are meant to do everything.
     pub trusted_roles: Setting<Vec<String>>,
+    /// Whether an upgrade judges what each revision makes of row-level security.
+    pub gate: Setting<bool>,
     /// Findings that are known and stand, each with its reason.
     pub allow: Setting<Vec<Allowance>>,
     /// The file of the actors as whom access is tried, absolute.
@@ -56,6 +59,7 @@ impl FileAudit {
             schemas: or(self.schemas, default.schemas),
             api_roles: or(self.api_roles, default.api_roles),
             trusted_roles: or(self.trusted_roles, default.trusted_roles),
+            gate: self.gate.unwrap_or_else(|| Setting::default_of(false)),
             allow: self
                 .allow
                 .unwrap_or_else(|| Setting::default_of(Vec::new())),

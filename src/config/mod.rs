@@ -16,6 +16,7 @@ mod origin;
 mod redact;
 mod resolve;
 mod settings;
+mod starter;
 
 pub use actors::load_actors;
 pub use audit::AuditSettings;
@@ -25,6 +26,4 @@ pub use file::CONFIG_NAME;
 pub use origin::{Origin, Setting};
 pub use resolve::CliOverrides;
 pub use settings::{DatabaseUrl, Settings, SettingsEntry, TransactionScope};
-
-/// The text of a new project's grace-migrate.toml, every setting explained: this repository's own.
-pub const STARTER: &str = include_str!("../../grace-migrate.toml");
+pub use starter::starter;

@@ -67,7 +67,7 @@ fn the_starter_says_the_defaults() {
             .map(|entry| (entry.key, entry.value))
             .collect::<Vec<_>>()
     };
-    assert_eq!(shown(crate::config::STARTER), shown(""));
+    assert_eq!(shown(&crate::config::starter()), shown(""));
 }
 
 #[test]
@@ -117,6 +117,7 @@ fn entries_tell_origins() {
             "rls.schemas = [\"public\"] [default]",
             "rls.api-roles = [\"anon\",\"authenticated\",\"service_role\"] [default]",
             "rls.trusted-roles = [\"service_role\"] [default]",
+            "rls.gate = false [default]",
             "rls.allow = [] [default]",
             "rls.actors = \"tests/rls/actors.toml\" [default]",
             "rls.fixtures = \"tests/rls/fixtures.sql\" [default]",

@@ -327,6 +327,7 @@ impl Settings {
             entry("rls.trusted-roles", &self.audit.trusted_roles, |texts| {
                 shown_texts(texts)
             }),
+            entry("rls.gate", &self.audit.gate, |gate| (*gate).into()),
             entry("rls.allow", &self.audit.allow, |allow| {
                 let shown = |one: &Allowance| format!("{}: {}", one.rule, one.object);
                 allow.iter().map(shown).collect()

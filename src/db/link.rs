@@ -82,7 +82,8 @@ pub(super) async fn drive(mut connection: Connection, link: Arc<Link>) {
         match poll_fn(|cx| connection.poll_message(cx)).await {
             Some(Ok(AsyncMessage::Notice(response))) => {
                 let done = link.seen.next_notice();
-                link.board.take_in(Notice::from(&response), done);
+                let behind = link.seen.script_behind();
+                link.board.take_in(Notice::from(&response), done, behind);
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => break loss_of(&error),

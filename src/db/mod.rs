@@ -13,6 +13,7 @@ mod link;
 mod notices;
 mod pooled;
 mod script;
+mod sent;
 mod server_error;
 mod session;
 mod settings;
@@ -30,7 +31,8 @@ pub use error::{
     Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
 };
 pub use notices::Notices;
-pub use script::{ScriptFailure, is_one_message};
+pub use script::{ScriptFailure, is_one_message, sent_at_once};
+pub use sent::SentScript;
 pub use server_error::{Notice, ServerError};
 pub use session::{Scissors, Session};
 pub use settings::SessionSettings;

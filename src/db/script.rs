@@ -6,17 +6,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, TryStreamExt};
-use tokio_postgres::SimpleQueryMessage;
 
-use super::large::{Large, STAND_IN};
 use super::notices::{Running, RunningGuard};
+use super::sent::{SentScript, byte_offset, message_span, position};
 use super::value::Answers;
-use super::{Answer, DbError, Session, SqlState, TransactionStatus};
-use crate::sql::{Statement, char_offset};
+use super::{Answer, DbError, Session, TransactionStatus};
+use crate::sql::Statement;
 
 /// A message is cut after the statement with which it reaches this size, so that a large script
 /// is not in memory several times.
-const MESSAGE_BYTES: usize = 1 << 20;
+pub(super) const MESSAGE_BYTES: usize = 1 << 20;
 
 /// How much of COPY data is handed over at a time.
 const COPY_BYTES: usize = 64 << 10;
@@ -30,6 +29,17 @@ pub struct ScriptFailure {
     pub offset: Option<usize>,
     /// Why.
     pub error: DbError,
+}
+
+/// Fails unless a transaction is open that a message began before: nothing behind it runs then.
+const IN_TRANSACTION: &str = "savepoint grace_migrate; release savepoint grace_migrate;";
+
+/// Whether a script is one message of a size that is sent with what is to be sent behind it.
+#[must_use]
+pub fn sent_at_once(text: &str, statements: &[Statement]) -> bool {
+    !statements.is_empty()
+        && is_one_message(text, statements)
+        && message_span(statements, &(0..statements.len())).len() <= MESSAGE_BYTES
 }
 
 /// Whether a script is sent all at once, so that [`Session::run_script_and`] can be of use.
@@ -113,18 +123,45 @@ impl Session {
         behind: &str,
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<Result<Vec<Answer>, DbError>, Box<ScriptFailure>> {
-        let range = 0..statements.len();
-        match segments(text, statements).as_slice() {
-            [Segment::Message(_)] if message_span(statements, &range).len() <= MESSAGE_BYTES => {
-                let _watched = self.link.seen.watch_script();
-                self.run_joined(text, statements, range, behind, progress)
-                    .await
-            }
-            _ => {
-                self.run_script(text, statements, progress).await?;
-                Ok(self.answers(behind).await)
-            }
+        if sent_at_once(text, statements) {
+            let _watched = self.link.seen.watch_script();
+            let range = 0..statements.len();
+            let sent = self.send(text, statements, range, "", behind).await;
+            return sent.finish(progress).await;
         }
+        self.run_script(text, statements, progress).await?;
+        Ok(self.answers(behind).await)
+    }
+
+    /// Sends statements of ours, and behind them, before they are answered, the same as
+    /// [`Session::run_script_and`] does, for a script that is [`sent_at_once()`]; gives the answers
+    /// of the first, and what the script is to be awaited with. Nothing else may be under way.
+    ///
+    /// The script must not run where the first statements fail or leave no transaction open: the
+    /// server refuses it then, and nothing of it runs.
+    pub async fn answers_then_script<'s>(
+        &'s self,
+        first: &str,
+        text: &Arc<str>,
+        statements: &'s [Statement],
+        behind: &str,
+    ) -> (Result<Vec<Answer>, DbError>, SentScript<'s>) {
+        let watched = self.link.seen.watch_script_behind();
+        let answers = self.client.simple_query_raw(first).await;
+        let range = 0..statements.len();
+        let sent = self.send(text, statements, range, IN_TRANSACTION, behind);
+        let sent = sent.await.watched(watched);
+        let answers = async {
+            let mut messages = pin!(answers?);
+            let mut answers = Answers::default();
+            while let Some(message) = messages.try_next().await? {
+                answers.take(message);
+            }
+            Ok(answers.whole)
+        };
+        let answers: Result<_, tokio_postgres::Error> = answers.await;
+        let answers = answers.map_err(|error| self.failure(&error, "a command"));
+        (answers, sent)
     }
 
     /// Runs the statements `range` as one message.
@@ -135,77 +172,8 @@ impl Session {
         range: Range<usize>,
         progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Box<ScriptFailure>> {
-        let ran = self.run_joined(text, statements, range, "", progress).await;
-        ran.map(drop)
-    }
-
-    /// Runs the statements `range` and what is `behind` them as one message.
-    async fn run_joined(
-        &self,
-        text: &Arc<str>,
-        statements: &[Statement],
-        range: Range<usize>,
-        behind: &str,
-        progress: &mut (dyn FnMut(usize) + Send),
-    ) -> Result<Result<Vec<Answer>, DbError>, Box<ScriptFailure>> {
-        let span = message_span(statements, &range);
-        let start = span.start;
-        let message = &text[span.clone()];
-        let last = range.end - 1;
-        let mut done = range.start;
-        let mut answers = Answers::default();
-        let _running = self.running(range.start, last);
-        let outcome = async {
-            let joined;
-            let sent = if !behind.is_empty() {
-                joined = format!("{message}\n;\n{behind}");
-                joined.as_str()
-            } else if message.len() > MESSAGE_BYTES {
-                self.link.seen.stand_in_for(Large {
-                    text: Arc::clone(text),
-                    span,
-                });
-                STAND_IN
-            } else {
-                message
-            };
-            let mut messages = pin!(self.client.simple_query_raw(sent).await?);
-            while let Some(message) = messages.try_next().await? {
-                if done == range.end {
-                    answers.take(message);
-                } else if let SimpleQueryMessage::CommandComplete(_) = message {
-                    done += 1;
-                    progress(done);
-                }
-            }
-            Ok(())
-        };
-        let result: Result<(), tokio_postgres::Error> = outcome.await;
-        let Err(error) = result else {
-            return Ok(Ok(answers.whole));
-        };
-        let error = self.failure(&error, "a script");
-        if let DbError::Protocol { reason, .. } = &error {
-            // The server may wait for COPY data that nobody will send.
-            self.cut(reason);
-        }
-        if done == range.end && !behind.is_empty() {
-            return Ok(Err(error));
-        }
-        let nothing_ran = done == range.start;
-        let offset = position(&error).and_then(|position| {
-            let offset = start + byte_offset(message, position);
-            let statement = statement_at(statements, &range, offset);
-            // The whole message is parsed before its first statement runs. Afterwards, a position
-            // in another statement is one in another text: that of a prepared statement, say.
-            (statement == done || (nothing_ran && is_parse_error(&error)))
-                .then_some((statement, offset))
-        });
-        Err(Box::new(ScriptFailure {
-            statement: offset.map_or(done.min(last), |(statement, _)| statement),
-            offset: offset.map(|(_, offset)| offset),
-            error,
-        }))
+        let sent = self.send(text, statements, range, "", "").await;
+        sent.finish(progress).await.map(drop)
     }
 
     /// Says that notices are about the statements `first` to `last` from here on.
@@ -213,7 +181,8 @@ impl Session {
         self.link.board.run(Running {
             first,
             last,
-            completed_before: self.link.seen.completions(),
+            completed_before: Some(self.link.seen.completions()),
+            ours: 0,
         })
     }
 
@@ -251,11 +220,6 @@ impl Session {
     }
 }
 
-/// What the statements `range` are in the text, and what is between them.
-fn message_span(statements: &[Statement], range: &Range<usize>) -> Range<usize> {
-    statements[range.start].span.start..statements[range.end - 1].span.end
-}
-
 /// Which statements go together.
 fn segments(text: &str, statements: &[Statement]) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
@@ -286,31 +250,6 @@ fn segments(text: &str, statements: &[Statement]) -> Vec<Segment> {
 fn joins(text: &str, first: &Statement, last: &Statement, statement: &Statement) -> bool {
     statement.span.end - first.span.start <= MESSAGE_BYTES
         && !text[last.span.end..statement.span.start].contains('\\')
-}
-
-/// The server's position, if it is one in the text that was sent.
-fn position(error: &DbError) -> Option<u32> {
-    error.server()?.position
-}
-
-/// Whether the error can come from reading the text, before anything of it runs.
-fn is_parse_error(error: &DbError) -> bool {
-    error.server().is_some_and(|error| {
-        error.sqlstate == SqlState::SYNTAX_ERROR || matches!(error.sqlstate.class(), "22" | "42")
-    })
-}
-
-/// The byte at a position that counts characters from 1; past the end is the end.
-fn byte_offset(text: &str, position: u32) -> usize {
-    let position = usize::try_from(position).unwrap_or(usize::MAX);
-    char_offset(text, position).unwrap_or(text.len())
-}
-
-/// The statement of `range` in which byte `offset` lies, or the one before it.
-fn statement_at(statements: &[Statement], range: &Range<usize>, offset: usize) -> usize {
-    let after =
-        statements[range.clone()].partition_point(|statement| statement.span.start <= offset);
-    range.start + after.saturating_sub(1)
 }
 
 /// The line that `COPY t, line 3, column x` tells; the words are translated, the order is not.

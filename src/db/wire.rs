@@ -41,6 +41,7 @@ struct State {
     cancel_pid: Option<i32>,
     transaction: TransactionStatus,
     keeping: Keeping,
+    behind: Behind,
     /// For each notice that was read and not yet taken: the completions before it.
     notices: VecDeque<u64>,
     copy: CopyIn,
@@ -49,6 +50,17 @@ struct State {
     /// What is sent in place of the next stand-ins.
     large: VecDeque<Large>,
     writer: Option<Waker>,
+}
+
+/// A script that was sent behind another message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Behind {
+    #[default]
+    None,
+    /// The other one is not done.
+    Waits,
+    /// The script began when so many statements had completed on the connection.
+    Began(u64),
 }
 
 /// How far a COPY from us has come.
@@ -99,6 +111,23 @@ impl Seen {
         ScriptGuard(self)
     }
 
+    /// The same, from where the message is done that is sent next: nothing else is under way.
+    pub(super) fn watch_script_behind(&self) -> ScriptGuard<'_> {
+        let mut state = self.state();
+        state.keeping = Keeping::default();
+        state.behind = Behind::Waits;
+        ScriptGuard(self)
+    }
+
+    /// How many statements had completed when the script began that was sent behind another
+    /// message, if there is one and it has.
+    pub(super) fn script_behind(&self) -> Option<u64> {
+        match self.state().behind {
+            Behind::Began(completions) => Some(completions),
+            Behind::None | Behind::Waits => None,
+        }
+    }
+
     /// Whether something that the script did that was watched last is committed.
     pub(super) fn script_kept(&self) -> bool {
         self.state().keeping.kept()
@@ -110,7 +139,9 @@ pub(super) struct ScriptGuard<'a>(&'a Seen);
 
 impl Drop for ScriptGuard<'_> {
     fn drop(&mut self) {
-        self.0.state().keeping.end();
+        let mut state = self.0.state();
+        state.keeping.end();
+        state.behind = Behind::None;
     }
 }
 
@@ -145,6 +176,10 @@ impl State {
                     _ => TransactionStatus::Idle,
                 };
                 self.keeping.ready(self.transaction);
+                if self.behind == Behind::Waits {
+                    self.keeping.begin();
+                    self.behind = Behind::Began(self.completions);
+                }
                 self.answered();
             }
             _ => {}
@@ -439,6 +474,24 @@ mod tests {
         let mut state = State::default();
         Reader::default().follow(&message(b'Z', b"E"), &mut state);
         assert_eq!(state.transaction, TransactionStatus::Failed);
+    }
+
+    #[test]
+    fn what_a_script_keeps_is_not_what_was_committed_before_it() {
+        let seen = Seen::default();
+        let guard = seen.watch_script_behind();
+        let follow = |messages: &[Vec<u8>]| {
+            Reader::default().follow(&messages.concat(), &mut seen.state());
+        };
+        follow(&[message(b'C', b"COMMIT\0"), message(b'C', b"BEGIN\0")]);
+        assert_eq!(seen.script_behind(), None);
+        follow(&[message(b'Z', b"T"), message(b'C', b"SAVEPOINT\0")]);
+        assert_eq!(seen.script_behind(), Some(2));
+        assert!(!seen.script_kept());
+        follow(&[message(b'C', b"COMMIT\0"), message(b'Z', b"I")]);
+        assert!(seen.script_kept());
+        drop(guard);
+        assert_eq!(seen.script_behind(), None);
     }
 
     /// What is written of the end of a COPY, after the server's answers to its beginning.

@@ -69,7 +69,7 @@ impl Migrator {
         })
     }
 
-    fn finding(&self, rule: &Rule, finding: Finding) -> RlsFinding {
+    pub(super) fn finding(&self, rule: &Rule, finding: Finding) -> RlsFinding {
         let (revision, place) = origin(&self.versions, &finding.object).unzip();
         RlsFinding {
             rule: rule.code,

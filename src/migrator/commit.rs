@@ -12,7 +12,7 @@ use super::executor::millis;
 use super::operations::Migrator;
 use super::report::Event;
 use crate::bookkeeping::{MigrationLock, Recording, is_recorded, transaction_outcome};
-use crate::db::{DbError, Session, TransactionEnd};
+use crate::db::{Session, TransactionEnd};
 use crate::revision::Direction;
 
 /// How often it is said that a COMMIT is not answered yet.
@@ -36,8 +36,8 @@ pub(super) async fn answered<T>(
     session: &Session,
     control: &Control,
     limit: Duration,
-    commit: impl Future<Output = Result<T, DbError>>,
-) -> Result<T, DbError> {
+    commit: impl Future<Output = T>,
+) -> T {
     let mut commit = pin!(commit);
     tokio::select! {
         biased;

@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::access_error::AccessError;
 use super::control::Signal;
+use super::gate::GateRefusal;
+use super::matrix::MatrixError;
 use super::policy_tests::PolicyTestError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
@@ -24,6 +27,9 @@ pub enum Error {
     /// The revision files are wrong.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Who may reach a table.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The target names nothing, or not one thing.
     #[error("{error}")]
     Target {
@@ -234,6 +240,9 @@ pub enum Error {
         /// What it names.
         revisions: Vec<RevisionId>,
     },
+    /// The access matrix could not be tried, or not be compared.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
     /// The policy tests do not run.
     #[error(transparent)]
     PolicyTests(#[from] PolicyTestError),
@@ -331,6 +340,10 @@ pub enum StepCause {
     LockTaken,
     /// The version rows were not those of the plan.
     RowsMoved,
+    /// The gate found what it does not let pass.
+    Gate(Box<GateRefusal>),
+    /// The gate could not try what is kept.
+    GateBroken(Box<MatrixError>),
     /// An earlier run did some of its statements outside a transaction, and it is in one now: all of
     /// them would run again.
     DoneInPart {
@@ -402,6 +415,8 @@ pub enum Fate {
     },
     /// What the script itself committed stays.
     Committed,
+    /// It is done and recorded: the script runs outside a transaction.
+    Recorded,
 }
 
 /// A run that a signal stopped.
@@ -437,6 +452,7 @@ impl Error {
         match self {
             Self::Config(error) => error.code(),
             Self::Source(error) => error.code(),
+            Self::Access(error) => error.code(),
             Self::Target { error, .. } => error.code(),
             Self::BadName { .. } => "bad-name",
             Self::TargetSyntax(error) => error.code(),
@@ -473,6 +489,7 @@ impl Error {
             Self::NoDownScript { .. } => "no-down-script",
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
+            Self::Matrix(error) => error.code(),
             Self::PolicyTests(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }

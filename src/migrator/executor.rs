@@ -9,6 +9,7 @@ use super::blockers::Watch;
 use super::commit::make_durable;
 use super::control::{Control, Signal};
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
+use super::gate::Gate;
 use super::notices;
 use super::prepare::{ReadyScript, ReadyStep};
 use super::report::{Event, NoticeReport, ScriptTransaction, StepReport, TransactionScope};
@@ -18,7 +19,9 @@ use super::trouble::{Trouble, script_trouble};
 use crate::bookkeeping::{
     Journal, Recording, RowEdit, StepRecord, StepTransaction, prepare_rehearsal,
 };
-use crate::db::{DbError, ServerError, Session, SessionSettings};
+use crate::db::{
+    Answer, DbError, ScriptFailure, SentScript, ServerError, Session, SessionSettings,
+};
 
 /// How long a cancel request may take to be delivered.
 const CANCEL: Duration = Duration::from_secs(5);
@@ -44,6 +47,8 @@ pub(super) struct Executor<'a> {
     pub(super) reset: OnceLock<String>,
     pub(super) recording: &'a Recording,
     pub(super) options: RunOptions,
+    /// What judges each step before its COMMIT.
+    pub(super) gate: Option<&'a Gate<'a>>,
     pub(super) control: &'a Control,
     /// Who is in the way of what runs.
     pub(super) watch: Watch<'a>,
@@ -74,12 +79,25 @@ pub(super) struct Course {
     pub(super) attempts: usize,
     /// The script itself ended the transaction that it ran in, and something of it is committed.
     pub(super) ended_itself: bool,
+    /// It ran outside a transaction, and is done and recorded.
+    pub(super) recorded: bool,
 }
 
-/// What came of beginning the transaction for the next step, where it was tried.
-pub(super) type BegunNext = Option<Result<Begun, DbError>>;
+/// The next step, where it was begun with the COMMIT of the one before it.
+pub(super) struct Ahead<'a> {
+    /// What came of beginning its transaction.
+    pub(super) begun: Result<Begun, DbError>,
+    /// Its script, where that is on its way too.
+    pub(super) sent: Option<Sent<'a>>,
+}
 
-impl Executor<'_> {
+/// A script that is on its way, and its record behind it.
+pub(super) struct Sent<'a> {
+    pub(super) script: SentScript<'a>,
+    pub(super) record: StepRecord<'a>,
+}
+
+impl<'a> Executor<'a> {
     /// Runs the steps in order, but for those that are `done` already; returns what each did.
     ///
     /// # Errors
@@ -88,13 +106,13 @@ impl Executor<'_> {
     /// session is of no use then, and another one can tell.
     pub(super) async fn run(
         &self,
-        steps: &[ReadyStep],
+        steps: &'a [ReadyStep],
         mut done: Vec<StepReport>,
     ) -> Result<Vec<StepReport>, Error> {
         let journalled = self.open().await?;
         // What the server said of our own tables is not the scripts'.
         drop(self.session.drain_notices());
-        let mut begun = None;
+        let mut ahead = None;
         for (index, ready) in steps.iter().enumerate().skip(done.len()) {
             let started = Instant::now();
             let at = At {
@@ -108,7 +126,7 @@ impl Executor<'_> {
             self.tell_started(&at);
             let mut course = Course::default();
             let outcome = match self.done_in_part(&at).await {
-                Ok(()) => self.step(&at, &mut begun, &mut course).await,
+                Ok(()) => self.step(&at, &mut ahead, &mut course).await,
                 refused => refused,
             };
             let report = StepReport {
@@ -189,15 +207,16 @@ impl Executor<'_> {
 
     async fn step(
         &self,
-        at: &At<'_>,
-        begun: &mut BegunNext,
+        at: &At<'a>,
+        ahead: &mut Option<Ahead<'a>>,
         course: &mut Course,
     ) -> Result<(), Trouble> {
-        if let Some(signal) = self.control.stopped() {
+        // What is on its way has to be cancelled, and is not to be begun.
+        if let (None, Some(signal)) = (&ahead, self.control.stopped()) {
             return Err(Trouble::Signal(signal));
         }
         match at.ready.script.transaction() {
-            ScriptTransaction::On => self.try_in_transaction(at, begun, course).await,
+            ScriptTransaction::On => self.try_in_transaction(at, ahead, course).await,
             ScriptTransaction::Off => {
                 if at.index > 0 {
                     self.reset().await?;
@@ -209,7 +228,8 @@ impl Executor<'_> {
                     ..
                 } = course;
                 self.outside(at.ready, at.index, heard, statements_done)
-                    .await
+                    .await?;
+                self.pass_gate_behind(at, course).await
             }
         }
     }
@@ -222,14 +242,17 @@ impl Executor<'_> {
     /// history entry, all or nothing.
     pub(super) async fn in_transaction(
         &self,
-        at: &At<'_>,
+        at: &At<'a>,
         transaction: &Begun,
-        begun: &mut BegunNext,
+        sent: Option<Sent<'a>>,
+        ahead: &mut Option<Ahead<'a>>,
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let one = self.one_transaction();
         let ready = at.ready;
-        if ready.verify.is_none() && ready.script.is_one_message() {
+        if let Some(sent) = sent {
+            self.finish_sent(at, sent, heard).await?;
+        } else if ready.verify.is_none() && ready.script.is_one_message() {
             self.run_and_record(at, transaction, heard).await?;
         } else {
             self.run_script(&ready.script, at.index, heard, StepCause::Statement)
@@ -237,6 +260,7 @@ impl Executor<'_> {
             self.verify(ready, at.index, heard).await?;
             self.record(ready, transaction, at.journalled).await?;
         }
+        self.pass_gate(at, transaction.changes).await?;
         if let Some(signal) = self.control.stopped() {
             return Err(Trouble::Signal(signal));
         }
@@ -245,7 +269,7 @@ impl Executor<'_> {
         }
         match at.next {
             Some(next) if next.script.transaction() == ScriptTransaction::On => {
-                *begun = Some(self.commit_and_begin(transaction, &next.script).await?);
+                *ahead = Some(self.commit_and_begin(transaction, at, next).await?);
                 Ok(())
             }
             _ => self.commit(transaction, at.next.is_none()).await,
@@ -274,26 +298,18 @@ impl Executor<'_> {
         begun: &Begun,
         journalled: bool,
     ) -> Result<(), Trouble> {
-        let rows = RowEdit::from(&ready.step);
-        let record = self.step_record(ready, &rows, begun, journalled);
+        let record = self.step_record(ready, begun.transaction(journalled));
         Ok(record.write(self.session).await?)
     }
 
-    fn step_record<'r>(
-        &'r self,
+    pub(super) fn step_record(
+        &self,
         ready: &ReadyStep,
-        rows: &'r RowEdit,
-        begun: &Begun,
-        journalled: bool,
-    ) -> StepRecord<'r> {
-        let transaction = StepTransaction {
-            id: &begun.id,
-            began: begun.clock.as_deref(),
-            journalled,
-        };
+        transaction: StepTransaction<'_>,
+    ) -> StepRecord<'a> {
         StepRecord::new(
             self.recording,
-            rows,
+            RowEdit::from(&ready.step),
             &ready.entry,
             transaction,
             self.session.is_shared(),
@@ -309,13 +325,35 @@ impl Executor<'_> {
         heard: &mut Vec<NoticeReport>,
     ) -> Result<(), Trouble> {
         let script = &at.ready.script;
-        let rows = RowEdit::from(&at.ready.step);
-        let record = self.step_record(at.ready, &rows, begun, at.journalled);
+        let record = self.step_record(at.ready, begun.transaction(at.journalled));
         let behind = record.sql();
         let mut progress = self.progress(script, at.index);
         let work =
             self.session
                 .run_script_and(&script.text, &script.statements, &behind, &mut progress);
+        self.ran_and_recorded(at, &record, work, heard).await
+    }
+
+    /// The same, where both are on their way already.
+    async fn finish_sent(
+        &self,
+        at: &At<'_>,
+        sent: Sent<'_>,
+        heard: &mut Vec<NoticeReport>,
+    ) -> Result<(), Trouble> {
+        let mut progress = self.progress(&at.ready.script, at.index);
+        let work = sent.script.finish(&mut progress);
+        self.ran_and_recorded(at, &sent.record, work, heard).await
+    }
+
+    async fn ran_and_recorded(
+        &self,
+        at: &At<'_>,
+        record: &StepRecord<'_>,
+        work: impl Future<Output = Result<Result<Vec<Answer>, DbError>, Box<ScriptFailure>>>,
+        heard: &mut Vec<NoticeReport>,
+    ) -> Result<(), Trouble> {
+        let script = &at.ready.script;
         let (result, signal) = self.cancellable(work).await;
         self.hear(script, 0, heard);
         if let Some(signal) = signal {
@@ -441,6 +479,7 @@ impl Executor<'_> {
         let _gone = self.session.batch("rollback").await;
         let _gone = self.reset().await;
         let fate = match &trouble {
+            _ if course.recorded => Fate::Recorded,
             _ if ready.script.transaction() == ScriptTransaction::Off => {
                 Self::partly(ready, course.statements_done)
             }
@@ -451,7 +490,7 @@ impl Executor<'_> {
             _ if self.one_transaction() => Fate::RunRolledBack,
             _ => Fate::RolledBack,
         };
-        let stays = !done.is_empty() || fate == Fate::Committed;
+        let stays = !done.is_empty() || matches!(fate, Fate::Committed | Fate::Recorded);
         if stays && !self.one_transaction() && !self.session.is_closed() {
             make_durable(self.session, self.control, self.options.commit_timeout).await;
         }

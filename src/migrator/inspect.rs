@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::control::Control;
 use super::destination::Link;
 use super::error::Error;
+use super::open::closing_entry;
 use super::operations::Migrator;
 use super::report::{
     BranchPoint, Branches, Heads, History, LogEntry, LogReport, RevisionDetail, ScriptKind,
@@ -12,7 +13,7 @@ use super::report::{
 };
 use super::standing::Standing;
 use super::view::Viewer;
-use crate::bookkeeping::{HistoryEntry, log};
+use crate::bookkeeping::{Closing, HistoryEntry, closings, log};
 use crate::graph::{NodeIx, Target, TargetRange};
 use crate::revision::{Direction, Script, Timeout};
 use crate::sql;
@@ -215,18 +216,31 @@ impl Migrator {
     ) -> Result<LogReport, Error> {
         let target = revision.map(Target::parse).transpose()?;
         let (link, standing) = self.linked_standing(control).await?;
-        let entries = self.logged(target.as_ref(), limit, &link, &standing).await;
+        let entries = async {
+            let entries = self
+                .logged(target.as_ref(), limit, &link, &standing)
+                .await?;
+            let closings = match target {
+                None if standing.kept.history => {
+                    closings(&link.session, limit.saturating_add(1)).await?
+                }
+                _ => Vec::new(),
+            };
+            Ok::<_, Error>((entries, closings))
+        }
+        .await;
         let destination = link.view.clone();
         let closed = link.close().await;
-        let mut entries = entries?;
+        let (mut entries, mut closings) = entries?;
         closed?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = entries.len() > limit;
-        entries.truncate(limit);
+        let has_more = entries.len() + closings.len() > limit;
+        keep_newest(&mut entries, &mut closings, limit);
         Ok(LogReport {
             destination,
             has_history: standing.kept.history,
             entries: entries.iter().map(log_entry).collect(),
+            closings: closings.iter().map(closing_entry).collect(),
             has_more,
         })
     }
@@ -301,6 +315,19 @@ impl Migrator {
                 link.close().await?;
                 Err(error)
             }
+        }
+    }
+}
+
+/// Of two lists, newest first, the `limit` newest of both together.
+fn keep_newest(entries: &mut Vec<HistoryEntry>, closings: &mut Vec<Closing>, limit: usize) {
+    while entries.len() + closings.len() > limit {
+        let entry = entries.last().map(|one| one.finished_at);
+        let closing = closings.last().map(|one| one.at);
+        match (entry, closing) {
+            (Some(entry), Some(closing)) if closing < entry => drop(closings.pop()),
+            (Some(_), _) => drop(entries.pop()),
+            (None, _) => drop(closings.pop()),
         }
     }
 }

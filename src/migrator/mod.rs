@@ -3,21 +3,26 @@
 //! [`Migrator`] is the façade. An operation takes a request, tells a [`Control`] what happens as
 //! it happens, and answers with a report or an [`Error`] that says what was done and what was not.
 
+mod access_error;
 mod audit;
 mod blockers;
 mod builds;
+mod close;
 mod commit;
 mod control;
 mod current;
 mod destination;
 mod error;
 mod executor;
+mod gate;
 mod inspect;
 mod locks;
 mod lost;
 mod many_locks;
+mod matrix;
 mod notices;
 mod offline;
+mod open;
 mod operations;
 mod origin;
 mod outcome;
@@ -30,27 +35,37 @@ mod repair;
 pub mod report;
 mod retry;
 mod revise;
+mod rights;
 mod run;
+mod scaffold;
 mod server;
 mod settle;
 mod setup;
 mod stamp;
 mod standing;
 mod status;
+mod tables;
 mod transaction;
 mod trouble;
 mod verify;
 mod view;
 
+pub use access_error::{AccessError, StillOpen, WhyOpen};
+pub use close::CloseRequest;
 pub use control::{Control, Signal};
 pub use error::{
     Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure,
     UnknownOutcome, UnknownRecord,
 };
+pub use gate::GateRefusal;
 pub use inspect::HistoryRequest;
+pub use matrix::{
+    Commands, Fixtures, KeptMatrix, MOST_ROWS, MatrixError, MatrixRequest, Trial, Tried,
+};
 pub use offline::OfflineStart;
+pub use open::OpenRequest;
 pub use operations::Migrator;
-pub use policy_tests::{Fixtures, PolicyTestError, PolicyTestRequest, PolicyTests};
+pub use policy_tests::{PolicyTestError, PolicyTestRequest, PolicyTests, TestRows};
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;
 pub use revise::RevisionRequest;

@@ -62,6 +62,19 @@ impl Migrator {
         })
     }
 
+    /// A project whose revision files are not looked at: for an emergency, which a broken file must
+    /// not keep from being ended. It knows no revision.
+    #[must_use]
+    pub fn without_files(settings: Settings, environment: Environment, clock: Clock) -> Self {
+        let versions = Versions::unread(settings.folders());
+        Self {
+            settings,
+            environment,
+            versions,
+            clock,
+        }
+    }
+
     /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {

@@ -8,6 +8,7 @@ use super::commit::{Question, make_durable};
 use super::destination::Link;
 use super::error::{Error, Fate, Interruption, StepCause, StepFailure, UnknownOutcome};
 use super::executor::Executor;
+use super::gate::Gate;
 use super::prepare::ReadyStep;
 use super::report::{Event, ScriptTransaction, StepReport};
 use super::run::Work;
@@ -31,10 +32,11 @@ impl Work<'_> {
         &self,
         link: &mut Link,
         steps: &Steps<'_>,
+        gate: Option<&Gate<'_>>,
     ) -> Result<Vec<StepReport>, Error> {
         let mut done = Vec::new();
         loop {
-            match self.run_on(link, steps, done).await {
+            match self.run_on(link, steps, gate, done).await {
                 Err(Error::OutcomeUnknown(lost)) => {
                     done = self.after_lost_commit(link, steps, *lost).await?;
                 }
@@ -55,6 +57,7 @@ impl Work<'_> {
         &self,
         link: &Link,
         steps: &Steps<'_>,
+        gate: Option<&Gate<'_>>,
         done: Vec<StepReport>,
     ) -> Result<Vec<StepReport>, Error> {
         let executor = Executor {
@@ -63,6 +66,7 @@ impl Work<'_> {
             reset: OnceLock::new(),
             recording: steps.recording,
             options: self.options(),
+            gate,
             control: self.control,
             watch: self.migrator.watch(link, self.run_id, self.control),
         };

@@ -9,7 +9,7 @@ use super::destination::Reach;
 use super::error::{Error, OneTransaction};
 use super::report::{Obstacle, ScriptTransaction};
 use crate::bookkeeping::{Entry, Outcome};
-use crate::db::is_one_message;
+use crate::db::{is_one_message, sent_at_once};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Graph, NodeIx};
 use crate::plan::{Plan, Step};
@@ -49,6 +49,11 @@ impl ReadyScript {
     /// Whether the server gets it as one message.
     pub(super) fn is_one_message(&self) -> bool {
         is_one_message(&self.text, &self.statements)
+    }
+
+    /// Whether what is to be behind it goes in the same message.
+    pub(super) fn is_sent_at_once(&self) -> bool {
+        sent_at_once(&self.text, &self.statements)
     }
 
     /// The statements that set the path and the timeouts for it; `scope` is `local` or `session`,

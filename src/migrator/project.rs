@@ -6,7 +6,7 @@ use super::control::Control;
 use super::error::Error;
 use super::operations::Migrator;
 use super::report::{ConfigEntry, ConfigReport, Init, OriginView, Show, TemplateList};
-use crate::config::{CONFIG_NAME, Origin, STARTER, Settings};
+use crate::config::{CONFIG_NAME, Origin, Settings, starter};
 use crate::graph::{NodeIx, Target};
 use crate::source::{NewProject, SourceError};
 
@@ -17,7 +17,7 @@ use crate::source::{NewProject, SourceError};
 pub fn init_project(folder: &Path) -> Result<Init, Error> {
     let files = NewProject {
         root: folder.to_owned(),
-        config: (folder.join(CONFIG_NAME), STARTER.to_owned()),
+        config: (folder.join(CONFIG_NAME), starter()),
         versions: vec![folder.join("versions")],
         templates: folder.join("templates"),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use super::error::StepCause;
-use super::executor::{At, BegunNext, Course, Executor};
+use super::executor::{Ahead, At, Course, Executor};
 use super::operations::Migrator;
 use super::report::Event;
 use super::trouble::Trouble;
@@ -34,27 +34,27 @@ impl Migrator {
     }
 }
 
-impl Executor<'_> {
+impl<'a> Executor<'a> {
     /// One step in a transaction; in a new one, for as often as may be, where a lock or a deadlock
     /// stopped it before its COMMIT. Where all steps share one, the earlier ones would be lost with
     /// it: there it is tried once.
     pub(super) async fn try_in_transaction(
         &self,
-        at: &At<'_>,
-        begun: &mut BegunNext,
+        at: &At<'a>,
+        ahead: &mut Option<Ahead<'a>>,
         course: &mut Course,
     ) -> Result<(), Trouble> {
         let script = &at.ready.script;
-        let mut transaction = match begun.take() {
-            Some(begun) => begun?,
-            None if at.index > 0 => self.begin_anew(script).await?,
-            None => self.begin(&self.script_settings(script)).await?,
+        let (mut transaction, mut sent) = match ahead.take() {
+            Some(ahead) => (ahead.begun?, ahead.sent),
+            None if at.index > 0 => (self.begin_anew(script).await?, None),
+            None => (self.begin(&self.script_settings(script)).await?, None),
         };
         let mut pause = self.options.retries.first_wait;
         loop {
             course.attempts += 1;
             let tried = self
-                .in_transaction(at, &transaction, begun, &mut course.heard)
+                .in_transaction(at, &transaction, sent.take(), ahead, &mut course.heard)
                 .await;
             let Err(trouble) = tried else { return Ok(()) };
             if let Trouble::Cause(..) | Trouble::Signal(_) = &trouble {

@@ -9,7 +9,7 @@ use super::report::{HookReport, NewRevision};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{NodeIx, Target};
 use crate::revision::{Label, RevisionId};
-use crate::source::{self, Draft};
+use crate::source::{self, Bodies, Draft};
 
 /// What a new revision shall be.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct RevisionRequest {
     pub version_path: Option<PathBuf>,
     /// The template; the settings' otherwise.
     pub template: Option<String>,
+    /// The tables that the template `rls` is to be made from, as they were typed.
+    pub tables: Vec<String>,
     /// Values of the template's own variables.
     pub variables: BTreeMap<String, String>,
     /// Why there is no way back.
@@ -44,8 +46,17 @@ impl Migrator {
     /// labels that exist; files that cannot be written. Nothing is overwritten, and either all
     /// files are written or none.
     pub fn new_revision(&self, request: &RevisionRequest) -> Result<NewRevision, Error> {
+        self.new_revision_of(request, None)
+    }
+
+    /// The same, with these scripts in place of a template's.
+    pub(super) fn new_revision_of(
+        &self,
+        request: &RevisionRequest,
+        bodies: Option<Bodies>,
+    ) -> Result<NewRevision, Error> {
         let parents = self.parents(&request.heads)?;
-        self.write(request, parents)
+        self.write(request, parents, bodies)
     }
 
     /// Writes a merge of the targets.
@@ -59,7 +70,7 @@ impl Migrator {
                 revision: parents.first().map(|only| self.id(*only)),
             });
         }
-        self.write(request, parents)
+        self.write(request, parents, None)
     }
 
     fn id(&self, node: NodeIx) -> RevisionId {
@@ -83,7 +94,12 @@ impl Migrator {
         Ok(parents)
     }
 
-    fn write(&self, request: &RevisionRequest, parents: Vec<NodeIx>) -> Result<NewRevision, Error> {
+    fn write(
+        &self,
+        request: &RevisionRequest,
+        parents: Vec<NodeIx>,
+        bodies: Option<Bodies>,
+    ) -> Result<NewRevision, Error> {
         let graph = &self.versions.graph;
         for &parent in &parents {
             let others: Vec<NodeIx> = parents.iter().copied().filter(|p| *p != parent).collect();
@@ -120,6 +136,7 @@ impl Migrator {
                 .clone()
                 .unwrap_or_else(|| self.settings.template.value.clone()),
             variables: request.variables.clone(),
+            bodies,
             folder: request.version_path.clone(),
         }
         .draft(

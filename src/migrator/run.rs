@@ -6,6 +6,7 @@ use super::control::Control;
 use super::destination::{Link, Reach, version_table};
 use super::error::{Error, OneTransaction};
 use super::executor::{RunOptions, millis};
+use super::gate::Gate;
 use super::many_locks;
 use super::operations::Migrator;
 use super::outcome::Steps;
@@ -38,6 +39,9 @@ pub struct RunRequest {
     pub tag: Option<String>,
     /// Revisions whose files are gone are undone by the scripts that the history kept.
     pub from_history: bool,
+    /// Whether the gate judges what an upgrade makes of row-level security; the settings say where
+    /// this does not.
+    pub rls_gate: Option<bool>,
 }
 
 /// How much of a run is wanted.
@@ -209,6 +213,7 @@ impl Work<'_> {
             adopted: Vec::new(),
             accepted_edits: Vec::new(),
             many_locks: None,
+            rls_gate: None,
             duration_ms: millis(self.started),
         }
     }
@@ -302,6 +307,12 @@ impl Work<'_> {
         Reach::of(&self.migrator.settings)
     }
 
+    /// Whether the gate judges the steps. What takes back is never kept from it.
+    fn is_gated(&self) -> bool {
+        let settings = self.migrator.settings.audit.gate.value;
+        self.request.direction == Direction::Upgrade && self.request.rls_gate.unwrap_or(settings)
+    }
+
     fn rehearsal(&self) -> bool {
         self.request.mode == RunMode::Rehearse
     }
@@ -349,7 +360,14 @@ impl Work<'_> {
             steps: ready.len(),
             rehearsal,
         });
-        let mut steps = self.run_steps(link, &steps).await?;
+        let gate = if self.is_gated() {
+            let ends_at_head = ready.len() == self.versions.graph.len() - standing.applied.len();
+            Some(Gate::open(self.migrator, &link.session, ends_at_head).await?)
+        } else {
+            None
+        };
+        let mut steps = self.run_steps(link, &steps, gate.as_ref()).await?;
+        let rls_gate = gate.map(|gate| gate.report());
         for (report, ready) in steps.iter_mut().zip(ready) {
             rows = RowEdit::from(&ready.step).applied_to(&rows);
             report.rows_after.clone_from(&rows);
@@ -359,6 +377,7 @@ impl Work<'_> {
             return Ok(RunReport {
                 steps,
                 many_locks,
+                rls_gate,
                 ..self.report(link, &standing, RunOutcome::Rehearsed, unapplied)
             });
         }
@@ -371,6 +390,7 @@ impl Work<'_> {
             steps,
             adopted: agreement.adopted(self.versions),
             many_locks,
+            rls_gate,
             ..self.report(link, &standing, RunOutcome::Done, pending)
         })
     }

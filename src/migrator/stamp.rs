@@ -244,6 +244,7 @@ impl Migrator {
             adopted: Vec::new(),
             accepted_edits: Vec::new(),
             many_locks: None,
+            rls_gate: None,
             duration_ms: millis(started),
         }
     }

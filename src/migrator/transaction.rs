@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::commit::answered;
 use super::error::StepCause;
-use super::executor::Executor;
-use super::prepare::ReadyScript;
+use super::executor::{Ahead, At, Executor, Sent};
+use super::gate::CHANGES;
+use super::prepare::{ReadyScript, ReadyStep};
 use super::trouble::{Trouble, commit_trouble};
-use crate::db::DbError;
+use crate::bookkeeping::{StepTransaction, Within};
+use crate::db::{Answer, DbError};
 
 /// How the session rests between scripts: nothing in its path, and commits as by [`LAZY`].
 const RESTING: &str = "SET search_path = ''; SET synchronous_commit = off;";
@@ -60,9 +62,33 @@ pub(super) struct Begun {
     pub(super) id: String,
     /// The server's clock, where the script began at another time than the transaction.
     pub(super) clock: Option<String>,
+    /// What [`CHANGES`] told, where it was asked and the server counts.
+    pub(super) changes: Option<i64>,
 }
 
-impl Executor<'_> {
+impl Begun {
+    fn read(answers: &[Answer]) -> Result<Self, DbError> {
+        let value = |at| answers.last().and_then(|answer| answer.value(at));
+        Ok(Self {
+            id: value(0)
+                .map(str::to_owned)
+                .ok_or_else(|| no_answer("a transaction's begin"))?,
+            clock: value(1).map(str::to_owned),
+            changes: value(2).and_then(|count| count.parse().ok()),
+        })
+    }
+
+    /// The same, as it is recorded.
+    pub(super) fn transaction(&self, journalled: bool) -> StepTransaction<'_> {
+        StepTransaction {
+            within: Within::Id(&self.id),
+            began: self.clock.as_deref(),
+            journalled,
+        }
+    }
+}
+
+impl<'a> Executor<'a> {
     /// Lets the session rest, and learns which settings need not be set again between scripts: on
     /// most servers half of them are what a session has by itself.
     pub(super) async fn learn_defaults(&self) -> Result<(), DbError> {
@@ -101,25 +127,61 @@ impl Executor<'_> {
     /// one message, of which nothing runs behind a COMMIT that fails. What is taken back has a
     /// transaction of its own: how the next one begins is among it.
     ///
-    /// The outer result is that of the commit, the inner one the next step's.
+    /// The next script is on its way before that is answered, where it is one message and all that
+    /// runs in its step: the server need not wait for it. It does not run but in that transaction,
+    /// and its COMMIT is sent only once all of it is answered.
     pub(super) async fn commit_and_begin(
         &self,
         begun: &Begun,
-        next: &ReadyScript,
-    ) -> Result<Result<Begun, DbError>, Trouble> {
+        at: &At<'a>,
+        next: &'a ReadyStep,
+    ) -> Result<Ahead<'a>, Trouble> {
+        let script = &next.script;
         let reset = self.reset_sql();
         let before = format!("commit; begin; {reset} {LAZY} commit; begin;");
-        let settings = self.own_settings(next);
-        let committed = self.begin_behind(&before, &settings);
-        match self.answered(committed).await {
+        let settings = self.own_settings(script);
+        let first = self.begin_sql(&before, &settings);
+        let (answers, sent) = if !at.journalled && next.verify.is_none() && script.is_sent_at_once()
+        {
+            let record = self.step_record(
+                next,
+                StepTransaction {
+                    within: Within::Marked,
+                    began: None,
+                    journalled: false,
+                },
+            );
+            let first = format!("{first}, {}", Within::MARK);
+            let behind = record.sql();
+            let both =
+                self.session
+                    .answers_then_script(&first, &script.text, &script.statements, &behind);
+            let (answers, script) = self.answered(both).await;
+            (answers, Some(Sent { script, record }))
+        } else {
+            (self.answered(self.session.answers(&first)).await, None)
+        };
+        match answers.and_then(|answers| Begun::read(&answers)) {
             // Of several commands one failed: the server tells what became of the first.
-            Err(DbError::Server(error)) => match self.roll_back(begun).await {
-                Ok(true) => Err(commit_trouble(DbError::Server(error), &begun.id)),
-                Ok(false) => Ok(Err(DbError::Server(error))),
-                Err(lost) => Err(commit_trouble(lost, &begun.id)),
-            },
+            Err(DbError::Server(error)) => {
+                if let Some(sent) = sent {
+                    // It was refused, or not even begun.
+                    let _refused = sent.script.finish(&mut |_| ()).await;
+                }
+                match self.roll_back(begun).await {
+                    Ok(true) => Err(commit_trouble(DbError::Server(error), &begun.id)),
+                    Ok(false) => Ok(Ahead {
+                        begun: Err(DbError::Server(error)),
+                        sent: None,
+                    }),
+                    Err(lost) => Err(commit_trouble(lost, &begun.id)),
+                }
+            }
             Err(lost) => Err(commit_trouble(lost, &begun.id)),
-            Ok(next) => Ok(Ok(next)),
+            Ok(begun) => Ok(Ahead {
+                begun: Ok(begun),
+                sent,
+            }),
         }
     }
 
@@ -158,10 +220,7 @@ impl Executor<'_> {
     }
 
     /// Awaits the answer to a COMMIT, for as long as the settings allow.
-    async fn answered<T>(
-        &self,
-        commit: impl Future<Output = Result<T, DbError>>,
-    ) -> Result<T, DbError> {
+    async fn answered<T>(&self, commit: impl Future<Output = T>) -> T {
         let limit = self.options.commit_timeout;
         answered(self.session, self.control, limit, commit).await
     }
@@ -173,25 +232,23 @@ impl Executor<'_> {
     }
 
     async fn begin_behind(&self, before: &str, settings: &str) -> Result<Begun, DbError> {
+        let sql = self.begin_sql(before, settings);
+        Begun::read(&self.session.answers(&sql).await?)
+    }
+
+    /// The statements of which the last gives what [`Begun::read`] reads.
+    fn begin_sql(&self, before: &str, settings: &str) -> String {
         // A transaction of its own begins when its script does.
         let clock = if self.one_transaction() {
             CLOCK
         } else {
             "null"
         };
-        let answers = self
-            .session
-            .answers(&format!(
-                "{before} {settings} select pg_catalog.pg_current_xact_id(), {clock}"
-            ))
-            .await?;
-        let value = |at| answers.last().and_then(|answer| answer.value(at));
-        Ok(Begun {
-            id: value(0)
-                .map(str::to_owned)
-                .ok_or_else(|| no_answer("a transaction's begin"))?,
-            clock: value(1).map(str::to_owned),
-        })
+        let changes = match self.gate {
+            Some(_) => CHANGES,
+            None => "null",
+        };
+        format!("{before} {settings} select pg_catalog.pg_current_xact_id(), {clock}, {changes}")
     }
 
     /// The server's clock.

@@ -15,7 +15,9 @@ mod plain;
 mod plan;
 mod project;
 mod repair;
+mod rls_close;
 mod rls_lint;
+mod rls_matrix;
 mod rls_status;
 mod rls_test;
 mod run;
@@ -39,7 +41,9 @@ pub use log::{log, log_summary};
 pub use plan::plan;
 pub use project::{config, edit, init, new_revision};
 pub use repair::{repair, repair_end};
+pub use rls_close::{rls_close, rls_close_summary, rls_open, rls_open_summary};
 pub use rls_lint::{rls_lint, rls_lint_summary};
+pub use rls_matrix::{rls_matrix, rls_matrix_markdown, rls_matrix_summary};
 pub use rls_status::{rls_status, rls_status_summary};
 pub use rls_test::{
     rls_test, rls_test_junit, rls_test_list, rls_test_pgtap, rls_test_summary, rls_test_tap,

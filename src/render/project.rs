@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::frame::{self, facts};
+use super::frame::facts;
 use super::plain;
 use super::style::{Role, Style};
 use super::table::{Column, table};
@@ -15,9 +15,6 @@ use crate::migrator::report::{ConfigReport, EditReport, Init, NewRevision, Origi
 #[must_use]
 pub fn new_revision(report: &NewRevision, style: &Style) -> String {
     let mut out = String::new();
-    for warning in &report.warnings {
-        out.push_str(&frame::diagnostic(warning, style));
-    }
     let id = style.paint(Role::Id, report.revision.as_str());
     let place = match report.revises.as_slice() {
         [] => "a new base".to_owned(),

@@ -44,7 +44,6 @@ fn new_revisions() {
         "the file name was cut off",
     )];
     assert_snapshot!(new_revision(&report, &PLAIN), @"
-    warning[long-slug]: the file name was cut off
     revision f6f6f6f6f6f6 (mail), merging e5e5e5e5e5e5, d4d4d4d4d4d4, depending on audit
       created versions/f6f6f6f6f6f6_send_invoices.up.sql
       created versions/f6f6f6f6f6f6_send_invoices.down.sql

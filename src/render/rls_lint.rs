@@ -21,17 +21,7 @@ pub fn rls_lint(report: &RlsLint, style: &Style) -> String {
 }
 
 fn text(finding: &RlsFinding, style: &Style) -> String {
-    let mut out = diagnostic(
-        &Diagnostic {
-            code: finding.rule,
-            severity: finding.severity,
-            message: plain::line(&finding.message).into_owned(),
-            place: finding.place.clone(),
-            related: Vec::new(),
-            help: finding.fix.as_ref().map(|sql| format!("`{sql}`")),
-        },
-        style,
-    );
+    let mut out = diagnostic(&as_diagnostic(finding), style);
     if style.verbose {
         out.push_str(&format!(
             "{}: {}\n",
@@ -40,6 +30,18 @@ fn text(finding: &RlsFinding, style: &Style) -> String {
         ));
     }
     out
+}
+
+/// A finding as errors show them.
+pub(super) fn as_diagnostic(finding: &RlsFinding) -> Diagnostic {
+    Diagnostic {
+        code: finding.rule,
+        severity: finding.severity,
+        message: plain::line(&finding.message).into_owned(),
+        place: finding.place.clone(),
+        related: Vec::new(),
+        help: finding.fix.as_ref().map(|sql| format!("`{sql}`")),
+    }
 }
 
 /// What `rls lint` says beside its findings: how many there are, and what is allowed.

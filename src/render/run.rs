@@ -7,11 +7,11 @@ use super::locks::blocker;
 use super::outside;
 use super::plain;
 use super::style::{Role, Style};
-use super::words::{bytes, comma, duration, instant, revisions, rows};
+use super::words::{bytes, comma, duration, instant, plural, revisions, rows};
 use crate::diagnostic::Severity;
 use crate::migrator::report::{
-    Event, LockEstimate, LockHolder, NoticeReport, Operation, RunOutcome, RunReport, Setup,
-    StepReport,
+    Event, GateMatrix, LockEstimate, LockHolder, NoticeReport, Operation, RlsGate, RunOutcome,
+    RunReport, Setup, StepReport,
 };
 use crate::revision::Direction;
 
@@ -76,7 +76,41 @@ pub fn run_end(report: &RunReport, style: &Style) -> String {
     };
     out.push_str(&line);
     out.push('\n');
+    if let Some(gate) = &report.rls_gate {
+        out.push_str(&gate_line(*gate));
+    }
     out
+}
+
+/// What the gate judged.
+fn gate_line(gate: RlsGate) -> String {
+    let RlsGate {
+        steps_judged,
+        steps_unchanged,
+        findings_known,
+        matrix,
+    } = gate;
+    let judged = steps_judged - steps_unchanged;
+    let mut line = match judged {
+        0 => "RLS gate: no step changed the catalog".to_owned(),
+        _ => format!(
+            "RLS gate: {} judged, nothing new",
+            plural(judged, "step", "steps")
+        ),
+    };
+    line.push_str(match matrix {
+        Some(GateMatrix::Tried) => "; every actor reaches what the kept matrix says",
+        Some(GateMatrix::Decisive) => "; policies and rights are those of the kept matrix",
+        None => "",
+    });
+    if findings_known > 0 {
+        line.push_str(&format!(
+            "; {} from before, which `grace-migrate rls lint` tells",
+            plural(findings_known, "finding stands", "findings stand")
+        ));
+    }
+    line.push('\n');
+    line
 }
 
 /// What is said where the edit of no script had to be accepted.

@@ -7,8 +7,9 @@ use super::samples::{
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::migrator::report::{
-    Event, LockEstimate, LockHolder, LogReport, Obstacle, Operation, PlanReport, PlanStep,
-    RunOutcome, ScriptTransaction, Setup, StepReport, TransactionScope,
+    Event, GateMatrix, LockEstimate, LockHolder, LogReport, Obstacle, Operation, PlanReport,
+    PlanStep, RlsGate, RunOutcome, RunReport, ScriptTransaction, Setup, StepReport,
+    TransactionScope,
 };
 use crate::revision::Direction;
 
@@ -16,6 +17,26 @@ const TERMINAL: Style = Style {
     width: Some(72),
     ..PLAIN
 };
+
+#[test]
+fn what_the_gate_judged() {
+    let said = |steps_judged, steps_unchanged, findings_known, matrix| {
+        let report = RunReport {
+            rls_gate: Some(RlsGate {
+                steps_judged,
+                steps_unchanged,
+                findings_known,
+                matrix,
+            }),
+            ..run_report(Operation::Upgrade, RunOutcome::Done)
+        };
+        let text = run_end(&report, &PLAIN);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_snapshot!(said(2, 0, 0, None), @"RLS gate: 2 steps judged, nothing new");
+    assert_snapshot!(said(2, 1, 1, Some(GateMatrix::Decisive)), @"RLS gate: 1 step judged, nothing new; policies and rights are those of the kept matrix; 1 finding stands from before, which `grace-migrate rls lint` tells");
+    assert_snapshot!(said(2, 2, 3, Some(GateMatrix::Tried)), @"RLS gate: no step changed the catalog; every actor reaches what the kept matrix says; 3 findings stand from before, which `grace-migrate rls lint` tells");
+}
 
 #[test]
 fn a_run() {
@@ -127,6 +148,7 @@ fn a_run() {
       "adopted": [],
       "accepted_edits": [],
       "many_locks": null,
+      "rls_gate": null,
       "duration_ms": 1255
     }
     "#);
@@ -511,6 +533,7 @@ fn logs() {
             log_entry(4, Direction::Downgrade, "b2b2b2b2b2b2"),
             log_entry(3, Direction::Upgrade, "b2b2b2b2b2b2"),
         ],
+        closings: Vec::new(),
         has_more: false,
     };
     report.entries[1].from = None;

@@ -218,6 +218,7 @@ pub(super) fn run_report(operation: Operation, outcome: RunOutcome) -> RunReport
         adopted: Vec::new(),
         accepted_edits: Vec::new(),
         many_locks: None,
+        rls_gate: None,
         duration_ms: 1_255,
     }
 }

@@ -16,17 +16,17 @@ const LOOK: TableStyle = TableStyle::new()
 
 /// How a column behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum Column<'t> {
     /// Its cells are wrapped where the terminal is too narrow.
-    Text(&'static str),
+    Text(&'t str),
     /// Its cells are never wrapped: ids, instants.
-    Whole(&'static str),
+    Whole(&'t str),
     /// As `Whole`, aligned to the right: numbers.
-    Number(&'static str),
+    Number(&'t str),
 }
 
-impl Column {
-    fn title(self) -> &'static str {
+impl<'t> Column<'t> {
+    fn title(self) -> &'t str {
         match self {
             Self::Text(title) | Self::Whole(title) | Self::Number(title) => title,
         }
@@ -35,7 +35,7 @@ impl Column {
 
 /// A table with a header, each line ended; as wide as it needs to be, and no wider than the terminal.
 pub(super) fn table(
-    columns: &[Column],
+    columns: &[Column<'_>],
     rows: impl IntoIterator<Item = Vec<String>>,
     style: &Style,
 ) -> String {
@@ -43,7 +43,11 @@ pub(super) fn table(
     table
         .load_style(LOOK)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(columns.iter().map(|column| Cell::new(column.title())));
+        .set_header(
+            columns
+                .iter()
+                .map(|column| Cell::new(plain::line(column.title()))),
+        );
     if let Some(width) = style.width {
         table.set_width(width);
     }

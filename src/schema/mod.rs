@@ -3,6 +3,7 @@
 //! Nothing here asks a server. `catalog` fills it from `pg_catalog`, tests fill it by hand, and
 //! `rls` judges it.
 
+mod acl;
 mod expression;
 mod function;
 mod privilege;
@@ -10,6 +11,7 @@ mod relation;
 mod role;
 mod whole;
 
+pub use acl::AclItem;
 pub use expression::{Call, Comparison, Expression, SubQuery, SubQueryKind, Wrapping};
 pub use function::{Extension, Function};
 pub use privilege::{Grant, Grantee, Privilege};

@@ -250,4 +250,6 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     /// The table that they point at.
     pub target: QualifiedName,
+    /// The columns of it that they point at, in the same order.
+    pub target_columns: Vec<String>,
 }

@@ -31,9 +31,31 @@ pub struct NewRevision {
     pub template: String,
     /// The template's variables, as given by `--set`.
     pub variables: BTreeMap<String, String>,
+    /// What its scripts do, in place of what the template would have them do.
+    pub bodies: Option<Bodies>,
     /// The folder that its files go into, absolute: one of the project's, or one within it where
     /// subfolders are read. Absent: the folder of the first parent, or the only one there is.
     pub folder: Option<PathBuf>,
+}
+
+/// What a new revision's scripts do, without the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bodies {
+    /// The up script.
+    pub up: String,
+    /// The down script; it is not written for a revision that has no way back.
+    pub down: String,
+}
+
+impl Bodies {
+    fn scripts(&self, header: &Header) -> Vec<(ScriptKind, String)> {
+        let up = format!("{header}\n{}", self.up);
+        let mut scripts = vec![(ScriptKind::Up, up)];
+        if header.irreversible.is_none() {
+            scripts.push((ScriptKind::Down, self.down.clone()));
+        }
+        scripts
+    }
 }
 
 /// A new revision that is not yet written.
@@ -79,9 +101,14 @@ impl NewRevision {
         let name = naming
             .pattern
             .render(&header.revision, &slug, now, naming.zone);
-        let template = templates.get(&self.template)?;
-        let files = template
-            .render(&header, &slug, &self.variables)?
+        let scripts = match &self.bodies {
+            Some(bodies) => bodies.scripts(&header),
+            None => {
+                let template = templates.get(&self.template)?;
+                template.render(&header, &slug, &self.variables)?
+            }
+        };
+        let files = scripts
             .into_iter()
             .map(|(kind, text)| {
                 let mut file = OsString::from(folder.join(&name));

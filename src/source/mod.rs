@@ -17,7 +17,7 @@ mod template_error;
 mod versions;
 mod write;
 
-pub use create::{Draft, DraftFile, NewRevision};
+pub use create::{Bodies, Draft, DraftFile, NewRevision};
 pub use error::SourceError;
 pub use folders::{Folders, shown};
 pub use hook::{Hook, HookFailure, HookRun};
@@ -29,3 +29,4 @@ pub use sql_files::{TEST_SUFFIX, policy_tests, read_sql};
 pub use template::{Template, Templates};
 pub use template_error::TemplateError;
 pub use versions::Versions;
+pub use write::replace;

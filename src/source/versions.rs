@@ -64,6 +64,13 @@ impl Versions {
         Self::load_and(folders, lost::gaps)
     }
 
+    /// No revision at all, whatever lies in the folders: for what must not fail because of a file.
+    #[must_use]
+    pub fn unread(folders: Folders) -> Self {
+        let graph = Graph::build(Vec::new()).expect("nothing has no defect");
+        Self::of(folders, graph, Vec::new(), Vec::new())
+    }
+
     fn load_and(
         folders: &Folders,
         fill: impl FnOnce(&[Revision]) -> Vec<Revision>,

@@ -35,6 +35,21 @@ pub(super) fn write_all(files: &[NewFile<'_>]) -> Result<(), SourceError> {
     Ok(())
 }
 
+/// Writes a file in place of the one of its name, if there is one: whole, or not at all.
+///
+/// # Errors
+/// [`SourceError::NotWritten`].
+pub fn replace(file: &Path, shown: &Path, text: &str) -> Result<(), SourceError> {
+    let mut made = Made::default();
+    let draft = draft(file, text, &mut made).and_then(|draft| fs::rename(&draft, file));
+    draft.map_err(|source| SourceError::NotWritten {
+        path: shown.to_owned(),
+        source,
+    })?;
+    made.keep(&[]);
+    Ok(())
+}
+
 /// What was made so far; taken back unless it is kept.
 #[derive(Default)]
 struct Made {
@@ -131,6 +146,20 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn replaced_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("sub/a");
+        replace(&file, Path::new("a"), "1").unwrap();
+        replace(&file, Path::new("a"), "2").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "2");
+        assert_eq!(names(&root.path().join("sub")), ["a"], "no draft is left");
+
+        let below = file.join("b");
+        let error = replace(&below, Path::new("a/b"), "1").unwrap_err();
+        assert_eq!(error.code(), "not-written");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The fault table: what is really injected, and what holds. Each test is named by its row's id.
 
+mod closing;
 mod commit;
 mod crash;
 mod history;

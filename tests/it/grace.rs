@@ -7,7 +7,11 @@
 mod actors;
 mod closed;
 mod foreign;
+mod gate;
+mod kept;
 mod matrix;
+mod mistakes;
+mod policies;
 mod policy_tests;
 mod roles;
 pub(crate) mod setup;

@@ -4,6 +4,7 @@ mod adopt;
 mod agreement;
 pub(crate) mod case;
 mod failures;
+mod gate;
 mod locks;
 mod mend;
 mod offline;

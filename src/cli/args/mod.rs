@@ -1,5 +1,6 @@
 //! The command line as types. `--help`, the man page and the completions are made from these.
 
+mod close;
 mod database;
 mod global;
 mod graph;
@@ -12,6 +13,7 @@ mod rls_test;
 mod run;
 mod usage;
 
+pub(crate) use close::{RlsCloseArgs, RlsOpenArgs};
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
@@ -21,7 +23,10 @@ pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
 pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
-pub(crate) use rls::{FailOn, LintFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsStatusArgs};
+pub(crate) use rls::{
+    FailOn, LintFormat, MatrixFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsMatrixArgs,
+    RlsStatusArgs,
+};
 pub(crate) use rls_test::{RlsTestArgs, TestFormat};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
@@ -69,7 +74,7 @@ pub(crate) enum Command {
     ///
     /// Writes an up script and a down script from a template, to be filled in. The new revision
     /// revises the head of the graph unless `--head` names something else. No database is asked,
-    /// and no file is overwritten.
+    /// unless `--table` names a table, and no file is overwritten.
     Revision(RevisionArgs),
     /// Join branches: a revision with several parents.
     ///
@@ -124,7 +129,8 @@ pub(crate) enum Command {
     /// What ran when, by whom, and how long it took.
     ///
     /// Prints the history that grace-migrate keeps in the database: every upgrade, downgrade and
-    /// stamp, newest first.
+    /// stamp, and every table that `rls close` closed and `rls open` opened, newest first; with
+    /// `-v` also the SQL of those, and what undoes it.
     Log(LogArgs),
     /// Whether files, version table and history agree.
     ///

@@ -22,6 +22,7 @@ pub(crate) struct InitArgs {
 #[command(after_help = "\
 Examples:
   grace-migrate revision -m \"add invoices\" --edit
+  grace-migrate revision -m \"close invoices\" --template rls --table invoices --table items
   grace-migrate revision -m \"close invoices\" --template rls --set table=invoices --set owner=user_id
   grace-migrate revision -m \"billing\" --head base --branch-label billing
   grace-migrate revision -m \"hotfix\" --head 8f3c --splice
@@ -63,6 +64,10 @@ pub(crate) struct RevisionArgs {
     /// The template, a folder of `templates` or a built-in one [default: plain]
     #[arg(long, value_name = "NAME")]
     pub(crate) template: Option<String>,
+
+    /// With the template rls: write the scripts for this table from what the database tells of it.
+    #[arg(long, value_name = "TABLE", conflicts_with = "set")]
+    pub(crate) table: Vec<String>,
 
     /// A value for the template's own variables.
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -22,10 +22,37 @@ pub(crate) struct UpgradeArgs {
     pub(crate) target: String,
 
     #[command(flatten)]
+    pub(crate) gate: Gating,
+
+    #[command(flatten)]
     pub(crate) options: RunOptions,
 
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// Whether the gate judges what is made.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Gating {
+    /// Judge what each revision makes of row-level security before its COMMIT, and roll it back
+    /// where `rls lint` finds what it did not find before [default: `rls.gate` of the settings]
+    #[arg(long, overrides_with = "no_rls_gate")]
+    pub(crate) rls_gate: bool,
+
+    /// Judge nothing, whatever the settings say.
+    #[arg(long, overrides_with = "rls_gate")]
+    pub(crate) no_rls_gate: bool,
+}
+
+impl Gating {
+    /// What was asked for, if anything.
+    pub(crate) fn wanted(self) -> Option<bool> {
+        match (self.rls_gate, self.no_rls_gate) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

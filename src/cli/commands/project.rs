@@ -37,10 +37,16 @@ pub(in crate::cli) fn revision(args: &RevisionArgs, context: &Context) -> Result
         depends_on: targets(&args.depends_on)?,
         version_path: args.version_path.clone(),
         template: args.template.clone(),
+        tables: args.table.clone(),
         variables: pairs(&args.set)?,
         irreversible: args.irreversible.clone(),
     };
-    let report = context.migrator(None)?.new_revision(&request)?;
+    let migrator = context.migrator(None)?;
+    let report = if request.tables.is_empty() {
+        migrator.new_revision(&request)?
+    } else {
+        context.block_on(async |control| migrator.new_rls_revision(&request, control).await)?
+    };
     say_new(context, args.output.format, "revision", &report);
     if args.edit {
         let root = context.settings(None)?.root;

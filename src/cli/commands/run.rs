@@ -18,6 +18,7 @@ pub(in crate::cli) fn upgrade(args: &UpgradeArgs, context: &Context) -> Result<E
         direction: Direction::Upgrade,
         target: &args.target,
         from_history: false,
+        rls_gate: args.gate.wanted(),
         options: &args.options,
         output: args.output,
     };
@@ -30,6 +31,7 @@ pub(in crate::cli) fn downgrade(args: &DowngradeArgs, context: &Context) -> Resu
         direction: Direction::Downgrade,
         target: &args.target,
         from_history: args.from_history,
+        rls_gate: None,
         options: &args.options,
         output: args.output,
     };
@@ -42,6 +44,7 @@ struct Run<'a> {
     direction: Direction,
     target: &'a str,
     from_history: bool,
+    rls_gate: Option<bool>,
     options: &'a RunOptions,
     output: Output,
 }
@@ -84,6 +87,7 @@ impl Run<'_> {
             mode: mode(self.options),
             tag: self.options.tag.clone(),
             from_history: self.from_history,
+            rls_gate: self.rls_gate,
         })
     }
 
@@ -135,6 +139,7 @@ pub(in crate::cli) fn setup(args: &SetupArgs, context: &Context) -> Result<Exit,
         mode: mode(&args.options),
         tag: args.options.tag.clone(),
         from_history: false,
+        rls_gate: None,
     };
     if request.mode != RunMode::Run {
         let option = if args.options.dry_run {

@@ -1,6 +1,6 @@
 //! The keys of `[rls]`.
 
-use super::document::{Document, Section, string, strings};
+use super::document::{Document, Section, boolean, string, strings};
 use super::keys::{identifier, reference};
 use crate::config::Setting;
 use crate::config::audit::FileAudit;
@@ -28,6 +28,7 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -
             .map(|name| identifier(name))
             .collect()
     });
+    said.gate = section.take(document, "gate", boolean);
     said.actors = reference(document, section, "actors");
     said.fixtures = reference(document, section, "fixtures");
     said.matrix = reference(document, section, "matrix");

@@ -30,7 +30,7 @@ pub struct PolicyTestRequest {
 #[derive(Debug, Clone)]
 pub struct PolicyTests {
     /// The files that have tests which are wanted, each with the rows that it runs on.
-    pub files: Vec<(TestFile, Option<Arc<Fixtures>>)>,
+    pub files: Vec<(TestFile, Option<Arc<TestRows>>)>,
     /// Whoever may ask.
     pub actors: Actors,
     /// The `search_path` of everybody.
@@ -39,7 +39,7 @@ pub struct PolicyTests {
 
 /// The SQL of the rows that tests run on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fixtures {
+pub struct TestRows {
     /// The file, as it is shown.
     pub path: PathBuf,
     /// Its text.
@@ -131,7 +131,7 @@ impl Migrator {
     }
 }
 
-type Loaded = (TestFile, Option<Arc<Fixtures>>);
+type Loaded = (TestFile, Option<Arc<TestRows>>);
 
 /// The files of which something is left by the filter.
 fn wanted(files: Vec<Loaded>, filter: Option<&str>) -> Vec<Loaded> {
@@ -153,7 +153,7 @@ struct Reader<'a> {
     migrator: &'a Migrator,
     actors: &'a Actors,
     /// The files of rows that were read, and what is in those that are in order.
-    read: Vec<(PathBuf, Option<Arc<Fixtures>>)>,
+    read: Vec<(PathBuf, Option<Arc<TestRows>>)>,
     findings: Vec<Diagnostic>,
 }
 
@@ -210,7 +210,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fixtures(&mut self, path: &Path) -> Option<Arc<Fixtures>> {
+    fn fixtures(&mut self, path: &Path) -> Option<Arc<TestRows>> {
         if let Some((_, known)) = self.read.iter().find(|(known, _)| known == path) {
             return known.clone();
         }
@@ -227,7 +227,7 @@ impl Reader<'_> {
     }
 }
 
-fn read(path: &Path, shown: &Path) -> Result<Fixtures, Vec<Diagnostic>> {
+fn read(path: &Path, shown: &Path) -> Result<TestRows, Vec<Diagnostic>> {
     let text = read_sql(path, shown).map_err(|finding| vec![*finding])?;
     let statements = split(&text).map_err(|defect| vec![defect.to_diagnostic(shown, &text)])?;
     let refusals = refusals(&text, Surroundings::TransactionBlock);
@@ -235,7 +235,7 @@ fn read(path: &Path, shown: &Path) -> Result<Fixtures, Vec<Diagnostic>> {
         let findings = refusals.iter().map(|one| one.to_diagnostic(shown, &text));
         return Err(findings.collect());
     }
-    Ok(Fixtures {
+    Ok(TestRows {
         path: shown.to_owned(),
         text: Arc::from(executable(&text).as_ref()),
         statements,

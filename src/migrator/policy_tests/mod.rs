@@ -5,4 +5,4 @@ mod load;
 mod run;
 
 pub use error::PolicyTestError;
-pub use load::{Fixtures, PolicyTestRequest, PolicyTests};
+pub use load::{PolicyTestRequest, PolicyTests, TestRows};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::PolicyTestError;
-use super::load::{Fixtures, PolicyTests, test_name};
+use super::load::{PolicyTests, TestRows, test_name};
 use crate::db::{Answer, DbError, ServerError, Session, TransactionStatus};
 use crate::diagnostic::Place;
 use crate::migrator::control::Control;
@@ -112,7 +112,7 @@ impl Runner<'_> {
 
     async fn all(&self) -> Result<Vec<RlsTestResult>, Error> {
         let mut results: Vec<RlsTestResult> = Vec::new();
-        let mut stands: Option<&Arc<Fixtures>> = None;
+        let mut stands: Option<&Arc<TestRows>> = None;
         let mut known: BTreeSet<&Who> = BTreeSet::new();
         self.session.batch("savepoint grace_empty").await?;
         for (file, fixtures) in &self.tests.files {
@@ -140,7 +140,7 @@ impl Runner<'_> {
     }
 
     /// Makes the rows.
-    async fn fixtures(&self, fixtures: &Fixtures) -> Result<(), Error> {
+    async fn fixtures(&self, fixtures: &TestRows) -> Result<(), Error> {
         self.session.batch(&self.become_sql(&Who::Migrator)).await?;
         let ran = self
             .session

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::closing::ClosingEntry;
 use super::destination::DestinationView;
 use crate::revision::Direction;
 
@@ -13,6 +14,8 @@ pub struct LogReport {
     pub has_history: bool,
     /// The entries, newest first.
     pub entries: Vec<LogEntry>,
+    /// Tables that were closed and opened, newest first; none where one revision was asked for.
+    pub closings: Vec<ClosingEntry>,
     /// There are more, older ones: `-n` cut the list off.
     pub has_more: bool,
 }

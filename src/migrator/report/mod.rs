@@ -5,6 +5,7 @@
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
 mod audit;
+mod closing;
 mod destination;
 mod disagreement;
 mod envelope;
@@ -14,6 +15,7 @@ mod history;
 mod lint;
 mod locks;
 mod log;
+mod matrix;
 mod paths;
 mod repair;
 mod revision;
@@ -24,7 +26,9 @@ mod settings;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
+pub use crate::catalog::Shown;
 pub use audit::RlsStatus;
+pub use closing::{ClosedTable, ClosingEntry, RlsClose, RlsOpen};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
@@ -34,14 +38,15 @@ pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Sh
 pub use lint::{RlsFinding, RlsLint, RlsSuppressed};
 pub use locks::LocksReport;
 pub use log::{LogEntry, LogReport};
+pub use matrix::{MatrixActor, MatrixRow, MatrixTable, RlsMatrix};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use rls_test::{
     RlsTest, RlsTestFailure, RlsTestList, RlsTestName, RlsTestOutcome, RlsTestResult,
 };
 pub use run::{
-    LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport, PlanStep,
-    RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
+    GateMatrix, LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport,
+    PlanStep, RlsGate, RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};

@@ -160,8 +160,35 @@ pub struct RunReport {
     /// Where the run was one transaction that might have needed more locks than the server has;
     /// `null` otherwise.
     pub many_locks: Option<LockEstimate>,
+    /// What the gate judged; `null` where there was none.
+    pub rls_gate: Option<RlsGate>,
     /// How long the whole run took.
     pub duration_ms: u64,
+}
+
+/// What the gate of row-level security judged in a run, and let pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RlsGate {
+    /// How many steps were judged.
+    pub steps_judged: usize,
+    /// How many of them had changed nothing in the catalog that could be judged.
+    pub steps_unchanged: usize,
+    /// How many findings stand that were there before the run, or are only notes.
+    pub findings_known: usize,
+    /// How the matrix that is kept in the repository was held against the last step; `null` where
+    /// there is none, or the run did not end at the head that it tells of.
+    pub matrix: Option<GateMatrix>,
+}
+
+/// What of the kept matrix was held against a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateMatrix {
+    /// All of it: each actor really tried.
+    Tried,
+    /// Policies, rights and row-level security itself: the database is marked as production, its
+    /// tables hold rows, or there are no actors.
+    Decisive,
 }
 
 /// One step that was taken.

@@ -12,6 +12,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
     match error {
         Error::Config(error) => super::config::describe(error),
         Error::Source(error) => super::source::describe(error),
+        Error::Access(error) => super::access::describe(error, command),
         Error::Target { error, about } => super::graph::target(
             error,
             &Asked {
@@ -263,6 +264,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         )
         .outcome_if(nothing_done(command))
         .hint("see the heads: `grace-migrate heads`"),
+        Error::Matrix(error) => super::matrix::describe(error),
         Error::PolicyTests(error) => super::rls_test::describe(error),
         Error::NotYet { what } => Description::new(
             code,

@@ -1,11 +1,14 @@
 //! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
 
+mod access;
 mod bookkeeping;
 mod config;
 mod db;
 pub(super) mod disagreement;
 mod engine;
+mod gate;
 mod graph;
+mod matrix;
 mod migrator;
 mod rls_test;
 mod source;

@@ -1,5 +1,6 @@
 //! The words of a step that failed, and of a run that was stopped.
 
+use super::gate;
 use super::words::NOTHING;
 use crate::db::{ServerError, SqlState};
 use crate::migrator::report::StepReport;
@@ -71,6 +72,8 @@ pub(super) fn failed(code: &'static str, failure: &StepFailure) -> Description {
             Exit::Failed,
             what("the version table changed under the run"),
         ),
+        StepCause::Gate(refusal) => gate::refused(code, &what, refusal),
+        StepCause::GateBroken(error) => gate::broken(code, &what, error),
         StepCause::DoneInPart { done } => Description::new(
             code,
             Exit::Failed,
@@ -266,6 +269,9 @@ fn fate(fate: Fate, done: &[StepReport], stands_at: Option<&[String]>, rehearsal
             format!(
                 "{done} of {statements} statements are done and stay; the next run goes on after them"
             )
+        }
+        Fate::Recorded => {
+            "it runs outside a transaction: what it did stays, and is recorded".to_owned()
         }
         Fate::Committed => {
             "what the script committed itself stays; nothing is recorded as applied".to_owned()

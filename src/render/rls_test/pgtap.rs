@@ -1,4 +1,4 @@
-use crate::migrator::{Fixtures, PolicyTests};
+use crate::migrator::{PolicyTests, TestRows};
 use crate::rls::policy_test::{Case, Expectation, Part, Step, TestFile, Tuple, Who};
 use crate::sql::{quote_ident, quote_literal};
 
@@ -48,7 +48,7 @@ pub fn rls_test_pgtap(tests: &PolicyTests) -> String {
         out: String::new(),
         planned: 0,
     };
-    let mut stands: Option<&Fixtures> = None;
+    let mut stands: Option<&TestRows> = None;
     for (file, fixtures) in &tests.files {
         let fixtures = fixtures.as_deref();
         if stands != fixtures {
@@ -83,7 +83,7 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
-    fn fixtures(&mut self, fixtures: &Fixtures) {
+    fn fixtures(&mut self, fixtures: &TestRows) {
         self.line(&format!("\n-- {}", in_comment(&fixtures.path.display())));
         self.ask(&Who::Migrator);
         self.line(fixtures.text.trim_end());

@@ -26,7 +26,7 @@ mod rls_references_user_metadata;
 mod security_definer_view;
 mod sensitive_columns_exposed;
 mod truncate_past_policies;
-mod unindexed_foreign_keys;
+pub(super) mod unindexed_foreign_keys;
 mod update_policy_lets_owner_change;
 
 use super::finding::Rule;

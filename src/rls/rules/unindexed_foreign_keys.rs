@@ -35,7 +35,7 @@ fn check(audit: Audit<'_>) -> Vec<Finding> {
 }
 
 /// Whether an index begins with the key's columns, in whatever order.
-fn is_indexed(table: &Relation, key: &ForeignKey) -> bool {
+pub(in crate::rls) fn is_indexed(table: &Relation, key: &ForeignKey) -> bool {
     let wanted: BTreeSet<Option<&String>> = key.columns.iter().map(Some).collect();
     table.indexes.iter().any(|index| {
         let begin = index.keys.iter().take(wanted.len());
@@ -57,6 +57,7 @@ mod tests {
             name: "fk".to_owned(),
             columns: vec!["a".to_owned(), "b".to_owned()],
             target: QualifiedName::new("public", "sessions"),
+            target_columns: vec!["a".to_owned(), "b".to_owned()],
         });
         bad.indexes.push(index("i", &["a"]));
         assert_eq!(

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 39] = [
     "",
     "init",
     "revision",
@@ -29,6 +29,9 @@ const COMMANDS: [&str; 36] = [
     "rls",
     "rls status",
     "rls lint",
+    "rls close",
+    "rls open",
+    "rls matrix",
     "rls test",
     "config",
     "db",

@@ -204,7 +204,10 @@ commit;
         "tests/rls/wrong.test.sql",
         "-- as: olga\n-- expect: ok\nselect 1;",
     );
-    std::fs::remove_file(t.project.path().join("tests/rls/fixtures.sql")).unwrap();
+    let settings = t.project.read("grace-migrate.toml");
+    let said = settings.replace("# fixtures = \"tests/rls/", "fixtures = \"tests/rls/gone/");
+    assert_ne!(settings, said);
+    t.project.write("grace-migrate.toml", said);
     t.run(["rls", "test"]);
     t.check("rls_test_invalid");
 }
@@ -242,7 +245,8 @@ async fn what_keeps_every_test_from_running() {
     assert_eq!(t.run(["rls", "test"]).code, Some(2));
     t.project.write("tests/rls/actors.toml", ACTORS);
     let settings = t.project.read("grace-migrate.toml");
-    let marked = settings.replace("production = false", "production = true");
+    let marked = settings.replace("\n# production = true\n", "\nproduction = true\n");
+    assert_ne!(settings, marked);
     t.project.write("grace-migrate.toml", marked);
     assert_eq!(t.run(["rls", "test"]).code, Some(2));
     // Nothing is tried out by these.

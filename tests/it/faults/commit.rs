@@ -91,7 +91,7 @@ async fn f06_reply_to_commit_lost() {
             ],
         );
         stands(&case, "c", "a b c", "+a +b +c").await;
-        assert_eq!(case.locks().await, "0");
+        case.until_nothing_is_locked().await;
         proxy.strike(Fault::CutAfter, at_commit(commit));
         shows(&case.ok("downgrade base"), &["undid 3 revisions"]);
         stands(&case, "", "", "+a +b +c -c -b -a").await;

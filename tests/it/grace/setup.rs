@@ -94,7 +94,8 @@ impl Setup {
     }
 }
 
-/// The roles of all set-ups. The API roles may be made by another test at this very moment.
+/// The roles of all set-ups. They are the whole server's: who owns one database inherits nothing, so
+/// that it has no rights in the others. The API roles may be made by another test at this very moment.
 pub(crate) const ROLES_SQL: &str = "
     do $$
     declare
@@ -105,7 +106,7 @@ pub(crate) const ROLES_SQL: &str = "
             'authenticated nologin noinherit',
             'service_role nologin noinherit bypassrls',
             'grace_it_login login noinherit',
-            'grace_it_supabase login createrole bypassrls',
+            'grace_it_supabase login noinherit createrole bypassrls',
             'grace_it_auth_admin nologin',
             'grace_it_reporting nologin'
         ] loop
@@ -115,7 +116,7 @@ pub(crate) const ROLES_SQL: &str = "
                 null;
             end;
         end loop;
-        grant anon, authenticated, service_role to grace_it_login;
+        grant anon, authenticated, service_role to grace_it_login, grace_it_supabase;
     end
     $$";
 
@@ -126,6 +127,11 @@ pub(crate) struct Grace {
 }
 
 impl Grace {
+    /// Where the role that migrates connects.
+    pub(super) fn migrator_url(&self) -> &str {
+        &self.migrator
+    }
+
     /// A session of the role that migrates.
     pub(super) async fn migrator(&self) -> Client {
         connect(&self.migrator).await
@@ -168,6 +174,17 @@ impl Grace {
     /// Runs a revision's down script in a transaction.
     pub(super) async fn down(&self, revision: &Revision) -> Result<(), Error> {
         in_transaction(&self.migrator().await, &[revision.down]).await
+    }
+
+    /// Lets the role that migrates become the API's roles, as trying in their name needs.
+    pub(super) async fn let_migrator_become_api_roles(&self, setup: Setup) {
+        if setup != Setup::Owner {
+            return;
+        }
+        let owner = "select datdba::regrole from pg_database where datname = current_database()";
+        let owner = self.db.query(owner).await;
+        let grant = format!("grant anon, authenticated, service_role to {owner}");
+        self.db.run(&grant).await;
     }
 
     /// Lets people in.

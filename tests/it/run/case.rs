@@ -226,6 +226,16 @@ impl Case {
         .await
     }
 
+    /// Waits until no advisory lock is held in the database: the server ends a session whose link
+    /// was lost when it notices.
+    pub(crate) async fn until_nothing_is_locked(&self) {
+        self.until(
+            "select (count(*) = 0)::int from pg_locks where locktype = 'advisory' and \
+             database = (select oid from pg_database where datname = current_database())",
+        )
+        .await;
+    }
+
     /// The version rows.
     pub(crate) async fn rows(&self) -> String {
         self.query("select string_agg(version_num, ' ' order by version_num) from alembic_version")

@@ -197,6 +197,43 @@ async fn what_cannot_run_is_refused_before_anything_does() {
     assert_eq!(case.state().await, before, "nothing is created either");
 }
 
+/// The script of a step is on its way before the step before it is committed.
+#[tokio::test]
+async fn what_a_step_says_or_fails_at_is_its_own_behind_another_one() {
+    let case = Case::new().await;
+    case.up(
+        "a",
+        "",
+        "create table a (n int primary key);
+create function late() returns trigger language plpgsql as
+    'begin raise notice ''late''; return null; end';
+create constraint trigger late after insert on a deferrable initially deferred
+    for each row execute function late();
+insert into a values (1);",
+    );
+    case.up(
+        "b",
+        "a",
+        "select 1;\ndo $$ begin raise warning 'look'; end $$;\nselect 2;\n\
+         do $$ begin raise warning 'again'; end $$;",
+    );
+    case.up("c", "b", "create table c (n int);\nselect nothing;");
+    let output = case.fails("upgrade head", 4, "step-failed");
+    assert_eq!(case.rows().await, "b");
+    assert_eq!(case.tables().await, "a");
+    shows(&output, &["versions/c.up.sql:4:8", "42703"]);
+    let shown = output.stderr;
+    for (word, place) in [("look", "b.up.sql:4"), ("again", "b.up.sql:6")] {
+        let line = shown.lines().find(|line| line.contains(word));
+        assert!(line.is_some_and(|line| line.contains(place)), "{shown}");
+    }
+    let late = shown.lines().find(|line| line.contains("late"));
+    assert!(
+        late.is_some_and(|line| line.ends_with(".up.sql)")),
+        "{shown}"
+    );
+}
+
 #[tokio::test]
 async fn notices_come_with_file_and_line() {
     let case = Case::new().await;

@@ -1,6 +1,8 @@
 //! The commands about row-level security.
 
+mod close;
 mod lint;
+mod matrix;
 mod run;
 mod status;
 mod test;

@@ -1,4 +1,4 @@
-use super::{lint, status, test};
+use super::{close, lint, matrix, status, test};
 use crate::cli::args::RlsCommand;
 use crate::cli::context::Context;
 use crate::migrator::Error;
@@ -6,7 +6,10 @@ use crate::render::Exit;
 
 pub(in crate::cli) fn rls(command: &RlsCommand, context: &Context) -> Result<Exit, Error> {
     match command {
+        RlsCommand::Close(args) => close::close(args, context),
+        RlsCommand::Open(args) => close::open(args, context),
         RlsCommand::Lint(args) => lint::lint(args, context),
+        RlsCommand::Matrix(args) => matrix::matrix(args, context),
         RlsCommand::Status(args) => status::status(args, context),
         RlsCommand::Test(args) => test::test(args, context),
     }
