@@ -18,6 +18,7 @@ pub(super) struct FileAudit {
     pub(super) actors: Option<Reference>,
     pub(super) fixtures: Option<Reference>,
     pub(super) matrix: Option<Reference>,
+    pub(super) tests: Option<Reference>,
 }
 
 /// What is looked at by the commands about row-level security.
@@ -40,6 +41,8 @@ pub struct AuditSettings {
     pub fixtures: Setting<PathBuf>,
     /// The matrix that is kept, absolute.
     pub matrix: Setting<PathBuf>,
+    /// The folder of the policy tests, absolute.
+    pub tests: Setting<PathBuf>,
 }
 
 impl FileAudit {
@@ -63,6 +66,7 @@ impl FileAudit {
             actors: path(self.actors, "tests/rls/actors.toml")?,
             fixtures: path(self.fixtures, "tests/rls/fixtures.sql")?,
             matrix: path(self.matrix, "tests/rls/matrix.md")?,
+            tests: path(self.tests, "tests/rls")?,
         })
     }
 }

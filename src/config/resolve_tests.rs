@@ -122,6 +122,7 @@ fn entries_tell_origins() {
             "rls.actors = \"tests/rls/actors.toml\" [default]",
             "rls.fixtures = \"tests/rls/fixtures.sql\" [default]",
             "rls.matrix = \"tests/rls/matrix.md\" [default]",
+            "rls.tests = \"tests/rls\" [default]",
         ]
     );
     assert!(

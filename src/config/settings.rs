@@ -335,6 +335,7 @@ impl Settings {
             entry("rls.actors", &self.audit.actors, |file| path(file)),
             entry("rls.fixtures", &self.audit.fixtures, |file| path(file)),
             entry("rls.matrix", &self.audit.matrix, |file| path(file)),
+            entry("rls.tests", &self.audit.tests, |folder| path(folder)),
         ]);
         entries
     }

@@ -5,6 +5,7 @@ use super::access_error::AccessError;
 use super::control::Signal;
 use super::gate::GateRefusal;
 use super::matrix::MatrixError;
+use super::policy_tests::PolicyTestError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -242,6 +243,9 @@ pub enum Error {
     /// The access matrix could not be tried, or not be compared.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// The policy tests do not run.
+    #[error(transparent)]
+    PolicyTests(#[from] PolicyTestError),
     /// The command or option comes with a later version.
     #[error("{what} is not in this version")]
     NotYet {
@@ -486,6 +490,7 @@ impl Error {
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
             Self::Matrix(error) => error.code(),
+            Self::PolicyTests(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }
     }

@@ -27,6 +27,7 @@ mod operations;
 mod origin;
 mod outcome;
 mod outside;
+mod policy_tests;
 mod prepare;
 mod project;
 mod record;
@@ -64,6 +65,7 @@ pub use matrix::{
 pub use offline::OfflineStart;
 pub use open::OpenRequest;
 pub use operations::Migrator;
+pub use policy_tests::{PolicyTestError, PolicyTestRequest, PolicyTests, TestRows};
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;
 pub use revise::RevisionRequest;

@@ -19,6 +19,7 @@ mod rls_close;
 mod rls_lint;
 mod rls_matrix;
 mod rls_status;
+mod rls_test;
 mod run;
 mod sarif;
 mod server;
@@ -44,6 +45,9 @@ pub use rls_close::{rls_close, rls_close_summary, rls_open, rls_open_summary};
 pub use rls_lint::{rls_lint, rls_lint_summary};
 pub use rls_matrix::{rls_matrix, rls_matrix_markdown, rls_matrix_summary};
 pub use rls_status::{rls_status, rls_status_summary};
+pub use rls_test::{
+    rls_test, rls_test_junit, rls_test_list, rls_test_pgtap, rls_test_summary, rls_test_tap,
+};
 pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use sarif::rls_lint_sarif;
 pub use server::database_status;

@@ -242,7 +242,8 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         | Event::Blocked { .. }
         | Event::RunStarted { .. }
         | Event::StepStarted { .. }
-        | Event::StepProgress { .. } => return None,
+        | Event::StepProgress { .. }
+        | Event::TestStarted { .. } => return None,
     };
     Some(text)
 }
@@ -323,6 +324,9 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         }
         Event::FinishingDetach { partition } => {
             format!("detaching partition {}", plain::line(partition))
+        }
+        Event::TestStarted { done, test } => {
+            format!("{} done; {}", done, super::rls_test::name(test))
         }
         Event::Settled { .. }
         | Event::IndexLeft { .. }

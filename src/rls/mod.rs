@@ -10,6 +10,7 @@ mod finding;
 mod lint;
 pub mod matrix;
 mod ownership;
+pub mod policy_test;
 mod rules;
 #[cfg(test)]
 mod sample;

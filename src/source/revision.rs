@@ -1,18 +1,17 @@
 //! A revision as its files tell it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::checksum::Checksum;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::revision::{
     Header, HeaderDefect, HeaderSpans, RevisionId, Script, ScriptKind, parse_header, parse_settings,
 };
-use crate::sql::decode;
 
 use super::diagnose::header_diagnostic;
 use super::listing::Files;
+use super::sql_files::read_sql;
 use super::{Folders, SourceError};
 
 /// A revision: its header and up script, read; its down and verify scripts, read when asked for.
@@ -47,12 +46,12 @@ impl Revision {
     /// Reads the up file.
     pub(super) fn load(folders: &Folders, files: &Files) -> Loaded {
         let shown = folders.shown(&files.up);
-        let text = match read(&files.up, shown) {
+        let text = match read_sql(&files.up, shown) {
             Ok(text) => text,
-            Err(defects) => {
+            Err(defect) => {
                 return Loaded {
                     revision: None,
-                    defects,
+                    defects: vec![*defect],
                 };
             }
         };
@@ -187,22 +186,11 @@ impl Unread {
         if let Some(script) = self.script.get() {
             return Ok(script);
         }
-        let text = read(&self.file, &self.shown)?;
+        let text = read_sql(&self.file, &self.shown).map_err(|defect| vec![*defect])?;
         let settings = parse_settings(&text, self.kind)
             .map_err(|defects| diagnostics(&defects, &self.shown, &text))?;
         let script = Script::new(&self.shown, text, settings);
         Ok(self.script.get_or_init(|| script))
-    }
-}
-
-fn read(file: &Path, shown: &Path) -> Result<String, Vec<Diagnostic>> {
-    let bytes = fs::read(file).map_err(|error| {
-        let message = format!("it cannot be read: {error}");
-        vec![Diagnostic::error("unreadable-file", message).at(Place::file(shown))]
-    })?;
-    match decode(&bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(defect) => Err(vec![defect.to_diagnostic(shown)]),
     }
 }
 

@@ -15,6 +15,7 @@ mod rls_lint;
 mod rls_matrix;
 mod rls_scaffold;
 mod rls_status;
+mod rls_test;
 mod run;
 mod status;
 mod transcript;

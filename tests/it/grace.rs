@@ -12,6 +12,7 @@ mod kept;
 mod matrix;
 mod mistakes;
 mod policies;
+mod policy_tests;
 mod roles;
 pub(crate) mod setup;
 mod shape;

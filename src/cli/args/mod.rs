@@ -9,6 +9,7 @@ mod pages;
 mod parse;
 mod revise;
 mod rls;
+mod rls_test;
 mod run;
 mod usage;
 
@@ -26,6 +27,7 @@ pub(crate) use rls::{
     FailOn, LintFormat, MatrixFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsMatrixArgs,
     RlsStatusArgs,
 };
+pub(crate) use rls_test::{RlsTestArgs, TestFormat};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };

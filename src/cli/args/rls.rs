@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output, RlsCloseArgs, RlsOpenArgs};
+use super::{Format, Output, RlsCloseArgs, RlsOpenArgs, RlsTestArgs, TestFormat};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -10,7 +10,8 @@ Examples:
   grace-migrate rls status                        who may do what, table by table
   grace-migrate rls lint                          what is probably a mistake
   grace-migrate rls close notes --reason \"leak\"   take the API's rights now
-  grace-migrate rls matrix                        who reaches which rows, really tried")]
+  grace-migrate rls matrix                        who reaches which rows, really tried
+  grace-migrate rls test                          run the policy tests of this repository")]
 pub(crate) struct RlsArgs {
     #[command(subcommand)]
     pub(crate) command: RlsCommand,
@@ -57,6 +58,13 @@ pub(crate) enum RlsCommand {
     /// with the policies, the grants and row-level security itself, of which rows cannot show every
     /// change. A database that is marked `production = true` is refused, except for `--read-only`.
     Matrix(RlsMatrixArgs),
+    /// Run the policy tests: SQL files that say who asks and what is to come of it.
+    ///
+    /// Runs the tests in one transaction that is rolled back, on a database that is not marked as
+    /// `production`: the rows that they want are made as the role that migrates, then each test
+    /// runs behind a savepoint of its own, its statements as the actors that it names. Of a
+    /// sequence's numbers, those that were taken are gone.
+    Test(RlsTestArgs),
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +199,7 @@ impl RlsCommand {
             Self::Close(_) => "rls close",
             Self::Open(_) => "rls open",
             Self::Matrix(_) => "rls matrix",
+            Self::Test(_) => "rls test",
         }
     }
 
@@ -207,6 +216,10 @@ impl RlsCommand {
             Self::Matrix(args) => match args.format {
                 MatrixFormat::Json => Format::Json,
                 MatrixFormat::Text | MatrixFormat::Markdown => Format::Text,
+            },
+            Self::Test(args) => match args.format {
+                TestFormat::Json => Format::Json,
+                TestFormat::Text | TestFormat::Junit | TestFormat::Tap => Format::Text,
             },
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -
     said.actors = reference(document, section, "actors");
     said.fixtures = reference(document, section, "fixtures");
     said.matrix = reference(document, section, "matrix");
+    said.tests = reference(document, section, "tests");
     if let Some(allow) = section.value("allow") {
         let origin = document.origin(allow.span);
         let span = allow.span;

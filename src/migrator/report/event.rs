@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::destination::DestinationView;
 use super::paths;
+use super::rls_test::RlsTestName;
 use super::run::{LockEstimate, NoticeReport, Operation, ScriptTransaction, StepReport};
 use crate::bookkeeping::Blocker;
 use crate::diagnostic::Diagnostic;
@@ -168,6 +169,13 @@ pub enum Event {
         waits_for: Option<LockHolder>,
         /// How long the statement has run.
         elapsed_ms: u64,
+    },
+    /// A policy test begins.
+    TestStarted {
+        /// How many are done.
+        done: usize,
+        /// The test.
+        test: RlsTestName,
     },
     /// The server said something.
     Notice {

@@ -19,6 +19,7 @@ mod matrix;
 mod paths;
 mod repair;
 mod revision;
+mod rls_test;
 mod run;
 mod server;
 mod settings;
@@ -40,6 +41,9 @@ pub use log::{LogEntry, LogReport};
 pub use matrix::{MatrixActor, MatrixRow, MatrixTable, RlsMatrix};
 pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, RepairReason};
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
+pub use rls_test::{
+    RlsTest, RlsTestFailure, RlsTestList, RlsTestName, RlsTestOutcome, RlsTestResult,
+};
 pub use run::{
     GateMatrix, LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport,
     PlanStep, RlsGate, RunOutcome, RunReport, ScriptTransaction, StepReport, TransactionScope,

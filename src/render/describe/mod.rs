@@ -10,6 +10,7 @@ mod gate;
 mod graph;
 mod matrix;
 mod migrator;
+mod rls_test;
 mod source;
 mod step;
 mod url;

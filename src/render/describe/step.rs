@@ -384,13 +384,14 @@ pub(super) fn interrupted(code: &'static str, stopped: &Interruption) -> Descrip
         Some(revision) => format!("{word} while `{revision}` ran"),
         None => word.to_owned(),
     };
+    let stands_at = stopped.stands_at.as_deref();
+    let outcome = match (stopped.fate, &stopped.revision, stands_at) {
+        // No revision was at work: where the database stands was never in question.
+        (Fate::RunRolledBack, None, None) => "everything was rolled back".to_owned(),
+        _ => fate(stopped.fate, &stopped.done, stands_at, false),
+    };
     Description::new(code, exit, headline)
-        .stands_at(stopped.stands_at.as_deref())
-        .outcome(fate(
-            stopped.fate,
-            &stopped.done,
-            stopped.stands_at.as_deref(),
-            false,
-        ))
+        .stands_at(stands_at)
+        .outcome(outcome)
         .hint(AGAIN)
 }

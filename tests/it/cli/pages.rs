@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 39] = [
     "",
     "init",
     "revision",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 38] = [
     "rls close",
     "rls open",
     "rls matrix",
+    "rls test",
     "config",
     "db",
     "db start",

@@ -137,6 +137,25 @@ impl Grace {
         connect(&self.migrator).await
     }
 
+    /// The URL of a role that can do what the migrating one does and may become every API role: the
+    /// migrating role itself, or one of this database's own where that is the whole server's.
+    pub(super) async fn acting_migrator(&self, setup: Setup) -> String {
+        let role = format!("{}_owner", self.db.name());
+        match setup {
+            Setup::Superuser => return self.db.url(),
+            Setup::Owner => {}
+            Setup::Supabase => {
+                let make = format!(
+                    "create role {role} login bypassrls; grant grace_it_supabase to {role}"
+                );
+                self.db.run(&make).await;
+            }
+        }
+        let grant = format!("grant anon, authenticated, service_role to {role}");
+        self.db.run(&grant).await;
+        self.db.url_as(&role)
+    }
+
     /// A session of the API's login.
     pub(super) async fn login(&self) -> Client {
         connect(&self.db.url_as(LOGIN)).await

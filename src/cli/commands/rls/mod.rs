@@ -5,5 +5,6 @@ mod lint;
 mod matrix;
 mod run;
 mod status;
+mod test;
 
 pub(in crate::cli) use run::rls;

@@ -1,4 +1,4 @@
-use super::{close, lint, matrix, status};
+use super::{close, lint, matrix, status, test};
 use crate::cli::args::RlsCommand;
 use crate::cli::context::Context;
 use crate::migrator::Error;
@@ -11,5 +11,6 @@ pub(in crate::cli) fn rls(command: &RlsCommand, context: &Context) -> Result<Exi
         RlsCommand::Lint(args) => lint::lint(args, context),
         RlsCommand::Matrix(args) => matrix::matrix(args, context),
         RlsCommand::Status(args) => status::status(args, context),
+        RlsCommand::Test(args) => test::test(args, context),
     }
 }
