@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::control::Signal;
+use super::explain::ExplainError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
@@ -23,6 +24,9 @@ pub enum Error {
     /// The revision files are wrong.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Nothing can be explained.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// The target names nothing, or not one thing.
     #[error("{error}")]
     Target {
@@ -433,6 +437,7 @@ impl Error {
         match self {
             Self::Config(error) => error.code(),
             Self::Source(error) => error.code(),
+            Self::Explain(error) => error.code(),
             Self::Target { error, .. } => error.code(),
             Self::BadName { .. } => "bad-name",
             Self::TargetSyntax(error) => error.code(),

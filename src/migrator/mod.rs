@@ -12,6 +12,7 @@ mod current;
 mod destination;
 mod error;
 mod executor;
+mod explain;
 mod inspect;
 mod locks;
 mod lost;
@@ -46,6 +47,7 @@ pub use error::{
     Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure,
     UnknownOutcome, UnknownRecord,
 };
+pub use explain::{Asker, ExplainError, ExplainRequest, RowDefect};
 pub use inspect::HistoryRequest;
 pub use offline::OfflineStart;
 pub use operations::Migrator;

@@ -5,6 +5,7 @@
 
 mod actors;
 mod audit;
+pub mod explain;
 mod finding;
 mod lint;
 mod rules;

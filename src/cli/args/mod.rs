@@ -1,6 +1,7 @@
 //! The command line as types. `--help`, the man page and the completions are made from these.
 
 mod database;
+mod explain;
 mod global;
 mod graph;
 mod mend;
@@ -12,6 +13,7 @@ mod run;
 mod usage;
 
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
+pub(crate) use explain::{ExplainedCommand, RlsExplainArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs, StatusArgs,

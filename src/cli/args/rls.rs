@@ -1,12 +1,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output};
+use super::{Format, Output, RlsExplainArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   grace-migrate rls status                        who may do what, table by table
-  grace-migrate rls lint                          what is probably a mistake")]
+  grace-migrate rls lint                          what is probably a mistake
+  grace-migrate rls explain --as carl --table notes")]
 pub(crate) struct RlsArgs {
     #[command(subcommand)]
     pub(crate) command: RlsCommand,
@@ -29,6 +30,13 @@ pub(crate) enum RlsCommand {
     /// grace-migrate.toml lets a finding stand, with a reason. Reads the catalog alone, and changes
     /// nothing.
     Lint(RlsLintArgs),
+    /// Why an actor reaches a row of a table, or does not.
+    ///
+    /// Follows the chain to the link that decides: rights, whether policies are asked, what each
+    /// policy says alone and which part of its expression is true, false or null, then the command
+    /// itself; and what the policies cost. Works in one transaction that is rolled back. In a
+    /// database that is marked as production only SELECT is tried, and no table is locked.
+    Explain(RlsExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +107,7 @@ impl RlsCommand {
         match self {
             Self::Status(_) => "rls status",
             Self::Lint(_) => "rls lint",
+            Self::Explain(_) => "rls explain",
         }
     }
 
@@ -106,6 +115,7 @@ impl RlsCommand {
     pub(crate) fn format(&self) -> Format {
         match self {
             Self::Status(args) => args.output.format,
+            Self::Explain(args) => args.output.format,
             Self::Lint(args) => match args.format {
                 LintFormat::Json => Format::Json,
                 LintFormat::Text | LintFormat::Sarif => Format::Text,

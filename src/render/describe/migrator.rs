@@ -12,6 +12,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
     match error {
         Error::Config(error) => super::config::describe(error),
         Error::Source(error) => super::source::describe(error),
+        Error::Explain(error) => super::explain::describe(error),
         Error::Target { error, about } => super::graph::target(
             error,
             &Asked {

@@ -5,6 +5,7 @@ mod config;
 mod db;
 pub(super) mod disagreement;
 mod engine;
+mod explain;
 mod graph;
 mod migrator;
 mod source;

@@ -1,5 +1,6 @@
 //! The commands about row-level security.
 
+mod explain;
 mod lint;
 mod run;
 mod status;

@@ -1,0 +1,37 @@
+//! Why somebody reaches a row, or does not: the chain from rights over policies to the answer.
+//!
+//! Which rights and policies are asked follows from the catalog; what each condition says of the
+//! rows is measured by whoever calls, and [`judge`] follows the chain to the link that decides.
+
+mod answer;
+#[cfg(test)]
+mod answer_tests;
+mod cost;
+mod gate;
+mod grants;
+mod split;
+mod values;
+
+pub use answer::{
+    Answer, Attempted, Binding, DecidedBy, DecidingCondition, Facts, NotAttempted, Verdict, judge,
+};
+pub use cost::{Cost, Plan, Runs, Scan, SubPlan, compare};
+pub use gate::{
+    AskedGate, AskedPolicy, Clause, ConditionAnswer, Gate, GateKind, PolicyAnswer, Tally, Truth,
+    gates,
+};
+pub use grants::{Holder, NeededRight, RightReach, Through, schema_right, table_right};
+pub use split::{Condition, Joint};
+pub use values::{TypedValue, ValuesDefect, parse_values};
+
+use super::Audit;
+use crate::schema::Relation;
+
+/// Whether a table's policies are asked about a role.
+#[must_use]
+pub fn binding(audit: Audit<'_>, table: &Relation, role: &str) -> Binding {
+    if !table.row_security.is_on() {
+        return Binding::Off;
+    }
+    super::status::bypass(audit, table, role).map_or(Binding::Asked, Binding::from)
+}
