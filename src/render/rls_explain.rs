@@ -4,14 +4,15 @@ use super::frame::facts;
 use super::plain;
 use super::style::{Role, Style};
 use super::words::{comma, plural};
-use crate::migrator::report::{AskedOn, ColumnValue, RlsExplain};
+use crate::migrator::report::{ColumnValue, RlsExplain};
 use crate::rls::explain::{
-    Attempted, Binding, ConditionAnswer, Cost, Gate, GateKind, Holder, Joint, NeededRight,
-    NotAttempted, PolicyAnswer, RightReach, Runs, Tally, Through, Truth,
+    AskedOn, Attempted, Binding, Cost, Gate, GateKind, Holder, NeededRight, NotAttempted,
+    RightReach, Runs, Through, Verdict, WhyCopy,
 };
 use crate::schema::{PolicyKind, Privilege, RowSecurity};
 
 mod answer;
+mod conditions;
 
 /// `rls explain`: who asks what, each link of the chain with its verdict, the answer, the cost.
 #[must_use]
@@ -25,18 +26,10 @@ pub fn rls_explain(report: &RlsExplain, style: &Style) -> String {
         .push_str(&style.paint(Role::Title, &question(report)));
     out.text.push_str("\n\n");
     rights(&mut out, report);
-    if report.rights.iter().all(NeededRight::is_held) {
-        if let [_, ..] = report.gates.as_slice() {
-            binding(&mut out, report);
-            for gate in &report.gates {
-                self::gate(&mut out, report, gate);
-            }
-        } else if !is_gone(report) {
-            binding(&mut out, report);
-        }
-        if let AskedOn::Nothing { reason } = &report.asked_on {
-            out.link("policies", "cannot be asked", Role::Warning);
-            out.line(&plain::line(reason));
+    if report.rights.iter().all(NeededRight::is_held) && !is_gone(report) {
+        binding(&mut out, report);
+        for gate in &report.gates {
+            self::gate(&mut out, report, gate);
         }
     }
     attempted(&mut out, report);
@@ -72,7 +65,7 @@ impl Pages<'_> {
 }
 
 fn is_gone(report: &RlsExplain) -> bool {
-    !report.row.is_empty() && report.answer.of == Some(0)
+    report.answer.verdict == Verdict::NoSuchRow
 }
 
 /// `carl (authenticated, sub 7): select on public.notes, the row id = 7`
@@ -89,10 +82,10 @@ fn question(report: &RlsExplain) -> String {
     } else {
         format!("{} ({}{sub})", actor.name, actor.role)
     };
-    let which = match (report.command, report.row.as_slice()) {
+    let which = match (report.sql_command, report.row.as_slice()) {
         (Privilege::Insert, _) => "a new row".to_owned(),
         (_, []) => "every row".to_owned(),
-        (_, row) => format!("the row {}", values(row)),
+        (_, row) => format!("{} {}", the_row(report), values(row)),
     };
     let with = if report.set.is_empty() {
         String::new()
@@ -101,9 +94,18 @@ fn question(report: &RlsExplain) -> String {
     };
     let text = format!(
         "{who}: {} on {}, {which}{with}",
-        report.command, report.table
+        report.sql_command, report.table
     );
     plain::line(&text).into_owned()
+}
+
+/// `the row`, or `the rows with` where there are several.
+fn the_row(report: &RlsExplain) -> &'static str {
+    if report.answer.of.is_none_or(|of| of < 2) {
+        "the row"
+    } else {
+        "the rows with"
+    }
 }
 
 fn values(values: &[ColumnValue]) -> String {
@@ -139,7 +141,7 @@ fn right_words(right: &NeededRight, report: &RlsExplain) -> String {
         );
     }
     let columns = right.columns.as_ref();
-    let columns = columns.map(|columns| format!(", for {} alone", comma(columns)));
+    let columns = columns.map(|columns| format!(", for the columns {}", comma(columns)));
     let mut words = format!("{holders}{}", columns.unwrap_or_default());
     if !right.missing_columns.is_empty() {
         words.push_str(&format!("; not for {}", comma(&right.missing_columns)));
@@ -194,6 +196,9 @@ fn gate(out: &mut Pages<'_>, report: &RlsExplain, gate: &Gate) {
     };
     let (verdict, role) = verdict(gate, is_one(report, gate));
     out.link(&what, &verdict, role);
+    if let Some(words) = asked_on(gate) {
+        out.line(&words);
+    }
     let kinds = [
         (
             PolicyKind::Permissive,
@@ -215,13 +220,44 @@ fn gate(out: &mut Pages<'_>, report: &RlsExplain, gate: &Gate) {
             (None, PolicyKind::Restrictive) => {}
             (Some(_), _) => out.line(&format!("{title}:")),
         }
-        let rows: Vec<Vec<String>> = policies.flat_map(|one| policy(one, gate)).collect();
+        let rows: Vec<Vec<String>> = policies
+            .flat_map(|one| conditions::policy(one, gate))
+            .collect();
         facts(&mut out.text, &rows, "     ");
+    }
+    if !gate.for_others.is_empty() {
+        let others = gate.for_others.iter();
+        let others = others.map(|one| format!("{} (to {})", one.name, comma(&one.roles)));
+        out.line(&format!(
+            "not asked, being for other roles: {}",
+            comma(others)
+        ));
     }
 }
 
+/// Where the policies were asked, unless it is the table itself.
+fn asked_on(gate: &Gate) -> Option<String> {
+    Some(match &gate.asked_on {
+        AskedOn::Table => return None,
+        AskedOn::Copy { why } => match why {
+            WhyCopy::NewRows => return None,
+            WhyCopy::Production => {
+                "asked on a copy of the rows: the table of a database like this is not locked"
+                    .to_owned()
+            }
+            WhyCopy::NotOwner => {
+                "asked on a copy of the rows: the migrating role does not own the table".to_owned()
+            }
+            WhyCopy::Refused { message } => {
+                format!("asked on a copy of the rows: {}", plain::line(message))
+            }
+        },
+        AskedOn::Nothing { reason } => format!("cannot be asked: {}", plain::line(reason)),
+    })
+}
+
 fn is_one(report: &RlsExplain, gate: &Gate) -> bool {
-    gate.of == Some(1) && (!report.row.is_empty() || report.command == Privilege::Insert)
+    gate.of == Some(1) && (!report.row.is_empty() || report.sql_command == Privilege::Insert)
 }
 
 fn verdict(gate: &Gate, one: bool) -> (String, Role) {
@@ -251,92 +287,6 @@ fn verdict(gate: &Gate, one: bool) -> (String, Role) {
 /// `1 row`, `5 rows`
 fn rows(count: u64) -> String {
     plural(usize::try_from(count).unwrap_or(usize::MAX), "row", "rows")
-}
-
-/// The policy with what it said, and beneath it its conditions.
-fn policy(policy: &PolicyAnswer, gate: &Gate) -> Vec<Vec<String>> {
-    let clause = match policy.clause {
-        crate::rls::explain::Clause::Using => "using",
-        crate::rls::explain::Clause::WithCheck => "with check",
-    };
-    let mut name = format!(
-        "{} (for {} to {}, {clause})",
-        policy.name,
-        policy.command,
-        comma(&policy.roles)
-    );
-    if let Some(taken) = policy.takes_away.filter(|taken| *taken > 0)
-        && gate.of != Some(1)
-    {
-        name.push_str(&format!(", takes away {}", rows(taken)));
-    }
-    let Some(condition) = &policy.condition else {
-        return vec![vec![
-            name,
-            format!("it has no {clause}, and says yes to nothing"),
-        ]];
-    };
-    let mut lines = vec![vec![plain::line(&name).into_owned(), said(condition)]];
-    if condition.parts.is_empty() {
-        lines.push(vec![
-            format!("  {}", plain::line(&condition.sql)),
-            String::new(),
-        ]);
-    } else {
-        parts(condition, 1, &mut lines);
-    }
-    lines
-}
-
-fn parts(condition: &ConditionAnswer, depth: usize, lines: &mut Vec<Vec<String>>) {
-    let word = match condition.joined_by {
-        Some(Joint::And) => "and",
-        Some(Joint::Or) | None => "or",
-    };
-    let indent = "  ".repeat(depth);
-    for (at, part) in condition.parts.iter().enumerate() {
-        // Aligned with the word that stands before the others.
-        let joint = if at == 0 {
-            " ".repeat(word.len())
-        } else {
-            word.to_owned()
-        };
-        let text = match part.joined_by {
-            None => plain::line(&part.sql).into_owned(),
-            Some(Joint::And) => "all of".to_owned(),
-            Some(Joint::Or) => "one of".to_owned(),
-        };
-        lines.push(vec![format!("{indent}{joint} {text}"), said(part)]);
-        parts(part, depth + 2, lines);
-    }
-}
-
-fn said(condition: &ConditionAnswer) -> String {
-    match (&condition.error, condition.tally) {
-        (Some(error), _) => format!("fails: {}", plain::line(error)),
-        (None, None) => "not known".to_owned(),
-        (None, Some(tally)) => tally_words(tally),
-    }
-}
-
-fn tally_words(tally: Tally) -> String {
-    if let Some(truth) = tally.of_one() {
-        return truth_word(truth).to_owned();
-    }
-    let of = tally.yes + tally.no + tally.null;
-    let null = match tally.null {
-        0 => String::new(),
-        null => format!(", null for {null}"),
-    };
-    format!("true for {} of {of}{null}", tally.yes)
-}
-
-fn truth_word(truth: Truth) -> &'static str {
-    match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Null => "null",
-    }
 }
 
 fn attempted(out: &mut Pages<'_>, report: &RlsExplain) {

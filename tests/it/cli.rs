@@ -9,6 +9,7 @@ mod graph;
 mod json;
 mod mend;
 mod pages;
+mod rls_explain;
 mod rls_lint;
 mod rls_status;
 mod run;

@@ -2,7 +2,7 @@
 
 use super::ground::{in_savepoint, is_refusal, number};
 use super::new_rows::{assignments, insert};
-use super::run::Question;
+use super::question::Question;
 use super::subject::{condition, primary_key};
 use crate::db::DbError;
 use crate::rls::Access;

@@ -2,7 +2,7 @@
 
 use super::attempt::statement;
 use super::ground::in_savepoint;
-use super::run::Question;
+use super::question::Question;
 use crate::db::DbError;
 use crate::rls::explain::{Cost, Plan, compare};
 use crate::schema::Privilege;

@@ -1,9 +1,8 @@
 //! Asks the gates: each policy alone, each of its conditions alone, and all together.
 
 use super::ground::Ground;
-use super::run::Question;
+use super::question::Question;
 use crate::db::DbError;
-use crate::migrator::report::AskedOn;
 use crate::rls::explain::{
     AskedGate, AskedPolicy, Condition, ConditionAnswer, Gate, PolicyAnswer, Tally,
 };
@@ -18,13 +17,15 @@ pub(super) async fn ask(
     let mut asked = Gate {
         kind: gate.kind,
         command: gate.command,
+        asked_on: ground.on.clone(),
         of: None,
         permitted: None,
         passed: None,
         error: None,
         policies: Vec::new(),
+        for_others: gate.for_others.clone(),
     };
-    let can_ask = !matches!(ground.on, AskedOn::Nothing { .. });
+    let can_ask = !ground.is_nothing();
     if can_ask {
         asked.of = ground.count(question, "true").await?.ok();
         let permissive = gate.permissive_sql();

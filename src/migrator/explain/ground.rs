@@ -1,9 +1,10 @@
 //! Where conditions are asked: the table itself with its policies taken away, or a copy of its rows.
 
-use super::run::Question;
+use super::question::Question;
 use super::subject::condition;
 use crate::db::{Answer, DbError, ServerError, Session, SqlState};
-use crate::migrator::report::AskedOn;
+use crate::rls::explain::{AskedOn, WhyCopy};
+use crate::schema::RowSecurity;
 use crate::sql::quote_ident;
 
 /// The one policy there, while a condition is asked.
@@ -59,7 +60,11 @@ impl Ground {
     /// goes with the transaction.
     pub(super) async fn find(question: &Question<'_>) -> Result<Self, DbError> {
         let table = question.table.name.to_string();
-        let mut why = None;
+        let mut why = if question.production {
+            WhyCopy::Production
+        } else {
+            WhyCopy::NotOwner
+        };
         if !question.production && question.owns {
             let drops: Vec<String> = question
                 .table
@@ -80,14 +85,23 @@ impl Ground {
             match ground.count(question, "true").await? {
                 Ok(_) => return Ok(ground),
                 // Somebody works with the table: a copy does without its lock.
-                Err(error) => why = Some(error.message),
+                Err(error) => {
+                    why = WhyCopy::Refused {
+                        message: error.message,
+                    };
+                }
             }
         }
-        let copy = Self::copy(question, "").await?;
-        Ok(copy.unwrap_or_else(|reason| Self::nothing(why.unwrap_or(reason))))
+        let refused = match &why {
+            WhyCopy::Refused { message } => Some(message.clone()),
+            _ => None,
+        };
+        let copy = Self::copy(question, why, "").await?;
+        Ok(copy.unwrap_or_else(|reason| Self::nothing(refused.unwrap_or(reason))))
     }
 
-    fn nothing(reason: String) -> Self {
+    /// Where nothing can be asked.
+    pub(super) fn nothing(reason: String) -> Self {
         Self {
             on: AskedOn::Nothing { reason },
             table: String::new(),
@@ -99,12 +113,27 @@ impl Ground {
     /// A copy of the rows of the question, on which `then` is done before policies are asked.
     pub(super) async fn copy(
         question: &Question<'_>,
+        why: WhyCopy,
         then: &str,
     ) -> Result<Result<Self, String>, DbError> {
         let rows = condition(question.row);
         let limit = COPIED + 1;
         let from = format!("from {} t{rows}", question.table.name);
-        let many = format!("select pg_catalog.count(*) from (select {from} limit {limit}) t");
+        // Where policies bind the owner too, the owner does not see the rows.
+        let (before, after) = if question.owns
+            && !question.production
+            && question.table.row_security == RowSecurity::Forced
+        {
+            let alter = format!("alter table {}", question.table.name);
+            (
+                format!("{alter} no force row level security;"),
+                format!("{alter} force row level security;"),
+            )
+        } else {
+            (String::new(), String::new())
+        };
+        let many =
+            format!("{before} select pg_catalog.count(*) from (select {from} limit {limit}) t");
         match in_savepoint(question.session, &many).await? {
             Ok(answers) if number(&answers)? > COPIED => {
                 return Ok(Err(format!("there are more than {COPIED} rows to copy")));
@@ -113,16 +142,14 @@ impl Ground {
             Err(error) => return Ok(Err(error.message)),
         }
         let name = quote_ident(&question.table.name.name);
-        Self::made(
-            question,
-            &format!("create temporary table {name} as select t.* {from}; {then}"),
-        )
-        .await
+        let copy = format!("create temporary table {name} as select t.* {from};");
+        Self::made(question, why, &format!("{before} {copy} {after} {then}")).await
     }
 
     /// The temporary table that these statements make under the name of the table.
     pub(super) async fn made(
         question: &Question<'_>,
+        why: WhyCopy,
         statements: &str,
     ) -> Result<Result<Self, String>, DbError> {
         let table = format!("pg_temp.{}", quote_ident(&question.table.name.name));
@@ -134,7 +161,7 @@ impl Ground {
         );
         match question.session.batch(&make).await {
             Ok(()) => Ok(Ok(Self {
-                on: AskedOn::Copy,
+                on: AskedOn::Copy { why },
                 table,
                 before: String::new(),
                 rows: String::new(),
@@ -146,6 +173,11 @@ impl Ground {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether nothing can be asked here.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self.on, AskedOn::Nothing { .. })
     }
 
     /// How many rows the actor sees where this condition is the only policy.

@@ -12,6 +12,7 @@ mod fixtures;
 mod gates;
 mod ground;
 mod new_rows;
+mod question;
 mod run;
 mod subject;
 

@@ -1,9 +1,10 @@
 //! The rows that an INSERT or an UPDATE would write, made on a copy.
 
 use super::ground::Ground;
-use super::run::Question;
+use super::question::Question;
 use super::subject::literal;
 use crate::db::DbError;
+use crate::rls::explain::WhyCopy;
 use crate::schema::Privilege;
 use crate::sql::quote_ident;
 
@@ -41,7 +42,7 @@ pub(super) async fn new_rows(
         sql.push_str(&format!(
             "grant insert on table {copy} to {role}; {becoming} {insert}; {BACK}"
         ));
-        return Ground::made(question, &sql).await;
+        return Ground::made(question, WhyCopy::NewRows, &sql).await;
     }
     // What is not reached is not written.
     let mut then = format!(
@@ -55,7 +56,7 @@ pub(super) async fn new_rows(
     if !question.set.is_empty() {
         then.push_str(&format!("update {copy} set {};", assignments(question)));
     }
-    Ground::copy(question, &then).await
+    Ground::copy(question, WhyCopy::NewRows, &then).await
 }
 
 /// Takes the copy away, so that another can be made.

@@ -7,23 +7,23 @@ use super::cost::cost;
 use super::error::ExplainError;
 use super::fixtures::Fixtures;
 use super::gates::ask;
-use super::ground::{Ground, in_savepoint, number};
+use super::ground::Ground;
 use super::new_rows::{forget, new_rows};
-use super::subject::{self, Column, Given};
+use super::question::Question;
+use super::subject;
 use crate::catalog;
 use crate::config::load_actors;
-use crate::db::{DbError, ServerRole, Session};
+use crate::db::{DbError, ServerRole};
 use crate::migrator::control::Control;
 use crate::migrator::destination::Link;
 use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
-use crate::migrator::report::{AskedOn, ColumnValue, ExplainedActor, RlsExplain};
+use crate::migrator::report::{ColumnValue, ExplainedActor, RlsExplain};
 use crate::rls::explain::{
-    AskedGate, Binding, Facts, Gate, GateKind, NeededRight, binding, gates, judge, schema_right,
-    table_right,
+    AskedGate, Binding, Facts, Gate, GateKind, NeededRight, binding, gates, judge,
 };
 use crate::rls::{Actor, Audit};
-use crate::schema::{Privilege, Relation};
+use crate::schema::Privilege;
 
 /// What `rls explain` is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,32 +56,12 @@ pub enum Asker {
     },
 }
 
-/// What is asked, all names found.
-pub(super) struct Question<'a> {
-    pub(super) session: &'a Session,
-    pub(super) audit: Audit<'a>,
-    pub(super) actor: &'a Actor,
-    /// What makes the session the actor.
-    pub(super) becoming: String,
-    pub(super) table: &'a Relation,
-    pub(super) columns: &'a [Column],
-    /// Which rows; all where there is none.
-    pub(super) row: &'a [Given],
-    pub(super) set: &'a [Given],
-    pub(super) command: Privilege,
-    /// People rely on the database: the table is not locked, and nothing is written.
-    pub(super) production: bool,
-    /// The migrating role may change the table's policies.
-    pub(super) owns: bool,
-}
-
 /// What was found.
 struct Found {
     rights: Vec<NeededRight>,
     binding: Binding,
     total: Option<u64>,
     reached: Option<u64>,
-    asked_on: AskedOn,
     gates: Vec<Gate>,
 }
 
@@ -214,14 +194,14 @@ impl Migrator {
             rights: &found.rights,
             binding: found.binding,
             total: found.total,
-            of_rows: !row.is_empty(),
             gates: &found.gates,
             reached: found.reached,
             attempted: &attempted,
         });
-        let cost = match (found.binding, found.rights.iter().all(NeededRight::is_held)) {
-            (Binding::Asked, true) => cost(&question).await?,
-            _ => None,
+        let cost = if found.gates.is_empty() {
+            None
+        } else {
+            cost(&question).await?
         };
         Ok(RlsExplain {
             destination: link.view.clone(),
@@ -232,7 +212,7 @@ impl Migrator {
                 role: actor.role.clone(),
                 claims: actor.claims.clone(),
             },
-            command: request.command,
+            sql_command: request.command,
             table: table.name.clone(),
             partition_of: table.partition_of.clone(),
             owner: table.owner.clone(),
@@ -245,7 +225,6 @@ impl Migrator {
             }),
             rights: found.rights,
             binding: found.binding,
-            asked_on: found.asked_on,
             gates: found.gates,
             attempted,
             answer,
@@ -265,20 +244,6 @@ fn insist_for_command(request: &ExplainRequest) -> Result<(), ExplainError> {
 }
 
 impl Question<'_> {
-    /// Refuses an actor that the session may not become.
-    async fn insist_becoming(&self) -> Result<(), Error> {
-        let Err(error) = in_savepoint(self.session, &self.becoming).await? else {
-            return Ok(());
-        };
-        Err(ExplainError::ActorNotTaken {
-            actor: self.actor.name.clone(),
-            role: self.actor.role.clone(),
-            exists: self.audit.role(&self.actor.role).is_some(),
-            message: error.message,
-        }
-        .into())
-    }
-
     /// The chain, up to the link at which it ends.
     async fn found(&self) -> Result<Found, Error> {
         let rights = self.rights();
@@ -287,7 +252,6 @@ impl Question<'_> {
             binding,
             total: None,
             reached: None,
-            asked_on: AskedOn::NotAsked,
             gates: Vec::new(),
             rights,
         };
@@ -301,7 +265,13 @@ impl Question<'_> {
             }
             return Ok(found);
         }
-        let asked = gates(self.audit, self.table, &self.actor.role, self.command);
+        let asked = gates(
+            self.audit,
+            self.table,
+            &self.actor.role,
+            self.command,
+            self.reads(),
+        );
         let is_old = |gate: &&AskedGate| matches!(gate.kind, GateKind::Read | GateKind::Reach);
         let (old, new): (Vec<&AskedGate>, Vec<&AskedGate>) = asked.iter().partition(is_old);
         let reached: Vec<String> = old
@@ -310,29 +280,43 @@ impl Question<'_> {
             .collect();
         let reached = reached.join(" and ");
         if !inserts {
-            let ground = Ground::find(self).await?;
-            found.total = match ground.on {
-                AskedOn::Nothing { .. } | AskedOn::NotAsked => self.there().await?,
-                AskedOn::Table | AskedOn::Copy => ground.count(self, "true").await?.ok(),
-            };
-            if found.total != Some(0) {
-                for gate in old {
-                    found.gates.push(ask(self, &ground, gate).await?);
-                }
-                if !matches!(ground.on, AskedOn::Nothing { .. }) {
-                    found.reached = ground.count(self, &reached).await?.ok();
-                }
-            }
-            if ground.on == AskedOn::Copy {
-                forget(self).await?;
-            }
-            found.asked_on = ground.on;
+            self.ask_old(&old, &reached, &mut found).await?;
         }
+        let goes_on = !found.gates.iter().any(Gate::stops);
         let writes = inserts || found.reached.is_some_and(|rows| rows > 0);
-        if writes && !new.is_empty() {
+        if goes_on && writes && !new.is_empty() {
             self.ask_new(&new, &reached, &mut found).await?;
         }
         Ok(found)
+    }
+
+    /// Asks about the rows that are there.
+    async fn ask_old(
+        &self,
+        gates: &[&AskedGate],
+        reached: &str,
+        found: &mut Found,
+    ) -> Result<(), DbError> {
+        let ground = Ground::find(self).await?;
+        found.total = if ground.is_nothing() {
+            self.there().await?
+        } else {
+            ground.count(self, "true").await?.ok()
+        };
+        if found.total != Some(0) {
+            for gate in gates {
+                let gate = ask(self, &ground, gate).await?;
+                let stops = gate.stops();
+                found.gates.push(gate);
+                if stops {
+                    break;
+                }
+            }
+            if !ground.is_nothing() {
+                found.reached = ground.count(self, reached).await?.ok();
+            }
+        }
+        forget(self).await
     }
 
     /// Asks about what would be written.
@@ -344,58 +328,16 @@ impl Question<'_> {
     ) -> Result<(), DbError> {
         let ground = match new_rows(self, reached).await? {
             Ok(ground) => ground,
-            Err(reason) => {
-                if found.asked_on == AskedOn::NotAsked {
-                    found.asked_on = AskedOn::Nothing { reason };
-                }
-                return Ok(());
-            }
+            Err(reason) => Ground::nothing(reason),
         };
         for gate in gates {
-            found.gates.push(ask(self, &ground, gate).await?);
-        }
-        if found.asked_on == AskedOn::NotAsked {
-            found.asked_on = AskedOn::Copy;
+            let gate = ask(self, &ground, gate).await?;
+            let stops = gate.stops();
+            found.gates.push(gate);
+            if stops {
+                break;
+            }
         }
         forget(self).await
-    }
-
-    /// The rights that the command needs, in the order in which they are looked at.
-    fn rights(&self) -> Vec<NeededRight> {
-        let role = &self.actor.role;
-        let needed = |given: &[Given]| -> Vec<String> {
-            given.iter().map(|(column, _)| column.clone()).collect()
-        };
-        let right =
-            |privilege, given| table_right(self.audit, role, self.table, privilege, &needed(given));
-        let mut rights = vec![schema_right(self.audit, role, &self.table.name.schema)];
-        match self.command {
-            Privilege::Insert => rights.push(right(Privilege::Insert, self.set)),
-            Privilege::Update => {
-                rights.push(right(Privilege::Update, self.set));
-                // The rows are looked for, or written back as they are read.
-                rights.push(right(Privilege::Select, self.row));
-            }
-            Privilege::Delete => {
-                rights.push(right(Privilege::Delete, &[]));
-                rights.push(right(Privilege::Select, self.row));
-            }
-            _ => rights.push(right(Privilege::Select, self.row)),
-        }
-        rights
-    }
-
-    /// How many of the rows there are, as the migrating role sees them; `None` where policies bind
-    /// it.
-    async fn there(&self) -> Result<Option<u64>, DbError> {
-        let rows = subject::condition(self.row);
-        let sql = format!(
-            "select pg_catalog.count(*) from {} t{rows}",
-            self.table.name
-        );
-        match in_savepoint(self.session, &sql).await? {
-            Ok(answers) => Ok(Some(number(&answers)?)),
-            Err(_) => Ok(None),
-        }
     }
 }

@@ -20,7 +20,7 @@ pub struct RlsExplain {
     /// Who.
     pub actor: ExplainedActor,
     /// What they want to do.
-    pub command: Privilege,
+    pub sql_command: Privilege,
     /// With which table.
     pub table: QualifiedName,
     /// The table that it is a partition of, whose policies are not asked here.
@@ -39,10 +39,7 @@ pub struct RlsExplain {
     pub rights: Vec<NeededRight>,
     /// Whether policies are asked about the role.
     pub binding: Binding,
-    /// Where the conditions of the policies were asked about the rows that are there; about new
-    /// rows they are asked on a copy in any case.
-    pub asked_on: AskedOn,
-    /// What the policies said, one gate after the other, up to where the chain ends.
+    /// What the policies said, one gate after the other, up to the one at which the chain ends.
     pub gates: Vec<Gate>,
     /// What became of the command itself, which was taken back.
     pub attempted: Attempted,
@@ -77,22 +74,4 @@ impl From<(String, Option<String>)> for ColumnValue {
     fn from((column, value): (String, Option<String>)) -> Self {
         Self { column, value }
     }
-}
-
-/// Where conditions were asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "place", rename_all = "kebab-case")]
-pub enum AskedOn {
-    /// The table itself, with all its policies taken away but the one with the condition.
-    Table,
-    /// A temporary copy of its rows, so that the table is not locked, or because the migrating role
-    /// does not own it.
-    Copy,
-    /// Nowhere: neither can be had.
-    Nothing {
-        /// Why, in the server's words.
-        reason: String,
-    },
-    /// Nowhere: the chain ended before.
-    NotAsked,
 }

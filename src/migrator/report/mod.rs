@@ -29,7 +29,7 @@ pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
 pub use event::{Event, LockHolder, Settlement};
-pub use explain::{AskedOn, ColumnValue, ExplainedActor, RlsExplain};
+pub use explain::{ColumnValue, ExplainedActor, RlsExplain};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
 pub use lint::{RlsFinding, RlsLint, RlsSuppressed};

@@ -1,11 +1,12 @@
 //! The last line: the answer and what decided it.
 
-use super::{rows, truth_word};
+use super::conditions::{one_line, truth_word};
+use super::rows;
 use crate::migrator::report::RlsExplain;
 use crate::render::plain;
 use crate::render::style::{Role, Style};
 use crate::render::words::comma;
-use crate::rls::explain::{Binding, DecidedBy, DecidingCondition, GateKind, Verdict};
+use crate::rls::explain::{Attempted, Binding, DecidedBy, DecidingCondition, GateKind, Verdict};
 use crate::schema::Privilege;
 
 /// `yes: carl reads the row, because notes_select says yes: `…` is true`
@@ -33,7 +34,12 @@ pub(super) fn answer(report: &RlsExplain, style: &Style) -> String {
 }
 
 fn condition(one: &DecidingCondition) -> String {
-    format!("{}: `{}` is {}", one.policy, one.sql, truth_word(one.truth))
+    format!(
+        "{}: `{}` is {}",
+        one.policy,
+        one_line(&one.sql),
+        truth_word(one.truth)
+    )
 }
 
 fn sentence(report: &RlsExplain) -> String {
@@ -41,6 +47,9 @@ fn sentence(report: &RlsExplain) -> String {
     let answer = &report.answer;
     let done = done(report);
     match &answer.decided_by {
+        DecidedBy::Row if report.row.is_empty() => {
+            format!("{} holds no row, whoever asks", report.table)
+        }
         DecidedBy::Row => format!(
             "{} holds no row with {}, whoever asks",
             report.table,
@@ -54,8 +63,11 @@ fn sentence(report: &RlsExplain) -> String {
                 Some(missing) => format!(" for {}", comma(missing)),
                 None => String::new(),
             };
-            let why = if *privilege != report.command && *privilege == Privilege::Select {
-                format!(", and {} looks for rows by reading them", report.command)
+            let why = if *privilege != report.sql_command && *privilege == Privilege::Select {
+                format!(
+                    ", and {} looks for rows by reading them",
+                    report.sql_command
+                )
             } else {
                 String::new()
             };
@@ -75,32 +87,45 @@ fn sentence(report: &RlsExplain) -> String {
             let command = command(report, *gate);
             format!("{name} {done}: there is no permissive policy for {command}")
         }
-        DecidedBy::Permissive { gate, policies } if answer.verdict == Verdict::No => {
-            let command = command(report, *gate);
-            let (yes, of) = (says(policies, "says", "say"), refused_as(*gate));
-            if policies.is_empty() {
-                // Each gate lets some through, and no row passes both.
-                return format!(
-                    "{name} {done}: no row passes both what is read and what is reached"
-                );
-            }
-            format!("{name} {done}: {yes} no for {command}{of}")
-        }
-        DecidedBy::Permissive { policies, .. } => {
-            format!("{name} {done}: {} yes", says(policies, "says", "say"))
-        }
-        DecidedBy::Restrictive { gate, policies } => {
-            let of = refused_as(*gate);
+        DecidedBy::Permissive { policies, .. }
+            if answer.verdict == Verdict::No && policies.is_empty() =>
+        {
+            // Each gate lets some through.
             format!(
-                "{name} {done}: {} no, restrictive as {}{of}",
-                says(policies, "says", "say"),
-                if policies.len() == 1 {
-                    "it is"
-                } else {
-                    "they are"
-                }
+                "{name} {done}: no row is let through by the policies for select and by those for {} alike",
+                report.sql_command
             )
         }
+        DecidedBy::Permissive { gate, policies } if answer.verdict == Verdict::No => format!(
+            "{name} {done}: {}{} no for {}{}",
+            when(*gate),
+            says(policies),
+            command(report, *gate),
+            failing(*gate)
+        ),
+        DecidedBy::Permissive { policies, .. } => {
+            let failed = match &report.attempted {
+                Attempted::Failed { sqlstate, .. } => {
+                    format!(
+                        ", as far as policies go; the command fails for another reason ({sqlstate})"
+                    )
+                }
+                _ => String::new(),
+            };
+            format!("{name} {done}: {} yes{failed}", says(policies))
+        }
+        DecidedBy::Restrictive { gate, policies } => format!(
+            "{name} {done}: {}the restrictive {} {} no for {}{}",
+            when(*gate),
+            if policies.len() == 1 {
+                "policy"
+            } else {
+                "policies"
+            },
+            says(policies),
+            command(report, *gate),
+            failing(*gate)
+        ),
         DecidedBy::Error { message, .. } => {
             format!("{name} gets an error: a policy fails for the role: {message}")
         }
@@ -110,46 +135,55 @@ fn sentence(report: &RlsExplain) -> String {
     }
 }
 
-fn refused_as(gate: GateKind) -> &'static str {
+/// Since when the rows are as they are asked about.
+fn when(gate: GateKind) -> &'static str {
+    match gate {
+        GateKind::ReadBack => "once it is written, ",
+        _ => "",
+    }
+}
+
+/// What comes of a row that is not let through, where that is more than that it is not there.
+fn failing(gate: GateKind) -> &'static str {
     match gate {
         GateKind::Write => ", and the command fails",
-        GateKind::ReadBack => {
-            " afterwards, so that the command fails: who changes a row must see it still"
-        }
+        GateKind::ReadBack => ", and the command fails: who changes a row must see it still",
         GateKind::Read | GateKind::Reach => "",
     }
 }
 
 /// `own and shared say`
-fn says(policies: &[String], one: &str, many: &str) -> String {
+fn says(policies: &[String]) -> String {
     match policies {
-        [policy] => format!("{policy} {one}"),
-        policies => format!("{} {many}", policies.join(" and ")),
+        [policy] => format!("{policy} says"),
+        policies => format!("{} say", policies.join(" and ")),
     }
 }
 
 fn command(report: &RlsExplain, gate: GateKind) -> Privilege {
     match gate {
         GateKind::Read | GateKind::ReadBack => Privilege::Select,
-        GateKind::Reach | GateKind::Write => report.command,
+        GateKind::Reach | GateKind::Write => report.sql_command,
     }
 }
 
 /// What the actor does, or does not: `reads the row`, `does not update 5 rows`.
 fn done(report: &RlsExplain) -> String {
     let answer = &report.answer;
-    let verb = match report.command {
+    let verb = match report.sql_command {
         Privilege::Insert => ["inserts", "insert"],
         Privilege::Update => ["updates", "update"],
         Privilege::Delete => ["deletes", "delete"],
         _ => ["sees", "see"],
     };
-    let what = match (report.command, report.row.is_empty()) {
+    let what = match (report.sql_command, report.row.is_empty()) {
         (Privilege::Insert, _) => "the new row".to_owned(),
         (_, false) if answer.of.is_none_or(|of| of == 1) => "the row".to_owned(),
         _ => match (answer.verdict, answer.reached, answer.of) {
             (Verdict::Some, Some(reached), Some(of)) => format!("{reached} of {}", rows(of)),
-            (Verdict::Yes, _, Some(of)) => format!("each of {}", rows(of)),
+            (Verdict::Yes, _, Some(1)) => "the one row".to_owned(),
+            (Verdict::Yes, _, Some(of)) => format!("all {}", rows(of)),
+            (Verdict::No, _, Some(1)) => "the one row".to_owned(),
             (Verdict::No, _, Some(of)) => format!("any of {}", rows(of)),
             (Verdict::No, ..) => "any row".to_owned(),
             (_, Some(reached), _) => rows(reached),

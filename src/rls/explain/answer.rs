@@ -81,8 +81,6 @@ pub struct Facts<'a> {
     pub binding: Binding,
     /// How many rows there are of those that are asked about; `None` where nobody can tell.
     pub total: Option<u64>,
-    /// Whether certain rows are asked about.
-    pub of_rows: bool,
     /// The gates, as far as they were asked.
     pub gates: &'a [Gate],
     /// How many rows pass those before anything is written.
@@ -216,7 +214,7 @@ fn chain(facts: Facts<'_>) -> Answer {
         };
         return answer(Verdict::No, decided_by, facts);
     }
-    if facts.of_rows && facts.total == Some(0) {
+    if facts.total == Some(0) {
         return answer(Verdict::NoSuchRow, DecidedBy::Row, facts);
     }
     if facts.binding != Binding::Asked {
@@ -241,20 +239,18 @@ fn stopped(gate: &Gate, facts: Facts<'_>) -> Option<Answer> {
         };
         return Some(answer(Verdict::No, decided_by, facts));
     }
-    let (of, permitted, passed) = (gate.of?, gate.permitted?, gate.passed?);
-    let writes = matches!(kind, GateKind::Write | GateKind::ReadBack);
-    // What is written must pass as a whole; of what is read, the rest is not there.
-    let stops = of > 0 && if writes { passed < of } else { passed == 0 };
-    if !stops {
+    if !gate.stops() {
         return None;
     }
-    let decided_by = if gate.names(PolicyKind::Permissive).is_empty() {
-        DecidedBy::NoPolicy { gate: kind }
-    } else if if writes {
+    let (of, permitted) = (gate.of?, gate.permitted?);
+    let refuses = if gate.writes() {
         permitted < of
     } else {
         permitted == 0
-    } {
+    };
+    let decided_by = if gate.names(PolicyKind::Permissive).is_empty() {
+        DecidedBy::NoPolicy { gate: kind }
+    } else if refuses {
         DecidedBy::Permissive {
             gate: kind,
             policies: gate.names(PolicyKind::Permissive),

@@ -36,10 +36,12 @@ fn answered(asked: &AskedGate) -> Gate {
     Gate {
         kind: asked.kind,
         command: asked.command,
+        asked_on: AskedOn::Table,
         of: Some(1),
         permitted: Some(permitted.into()),
         passed: Some(passed.into()),
         error: None,
+        for_others: Vec::new(),
         policies: asked
             .policies
             .iter()
@@ -77,7 +79,7 @@ fn answer_of(table: Relation, command: Privilege) -> Answer {
         schema_right(audit, role, "public"),
         table_right(audit, role, table, command, &[]),
     ];
-    let gates: Vec<Gate> = gates(audit, table, role, command)
+    let gates: Vec<Gate> = gates(audit, table, role, command, true)
         .iter()
         .map(answered)
         .collect();
@@ -86,7 +88,6 @@ fn answer_of(table: Relation, command: Privilege) -> Answer {
         rights: &rights,
         binding: binding(audit, table, role),
         total: Some(1),
-        of_rows: true,
         reached: old.filter_map(|gate| gate.passed).min(),
         gates: &gates,
         attempted: &Attempted::Not {
@@ -156,7 +157,16 @@ fn the_link_that_decides() {
             Privilege::Update,
         )),
     ];
-    insta::assert_snapshot!(answers.join("\n"), @"");
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    No by Right { privilege: Select, object: "public.notes" } []
+    No by NoPolicy { gate: Read } []
+    Yes by NotAsked { why: Off } []
+    No by Permissive { gate: Read, policies: ["no_1", "null_2"] } [no_1: no_1 False, null_2: null_2 Null]
+    Yes by Permissive { gate: Read, policies: ["yes_2"] } [yes_2: yes_2 True]
+    No by Restrictive { gate: Read, policies: ["null_2"] } [null_2: null_2 Null]
+    No by NoPolicy { gate: Read } []
+    Yes by Permissive { gate: Reach, policies: ["yes_1"] } [yes_1: yes_1 True]
+    "#);
 }
 
 #[test]
@@ -206,7 +216,13 @@ fn through_whom_a_right_is_held() {
         told("authenticated", Privilege::Update, &["body"]),
         told("authenticated", Privilege::Update, &["id", "body"]),
         told("owner", Privilege::Update, &[]),
-    ].join("\n"), @"");
+    ].join("\n"), @r#"
+    true Whole [] by Role anon, Public public
+    true Whole [] by Member anon, Public public
+    true Columns [] by Member anon
+    false Columns ["id"] by Member anon
+    false None [] by
+    "#);
 }
 
 #[test]
@@ -215,7 +231,6 @@ fn the_command_itself_may_say_otherwise() {
         rights: &[],
         binding: Binding::Off,
         total: Some(2),
-        of_rows: false,
         gates: &[],
         reached: None,
         attempted,

@@ -81,7 +81,8 @@ impl Plan {
     fn walk(&mut self, node: &Value, text: &str, within: Option<&str>) {
         let word = |key: &str| node.get(key).and_then(Value::as_str);
         let number = |key: &str| node.get(key).and_then(Value::as_f64).unwrap_or_default();
-        let name = word("Subplan Name");
+        // Older servers add the parameters that it gives.
+        let name = word("Subplan Name").and_then(|name| name.split(" (returns").next());
         if let (Some(name), Some(parent)) = (name, word("Parent Relationship")) {
             self.sub_plans.push(SubPlan {
                 name: name.to_owned(),

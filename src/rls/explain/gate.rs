@@ -57,6 +57,52 @@ pub struct AskedGate {
     pub command: Privilege,
     /// The permissive ones first, each kind by name.
     pub policies: Vec<AskedPolicy>,
+    /// Those for the command that are for other roles alone.
+    pub for_others: Vec<OthersPolicy>,
+}
+
+/// A policy that is not asked, because it is for other roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OthersPolicy {
+    /// Its name.
+    pub name: String,
+    /// For whom.
+    pub roles: Vec<Grantee>,
+}
+
+/// Where the conditions of policies were asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "place", rename_all = "kebab-case")]
+pub enum AskedOn {
+    /// The table itself, in a savepoint, with all its policies taken away but one with the condition.
+    Table,
+    /// A temporary copy of the rows, with one policy with the condition.
+    Copy {
+        /// Why not the table.
+        why: WhyCopy,
+    },
+    /// Nowhere: neither can be had.
+    Nothing {
+        /// Why, in the server's words.
+        reason: String,
+    },
+}
+
+/// Why a copy of the rows was asked, and not the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum WhyCopy {
+    /// The rows are those that would be written.
+    NewRows,
+    /// People rely on the database: nobody is to wait for a lock on the table.
+    Production,
+    /// The migrating role does not own the table.
+    NotOwner,
+    /// The table could not be had, in the server's words.
+    Refused {
+        /// Why.
+        message: String,
+    },
 }
 
 /// What a gate's policies said.
@@ -66,6 +112,8 @@ pub struct Gate {
     pub kind: GateKind,
     /// For which command.
     pub command: Privilege,
+    /// Where.
+    pub asked_on: AskedOn,
     /// Of how many rows; `null` where they could not be counted.
     pub of: Option<u64>,
     /// How many of them a permissive policy lets through.
@@ -76,6 +124,8 @@ pub struct Gate {
     pub error: Option<String>,
     /// Each policy, alone.
     pub policies: Vec<PolicyAnswer>,
+    /// Those for the command that are for other roles alone, and are not asked.
+    pub for_others: Vec<OthersPolicy>,
 }
 
 /// What one policy said.
@@ -148,25 +198,32 @@ impl Tally {
     }
 }
 
-/// The gates of a command on a table, in the order in which they are passed.
+/// The gates of a command on a table, in the order in which they are passed. Where the command
+/// `reads` the rows that it changes, to find them say, the policies for SELECT are asked too.
 #[must_use]
-pub fn gates(audit: Audit<'_>, table: &Relation, role: &str, command: Privilege) -> Vec<AskedGate> {
+pub fn gates(
+    audit: Audit<'_>,
+    table: &Relation,
+    role: &str,
+    command: Privilege,
+    reads: bool,
+) -> Vec<AskedGate> {
     let gate = |kind, command, clause| gate(audit, table, role, kind, command, clause);
-    let read = |kind| gate(kind, Privilege::Select, Clause::Using);
-    match command {
-        Privilege::Insert => vec![gate(GateKind::Write, command, Clause::WithCheck)],
-        Privilege::Update => vec![
+    let read = |kind| reads.then(|| gate(kind, Privilege::Select, Clause::Using));
+    let reach = || gate(GateKind::Reach, command, Clause::Using);
+    let write = || gate(GateKind::Write, command, Clause::WithCheck);
+    let gates = match command {
+        Privilege::Insert => [None, None, Some(write()), None],
+        Privilege::Update => [
             read(GateKind::Read),
-            gate(GateKind::Reach, command, Clause::Using),
-            gate(GateKind::Write, command, Clause::WithCheck),
+            Some(reach()),
+            Some(write()),
             read(GateKind::ReadBack),
         ],
-        Privilege::Delete => vec![
-            read(GateKind::Read),
-            gate(GateKind::Reach, command, Clause::Using),
-        ],
-        _ => vec![read(GateKind::Read)],
-    }
+        Privilege::Delete => [read(GateKind::Read), Some(reach()), None, None],
+        _ => [read(GateKind::Read), None, None, None],
+    };
+    gates.into_iter().flatten().collect()
 }
 
 fn gate(
@@ -183,10 +240,20 @@ fn gate(
         .flat_map(|kind| audit.asked(table, &who, command, kind))
         .map(|policy| asked(policy, clause))
         .collect();
+    let others = table
+        .policies
+        .iter()
+        .filter(|policy| policy.command.covers(command) && !audit.applies(policy, &who));
     AskedGate {
         kind,
         command,
         policies,
+        for_others: others
+            .map(|policy| OthersPolicy {
+                name: policy.name.clone(),
+                roles: policy.roles.clone(),
+            })
+            .collect(),
     }
 }
 
@@ -237,6 +304,29 @@ impl AskedGate {
 }
 
 impl Gate {
+    /// Whether the chain ends here: nothing goes through, or, where rows are written, not all do.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        if self.error.is_some() {
+            return true;
+        }
+        let (Some(of), Some(passed)) = (self.of, self.passed) else {
+            return false;
+        };
+        of > 0
+            && if self.writes() {
+                passed < of
+            } else {
+                passed == 0
+            }
+    }
+
+    /// Whether its rows are those that would be written: one that does not pass fails the command.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(self.kind, GateKind::Write | GateKind::ReadBack)
+    }
+
     /// The names of the policies of a kind.
     pub(super) fn names(&self, kind: PolicyKind) -> Vec<String> {
         self.policies

@@ -17,8 +17,8 @@ pub use answer::{
 };
 pub use cost::{Cost, Plan, Runs, Scan, SubPlan, compare};
 pub use gate::{
-    AskedGate, AskedPolicy, Clause, ConditionAnswer, Gate, GateKind, PolicyAnswer, Tally, Truth,
-    gates,
+    AskedGate, AskedOn, AskedPolicy, Clause, ConditionAnswer, Gate, GateKind, OthersPolicy,
+    PolicyAnswer, Tally, Truth, WhyCopy, gates,
 };
 pub use grants::{Holder, NeededRight, RightReach, Through, schema_right, table_right};
 pub use split::{Condition, Joint};
