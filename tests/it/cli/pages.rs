@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 36] = [
     "",
     "init",
     "revision",
@@ -29,6 +29,7 @@ const COMMANDS: [&str; 35] = [
     "rls",
     "rls status",
     "rls lint",
+    "rls explain",
     "config",
     "db",
     "db start",

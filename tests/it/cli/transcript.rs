@@ -110,9 +110,14 @@ impl Transcript {
     /// The same of words with a space between them.
     #[track_caller]
     pub(super) fn words(&mut self, words: &str) -> Output {
+        self.run_words(words).success()
+    }
+
+    /// The same, however it ends.
+    pub(super) fn run_words(&mut self, words: &str) -> Output {
         let output = self.project.grace(words.split(' '));
         writeln!(self.text, "$ grace-migrate {words}\n{output}").unwrap();
-        output.success()
+        output
     }
 
     /// Keeps the text of a file.

@@ -86,6 +86,19 @@ impl Setup {
         grace
     }
 
+    /// The same, whose migrating role may become the API's roles, as on Supabase it may.
+    pub(crate) async fn people(self) -> Grace {
+        let grace = self.populated().await;
+        let role = grace.migrator.split(['/', '@']).nth(2).unwrap_or_default();
+        grace
+            .db
+            .run(&format!(
+                "grant anon, authenticated, service_role to {role}"
+            ))
+            .await;
+        grace
+    }
+
     /// A database of this kind with both revisions and people in it.
     pub(super) async fn populated(self) -> Grace {
         let grace = self.migrated().await;
@@ -129,6 +142,11 @@ impl Grace {
     /// A session of the role that migrates.
     pub(super) async fn migrator(&self) -> Client {
         connect(&self.migrator).await
+    }
+
+    /// The URL of the role that migrates.
+    pub(crate) fn migrator_url(&self) -> &str {
+        &self.migrator
     }
 
     /// A session of the API's login.
