@@ -53,10 +53,15 @@ impl Fixtures {
             }
             Err(error) => return Err(error.into()),
         }
-        // Whatever the rows needed to be made is nobody's business any more.
-        session
-            .batch("set local role to default; set local search_path = ''; set local row_security = off")
-            .await?;
-        Ok(())
+        // Whatever the rows needed to be made is nobody's business any more. With constraints that
+        // wait, the table could not be altered.
+        let after = "set constraints all immediate; set local role to default; \
+                     set local search_path = ''; set local row_security = off";
+        match session.batch(after).await {
+            Err(DbError::Server(error)) => {
+                Err(ExplainError::FixturesFailed { place: None, error }.into())
+            }
+            ended => Ok(ended?),
+        }
     }
 }

@@ -106,9 +106,7 @@ fn sentence(report: &RlsExplain) -> String {
         DecidedBy::Permissive { policies, .. } => {
             let failed = match &report.attempted {
                 Attempted::Failed { sqlstate, .. } => {
-                    format!(
-                        ", as far as policies go; the command fails for another reason ({sqlstate})"
-                    )
+                    format!("; the command fails for another reason ({sqlstate})")
                 }
                 _ => String::new(),
             };
@@ -193,6 +191,7 @@ fn done(report: &RlsExplain) -> String {
     match answer.verdict {
         Verdict::No => format!("does not {} {what}", verb[1]),
         Verdict::Unknown => format!("may or may not {} {what}", verb[1]),
-        _ => format!("{} {what}", verb[0]),
+        _ if matches!(report.attempted, Attempted::Rows { .. }) => format!("{} {what}", verb[0]),
+        _ => format!("may {} {what}", verb[1]),
     }
 }

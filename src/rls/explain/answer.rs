@@ -2,37 +2,11 @@
 
 use serde::Serialize;
 
+use super::binding::Binding;
 use super::gate::{ConditionAnswer, Gate, GateKind, Truth};
 use super::grants::NeededRight;
 use super::split::Joint;
-use crate::rls::Bypass;
 use crate::schema::{PolicyKind, Privilege};
-
-/// Whether policies are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Binding {
-    /// They are.
-    Asked,
-    /// Row-level security is off.
-    Off,
-    /// The role is a superuser.
-    Superuser,
-    /// The role has BYPASSRLS.
-    Bypassrls,
-    /// The role owns the table, and policies are not forced on it.
-    Owner,
-}
-
-impl From<Bypass> for Binding {
-    fn from(bypass: Bypass) -> Self {
-        match bypass {
-            Bypass::Superuser => Self::Superuser,
-            Bypass::Bypassrls => Self::Bypassrls,
-            Bypass::Owner => Self::Owner,
-        }
-    }
-}
 
 /// What became of the command itself, which was tried and taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

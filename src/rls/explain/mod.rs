@@ -6,6 +6,7 @@
 mod answer;
 #[cfg(test)]
 mod answer_tests;
+mod binding;
 mod cost;
 mod gate;
 mod grants;
@@ -13,8 +14,9 @@ mod split;
 mod values;
 
 pub use answer::{
-    Answer, Attempted, Binding, DecidedBy, DecidingCondition, Facts, NotAttempted, Verdict, judge,
+    Answer, Attempted, DecidedBy, DecidingCondition, Facts, NotAttempted, Verdict, judge,
 };
+pub use binding::{Binding, binding};
 pub use cost::{Cost, Plan, Runs, Scan, SubPlan, compare};
 pub use gate::{
     AskedGate, AskedOn, AskedPolicy, Clause, ConditionAnswer, Gate, GateKind, OthersPolicy,
@@ -23,15 +25,3 @@ pub use gate::{
 pub use grants::{Holder, NeededRight, RightReach, Through, schema_right, table_right};
 pub use split::{Condition, Joint};
 pub use values::{TypedValue, ValuesDefect, parse_values};
-
-use super::Audit;
-use crate::schema::Relation;
-
-/// Whether a table's policies are asked about a role.
-#[must_use]
-pub fn binding(audit: Audit<'_>, table: &Relation, role: &str) -> Binding {
-    if !table.row_security.is_on() {
-        return Binding::Off;
-    }
-    super::status::bypass(audit, table, role).map_or(Binding::Asked, Binding::from)
-}

@@ -160,7 +160,7 @@ async fn as_it_is_told() {
 /// What everybody gets to know does not depend on who asks for them, and how.
 #[tokio::test]
 async fn the_owner_and_a_copy_say_the_same() {
-    let (t, mut owned) = (project().await, project_of_owner().await);
+    let (t, owned) = (project().await, project_of_owner().await);
     let by_superuser = answers(&t, &QUESTIONS);
     assert_eq!(answers(&owned, &QUESTIONS), by_superuser);
     let place = |t: &Transcript| explained(t, "carl notes --row 2")["gates"][0]["asked_on"].clone();
@@ -171,7 +171,9 @@ async fn the_owner_and_a_copy_say_the_same() {
     owned
         .database()
         .run(&format!(
-            "alter table notes owner to postgres; alter role {reader} bypassrls;
+            "alter table notes owner to postgres; alter role {reader} noinherit bypassrls;
+             revoke anon, authenticated, service_role from {reader};
+             grant anon, authenticated, service_role to {reader};
              grant select on notes to {reader}"
         ))
         .await;
@@ -394,6 +396,14 @@ async fn what_cannot_be_explained() {
         "select 1;\ninsert into nowhere values (1);",
     );
     t.run_words(&explain("--as carl --table notes --fixtures"));
+    t.note("where people rely on the database");
+    let settings = t.project.read("grace-migrate.toml");
+    t.project.write(
+        "grace-migrate.toml",
+        settings.replace("production = false", "production = true"),
+    );
+    t.run_words(&explain("--as carl --table notes --fixtures"));
+    t.note("as a role that may become nobody");
     let role = t.database().create_owner().await;
     let url = t.database().url_as(&role);
     t.project.env("DATABASE_URL", url);

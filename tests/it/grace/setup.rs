@@ -86,16 +86,26 @@ impl Setup {
         grace
     }
 
-    /// The same, whose migrating role may become the API's roles, as on Supabase it may.
+    /// The same, for somebody who may do what the migrating role may and become the API's roles, as
+    /// on Supabase they may. The role goes with the database.
     pub(crate) async fn people(self) -> Grace {
-        let grace = self.populated().await;
-        let role = grace.migrator.split(['/', '@']).nth(2).unwrap_or_default();
-        grace
-            .db
-            .run(&format!(
-                "grant anon, authenticated, service_role to {role}"
-            ))
-            .await;
+        let mut grace = self.populated().await;
+        let role = format!("{}_owner", grace.db.name());
+        let api = "grant anon, authenticated, service_role";
+        match self {
+            Self::Superuser => {}
+            Self::Owner => grace.db.run(&format!("{api} to {role}")).await,
+            Self::Supabase => {
+                grace
+                    .db
+                    .run(&format!(
+                        "create role {role} login;
+                         {api}, grace_it_supabase to {role}"
+                    ))
+                    .await;
+                grace.migrator = grace.db.url_as(&role);
+            }
+        }
         grace
     }
 
