@@ -92,8 +92,9 @@ fn question(report: &RlsExplain) -> String {
     } else {
         format!(", with {}", values(&report.set))
     };
+    let returned = if report.returning { ", returned" } else { "" };
     let text = format!(
-        "{who}: {} on {}, {which}{with}",
+        "{who}: {} on {}, {which}{with}{returned}",
         report.sql_command, report.table
     );
     plain::line(&text).into_owned()

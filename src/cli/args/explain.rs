@@ -19,6 +19,7 @@ Examples:
   grace-migrate rls explain --as carl --table notes --row 7
   grace-migrate rls explain --as carl --table members --row 'team_id=1,user_id=7' --command delete
   grace-migrate rls explain --as carl --table notes --row 7 --command update --set body=new
+  grace-migrate rls explain --as carl --table notes --command insert --set body=new --returning
   grace-migrate rls explain --role authenticated --claims '{\"sub\": \"7\"}' --table notes")]
 pub(crate) struct RlsExplainArgs {
     /// Who asks: an actor of the actors' file
@@ -48,6 +49,10 @@ pub(crate) struct RlsExplainArgs {
     /// The command that is explained
     #[arg(long, value_enum, value_name = "COMMAND", default_value_t)]
     pub(crate) command: ExplainedCommand,
+
+    /// The command returns what it wrote or deleted, as APIs ask it to: it must be there to be read
+    #[arg(long)]
+    pub(crate) returning: bool,
 
     /// Make the rows of `fixtures` of [rls] before; they are taken back like everything else
     #[arg(long)]

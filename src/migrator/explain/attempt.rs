@@ -27,7 +27,10 @@ pub(super) async fn attempt(question: &Question<'_>) -> Result<Attempted, DbErro
             });
         };
         // Constraints that wait for the end of the transaction would never be asked.
-        format!("{statement}; set constraints all immediate")
+        format!(
+            "{statement}{}; set constraints all immediate",
+            returning(question)
+        )
     };
     let sql = format!("{} {statement}", question.becoming);
     match in_savepoint(question.session, &sql).await? {
@@ -63,6 +66,15 @@ pub(super) fn statement(question: &Question<'_>) -> Option<String> {
         Privilege::Update => format!("update {table} t set {}{rows}", assignments(question)),
         _ => format!("select {} from {table} t{rows}", readable(question)),
     })
+}
+
+/// What is returned of what was written.
+fn returning(question: &Question<'_>) -> String {
+    if question.returning {
+        format!(" returning {}", readable(question))
+    } else {
+        String::new()
+    }
 }
 
 /// A column that the actor may set and read; one of the primary key only where there is no other.

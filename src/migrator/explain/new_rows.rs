@@ -23,7 +23,7 @@ pub(super) async fn new_rows(
     let becoming = &question.becoming;
     if question.command == Privilege::Insert {
         let mut sql = format!(
-            "create temporary table {name} (like {} including defaults);",
+            "create temporary table {name} (like {} including defaults including generated);",
             question.table.name
         );
         for column in question.columns {

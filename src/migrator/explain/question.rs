@@ -22,6 +22,8 @@ pub(super) struct Question<'a> {
     pub(super) row: &'a [Given],
     pub(super) set: &'a [Given],
     pub(super) command: Privilege,
+    /// The command returns what it wrote.
+    pub(super) returning: bool,
     /// People rely on the database: the table is not locked, and nothing is written.
     pub(super) production: bool,
     /// The migrating role may change the table's policies.
@@ -63,14 +65,16 @@ impl Question<'_> {
         rights
     }
 
-    /// Whether the command reads rows: to find the one that is meant, or to write them back.
+    /// Whether the command reads rows: to find the one that is meant, to write them back, or to return
+    /// them.
     pub(super) fn reads(&self) -> bool {
-        match self.command {
+        let finds = match self.command {
             Privilege::Select => true,
             Privilege::Insert => false,
             Privilege::Update => !self.row.is_empty() || self.set.is_empty(),
             _ => !self.row.is_empty(),
-        }
+        };
+        finds || self.returning
     }
 
     /// How many of the rows there are, as the migrating role sees them; `None` where policies bind

@@ -38,6 +38,8 @@ pub struct ExplainRequest {
     pub set: Vec<String>,
     /// SELECT, INSERT, UPDATE or DELETE.
     pub command: Privilege,
+    /// Whether the command returns what it wrote or deleted.
+    pub returning: bool,
     /// Whether the rows of the fixtures are made before.
     pub fixtures: bool,
 }
@@ -184,6 +186,7 @@ impl Migrator {
             row: &row,
             set: &set,
             command: request.command,
+            returning: request.returning,
             production: self.settings.production.value || session.role() != ServerRole::Writable,
             owns: audit.has_rights_of(&who, &owner),
         };
@@ -213,6 +216,7 @@ impl Migrator {
                 claims: actor.claims.clone(),
             },
             sql_command: request.command,
+            returning: request.returning,
             table: table.name.clone(),
             partition_of: table.partition_of.clone(),
             owner: table.owner.clone(),
@@ -238,6 +242,7 @@ fn insist_for_command(request: &ExplainRequest) -> Result<(), ExplainError> {
     match request.command {
         Privilege::Insert if request.row.is_some() => not_for("--row", "insert"),
         Privilege::Select if !request.set.is_empty() => not_for("--set", "select"),
+        Privilege::Select if request.returning => not_for("--returning", "select"),
         Privilege::Delete if !request.set.is_empty() => not_for("--set", "delete"),
         _ => Ok(()),
     }

@@ -21,6 +21,8 @@ pub struct RlsExplain {
     pub actor: ExplainedActor,
     /// What they want to do.
     pub sql_command: Privilege,
+    /// The command returns what it wrote or deleted.
+    pub returning: bool,
     /// With which table.
     pub table: QualifiedName,
     /// The table that it is a partition of, whose policies are not asked here.

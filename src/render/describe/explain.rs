@@ -66,6 +66,7 @@ pub(super) fn describe(error: &ExplainError) -> Description {
             ));
             match *option {
                 "--row" => refused.hint("a new row is given by its values: `--set COLUMN=VALUE`"),
+                "--returning" => refused.hint("without it, SELECT is explained"),
                 _ => refused.hint("values are for `--command insert` and `--command update`"),
             }
         }

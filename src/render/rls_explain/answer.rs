@@ -64,10 +64,12 @@ fn sentence(report: &RlsExplain) -> String {
                 None => String::new(),
             };
             let why = if *privilege != report.sql_command && *privilege == Privilege::Select {
-                format!(
-                    ", and {} looks for rows by reading them",
-                    report.sql_command
-                )
+                if report.returning && report.row.is_empty() {
+                    ", and what is returned is read".to_owned()
+                } else {
+                    let command = report.sql_command;
+                    format!(", and {command} looks for rows by reading them")
+                }
             } else {
                 String::new()
             };

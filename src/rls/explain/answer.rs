@@ -248,10 +248,15 @@ fn stopped(gate: &Gate, facts: Facts<'_>) -> Option<Answer> {
 /// are there, or, for a new row, about that, is told.
 fn by_policies(facts: Facts<'_>) -> Answer {
     let of_old = |gate: &&Gate| matches!(gate.kind, GateKind::Read | GateKind::Reach);
-    let gate = facts.gates.iter().rev().find(of_old).or(facts.gates.last());
+    let gate = facts
+        .gates
+        .iter()
+        .rev()
+        .find(of_old)
+        .or(facts.gates.first());
     let unknown = match gate {
         None => true,
-        Some(gate) if gate.kind == GateKind::Write => gate.passed.is_none(),
+        Some(gate) if gate.writes() => gate.passed.is_none(),
         Some(_) => facts.reached.is_none(),
     };
     let Some(gate) = gate.filter(|_| !unknown) else {

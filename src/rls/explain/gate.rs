@@ -16,7 +16,7 @@ pub enum GateKind {
     Reach,
     /// Whether a row may be written as it is to be.
     Write,
-    /// Whether a row that an UPDATE wrote could still be read.
+    /// Whether a row that was written can be read afterwards.
     ReadBack,
 }
 
@@ -199,7 +199,8 @@ impl Tally {
 }
 
 /// The gates of a command on a table, in the order in which they are passed. Where the command
-/// `reads` the rows that it changes, to find them say, the policies for SELECT are asked too.
+/// `reads` the rows that it changes, to find them or to return them, the policies for SELECT are
+/// asked too.
 #[must_use]
 pub fn gates(
     audit: Audit<'_>,
@@ -213,7 +214,7 @@ pub fn gates(
     let reach = || gate(GateKind::Reach, command, Clause::Using);
     let write = || gate(GateKind::Write, command, Clause::WithCheck);
     let gates = match command {
-        Privilege::Insert => [None, None, Some(write()), None],
+        Privilege::Insert => [None, None, Some(write()), read(GateKind::ReadBack)],
         Privilege::Update => [
             read(GateKind::Read),
             Some(reach()),

@@ -78,7 +78,7 @@ fn answers(t: &Transcript, questions: &[&str]) -> String {
     questions.iter().map(told).collect::<Vec<_>>().join("\n")
 }
 
-const QUESTIONS: [&str; 30] = [
+const QUESTIONS: [&str; 34] = [
     "olga notes",
     "olga notes --row 1",
     "carl notes",
@@ -109,6 +109,10 @@ const QUESTIONS: [&str; 30] = [
     "carl notes --command insert --set body=x,owner_id=olga",
     "carl notes --command insert --set owner_id=carl",
     "stranger notes --command insert --set body=x",
+    "carl notes --command insert --set body=x --returning",
+    "carl entries --command insert --set body=x",
+    "carl entries --command insert --set body=x --returning",
+    "carl entries --command delete --returning",
 ];
 
 #[tokio::test]
@@ -139,6 +143,7 @@ async fn as_it_is_told() {
         ("carl", "notes --row 5 --command delete"),
         ("carl", "notes --command insert --set body=x,owner_id=olga"),
         ("carl", "notes --command insert --set owner_id=carl"),
+        ("carl", "entries --command insert --set body=x --returning"),
     ] {
         t.words(&format!("rls explain --as {actor} --table {question}"));
     }
@@ -378,6 +383,7 @@ async fn what_cannot_be_explained() {
         "--as carl --table events_2020 --row 1",
         "--as carl --table notes --row 1 --command insert",
         "--as carl --table notes --set body=x",
+        "--as carl --table notes --returning",
         "--as carl --table notes --command update --set body",
         "--role nobody_has_this_role --table notes",
         "--role anon --claims [] --table notes",

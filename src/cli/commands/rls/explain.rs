@@ -24,6 +24,7 @@ pub(super) fn explain(args: &RlsExplainArgs, context: &Context) -> Result<Exit, 
             ExplainedCommand::Update => Privilege::Update,
             ExplainedCommand::Delete => Privilege::Delete,
         },
+        returning: args.returning,
         fixtures: args.fixtures,
     };
     let report = context.block_on(async |control| migrator.rls_explain(&request, control).await)?;

@@ -50,4 +50,17 @@ grant select on events, events_2020 to authenticated;
 create policy none on events for select to authenticated using (false);
 insert into events values (1, '2020-05-05');
 
+-- Written by anybody, read by those whom it names.
+create table entries (
+    body text,
+    reader text,
+    words int generated always as (length(body)) stored
+);
+alter table entries enable row level security;
+grant select, insert, delete on entries to authenticated;
+create policy read on entries for select to authenticated using (reader = (select auth.uid()));
+create policy write on entries for insert to authenticated with check (words > 0);
+create policy forget on entries for delete to authenticated using (true);
+insert into entries values ('known', 'olga');
+
 create view seen as select id from notes;
