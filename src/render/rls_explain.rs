@@ -6,8 +6,8 @@ use super::style::{Role, Style};
 use super::words::{comma, plural};
 use crate::migrator::report::{ColumnValue, RlsExplain};
 use crate::rls::explain::{
-    AskedOn, Attempted, Binding, Cost, Gate, GateKind, Holder, NeededRight, NotAttempted,
-    RightReach, Runs, Through, Verdict, WhyCopy,
+    AskedOn, Attempted, Binding, Cost, DecidedBy, Gate, GateKind, Holder, NeededRight,
+    NotAttempted, RightReach, Runs, Through, Verdict, WhyCopy,
 };
 use crate::schema::{PolicyKind, Privilege, RowSecurity};
 
@@ -301,7 +301,13 @@ fn attempted(out: &mut Pages<'_>, report: &RlsExplain) {
             out.line(&plain::line(message));
         }
         Attempted::Failed { sqlstate, message } => {
-            let verdict = "let through, and failed for another reason";
+            let by_policies = DecidedBy::Attempt == report.answer.decided_by
+                || matches!(report.answer.decided_by, DecidedBy::Error { .. });
+            let verdict = if by_policies {
+                "failed"
+            } else {
+                "let through, and failed for another reason"
+            };
             out.link("the command itself", verdict, Role::Warning);
             out.line(&format!("{sqlstate}: {}", plain::line(message)));
         }

@@ -88,7 +88,10 @@ fn settable<'q>(question: &'q Question<'_>) -> Option<&'q str> {
         };
     let key = primary_key(question.columns);
     let columns = || {
-        let columns = question.columns.iter().filter(|one| !one.generated);
+        let columns = question
+            .columns
+            .iter()
+            .filter(|one| !one.computed && !one.identity);
         columns.filter(|one| may(&one.name, Privilege::Update) && may(&one.name, Privilege::Select))
     };
     let other = columns().find(|one| !key.contains(&one.name));

@@ -1,10 +1,10 @@
 //! Where conditions are asked: the table itself with its policies taken away, or a copy of its rows.
 
+use super::new_rows::empty_copy;
 use super::question::Question;
 use super::subject::condition;
 use crate::db::{Answer, DbError, ServerError, Session, SqlState};
 use crate::rls::explain::{AskedOn, WhyCopy};
-use crate::schema::RowSecurity;
 use crate::sql::quote_ident;
 
 /// The one policy there, while a condition is asked.
@@ -119,19 +119,7 @@ impl Ground {
         let rows = condition(question.row);
         let limit = COPIED + 1;
         let from = format!("from {} t{rows}", question.table.name);
-        // Where policies bind the owner too, the owner does not see the rows.
-        let (before, after) = if question.owns
-            && !question.production
-            && question.table.row_security == RowSecurity::Forced
-        {
-            let alter = format!("alter table {}", question.table.name);
-            (
-                format!("{alter} no force row level security;"),
-                format!("{alter} force row level security;"),
-            )
-        } else {
-            (String::new(), String::new())
-        };
+        let (before, after) = question.unforced();
         let many =
             format!("{before} select pg_catalog.count(*) from (select {from} limit {limit}) t");
         match in_savepoint(question.session, &many).await? {
@@ -142,7 +130,17 @@ impl Ground {
             Err(error) => return Ok(Err(error.message)),
         }
         let name = quote_ident(&question.table.name.name);
-        let copy = format!("create temporary table {name} as select t.* {from};");
+        let columns: Vec<String> = question
+            .columns
+            .iter()
+            .filter(|one| !one.computed)
+            .map(|one| quote_ident(&one.name))
+            .collect();
+        let columns = columns.join(", ");
+        let copy = format!(
+            "{} insert into pg_temp.{name} ({columns}) select {columns} {from};",
+            empty_copy(question, "")
+        );
         Self::made(question, why, &format!("{before} {copy} {after} {then}")).await
     }
 

@@ -22,20 +22,12 @@ pub(super) async fn new_rows(
     let role = quote_ident(&question.actor.role);
     let becoming = &question.becoming;
     if question.command == Privilege::Insert {
-        let mut sql = format!(
-            "create temporary table {name} (like {} including defaults including generated);",
-            question.table.name
-        );
-        for column in question.columns {
-            let column_name = quote_ident(&column.name);
-            if column.not_null {
-                let drop = format!("alter table {copy} alter column {column_name} drop not null;");
-                sql.push_str(&drop);
-            }
-            if column.numbered {
-                let drop = format!("alter table {copy} alter column {column_name} drop default;");
-                sql.push_str(&drop);
-            }
+        let mut sql = empty_copy(question, "including defaults");
+        for column in question.columns.iter().filter(|one| one.numbered) {
+            let column = quote_ident(&column.name);
+            sql.push_str(&format!(
+                "alter table {copy} alter column {column} drop default;"
+            ));
         }
         let insert = insert(question, &copy);
         // Defaults are the actor's: who the user is, say.
@@ -57,6 +49,22 @@ pub(super) async fn new_rows(
         then.push_str(&format!("update {copy} set {};", assignments(question)));
     }
     Ground::copy(question, WhyCopy::NewRows, &then).await
+}
+
+/// A temporary table under the name of the table, that computes what the table computes, and takes
+/// nulls: what constraints say is another matter.
+pub(super) fn empty_copy(question: &Question<'_>, including: &str) -> String {
+    let name = quote_ident(&question.table.name.name);
+    let mut sql = format!(
+        "create temporary table {name} (like {} {including} including generated);",
+        question.table.name
+    );
+    for column in question.columns.iter().filter(|one| one.not_null) {
+        let column = quote_ident(&column.name);
+        let drop = format!("alter table pg_temp.{name} alter column {column} drop not null;");
+        sql.push_str(&drop);
+    }
+    sql
 }
 
 /// Takes the copy away, so that another can be made.

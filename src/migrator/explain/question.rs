@@ -7,7 +7,7 @@ use crate::db::{DbError, Session};
 use crate::migrator::error::Error;
 use crate::rls::explain::{NeededRight, schema_right, table_right};
 use crate::rls::{Actor, Audit};
-use crate::schema::{Privilege, Relation};
+use crate::schema::{Privilege, Relation, RowSecurity};
 
 /// What is asked, all names found.
 pub(super) struct Question<'a> {
@@ -77,14 +77,26 @@ impl Question<'_> {
         finds || self.returning
     }
 
+    /// Statements that let the owner see the rows where policies bind the owner too, and those that
+    /// take it back.
+    pub(super) fn unforced(&self) -> (String, String) {
+        if !self.owns || self.production || self.table.row_security != RowSecurity::Forced {
+            return (String::new(), String::new());
+        }
+        let alter = format!("alter table {}", self.table.name);
+        (
+            format!("{alter} no force row level security;"),
+            format!("{alter} force row level security;"),
+        )
+    }
+
     /// How many of the rows there are, as the migrating role sees them; `None` where policies bind
     /// it.
     pub(super) async fn there(&self) -> Result<Option<u64>, DbError> {
         let rows = condition(self.row);
-        let sql = format!(
-            "select pg_catalog.count(*) from {} t{rows}",
-            self.table.name
-        );
+        let (before, _) = self.unforced();
+        let table = &self.table.name;
+        let sql = format!("{before} select pg_catalog.count(*) from {table} t{rows}");
         match in_savepoint(self.session, &sql).await? {
             Ok(answers) => Ok(Some(number(&answers)?)),
             Err(_) => Ok(None),

@@ -194,6 +194,7 @@ impl Migrator {
         let found = question.found().await?;
         let attempted = attempt(&question).await?;
         let answer = judge(Facts {
+            command: request.command,
             rights: &found.rights,
             binding: found.binding,
             total: found.total,

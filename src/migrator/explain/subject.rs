@@ -10,7 +10,7 @@ use crate::schema::{Relation, Schema};
 use crate::sql::{QualifiedName, quote_ident, quote_literal};
 
 const COLUMNS: &str = "
-    select a.attname::text, a.attgenerated <> '' or a.attidentity = 'a', a.attnotnull,
+    select a.attname::text, a.attgenerated <> '', a.attidentity = 'a', a.attnotnull,
            coalesce(pg_get_expr(d.adbin, d.adrelid) ~ 'nextval[(]', false),
            array_position(i.indkey::int2[], a.attnum)
       from pg_attribute a
@@ -22,8 +22,10 @@ const COLUMNS: &str = "
 /// A column.
 pub(super) struct Column {
     pub(super) name: String,
-    /// No value can be given to it.
-    pub(super) generated: bool,
+    /// It is computed from the others.
+    pub(super) computed: bool,
+    /// It takes numbers of its own alone.
+    pub(super) identity: bool,
     pub(super) not_null: bool,
     /// Its default takes the next number of a sequence, which no rollback gives back.
     pub(super) numbered: bool,
@@ -90,10 +92,11 @@ pub(super) async fn columns(session: &Session, table: &Relation) -> Result<Vec<C
         .map(|row| {
             Ok(Column {
                 name: row.get(0)?,
-                generated: row.get(1)?,
-                not_null: row.get(2)?,
-                numbered: row.get(3)?,
-                key: row.get(4)?,
+                computed: row.get(1)?,
+                identity: row.get(2)?,
+                not_null: row.get(3)?,
+                numbered: row.get(4)?,
+                key: row.get(5)?,
             })
         })
         .collect()

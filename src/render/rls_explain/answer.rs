@@ -103,7 +103,7 @@ fn sentence(report: &RlsExplain) -> String {
             when(*gate),
             says(policies),
             command(report, *gate),
-            failing(*gate)
+            failing(report, *gate)
         ),
         DecidedBy::Permissive { policies, .. } => {
             let failed = match &report.attempted {
@@ -124,11 +124,14 @@ fn sentence(report: &RlsExplain) -> String {
             },
             says(policies),
             command(report, *gate),
-            failing(*gate)
+            failing(report, *gate)
         ),
         DecidedBy::Error { message, .. } => {
             format!("{name} gets an error: a policy fails for the role: {message}")
         }
+        DecidedBy::Attempt if answer.verdict == Verdict::Unknown => format!(
+            "{name} {done}: the policies could not be asked, and the command itself does not tell"
+        ),
         DecidedBy::Attempt => {
             format!("{name} {done}, as the command itself says: the policies could not be asked")
         }
@@ -144,9 +147,12 @@ fn when(gate: GateKind) -> &'static str {
 }
 
 /// What comes of a row that is not let through, where that is more than that it is not there.
-fn failing(gate: GateKind) -> &'static str {
+fn failing(report: &RlsExplain, gate: GateKind) -> &'static str {
     match gate {
         GateKind::Write => ", and the command fails",
+        GateKind::ReadBack if report.sql_command == Privilege::Insert => {
+            ", and the command fails: what it returns must be there to be read"
+        }
         GateKind::ReadBack => ", and the command fails: who changes a row must see it still",
         GateKind::Read | GateKind::Reach => "",
     }

@@ -28,6 +28,9 @@ pub(super) fn policy(policy: &PolicyAnswer, gate: &Gate) -> Vec<Vec<String>> {
         return vec![vec!["-".to_owned(), nothing]];
     };
     let mut lines = vec![vec![said(condition), name]];
+    if let (Some(error), None) = (&condition.error, &gate.error) {
+        lines.push(vec![String::new(), format!("  {}", plain::line(error))]);
+    }
     if condition.parts.is_empty() {
         lines.push(vec![
             String::new(),
@@ -70,7 +73,7 @@ pub(super) fn one_line(sql: &str) -> String {
 
 fn said(condition: &ConditionAnswer) -> String {
     match (&condition.error, condition.tally) {
-        (Some(error), _) => format!("fails: {}", plain::line(error)),
+        (Some(_), _) => "fails".to_owned(),
         (None, None) => "not known".to_owned(),
         (None, Some(tally)) => tally_words(tally),
     }

@@ -49,6 +49,8 @@ pub enum NotAttempted {
 /// What is known of the command.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
+    /// The command.
+    pub command: Privilege,
     /// The rights that it needs, in the order in which they are looked at.
     pub rights: &'a [NeededRight],
     /// Whether policies are asked.
@@ -290,9 +292,10 @@ fn attempted(facts: Facts<'_>) -> Answer {
     let verdict = match (facts.attempted, facts.total) {
         (Attempted::Rows { rows: 0 }, total) if total != Some(0) => Verdict::No,
         (Attempted::Rows { rows }, Some(total)) if *rows < total => Verdict::Some,
-        (Attempted::Rows { .. } | Attempted::Failed { .. }, _) => Verdict::Yes,
+        (Attempted::Rows { .. }, _) => Verdict::Yes,
         (Attempted::Refused { .. }, _) => Verdict::No,
-        (Attempted::Not { .. }, _) => Verdict::Unknown,
+        // It may have failed before any policy was asked.
+        (Attempted::Failed { .. } | Attempted::Not { .. }, _) => Verdict::Unknown,
     };
     let mut answer = answer(verdict, DecidedBy::Attempt, facts);
     if let Attempted::Rows { rows } = facts.attempted {
@@ -319,7 +322,8 @@ fn agrees(answer: &Answer, facts: Facts<'_>) -> Option<bool> {
             let expected = match answer.verdict {
                 Verdict::NoSuchRow => Some(0),
                 // A new row is one.
-                _ => answer.reached.or(Some(1)),
+                _ if facts.command == Privilege::Insert => Some(1),
+                _ => Some(answer.reached?),
             };
             Some(!refused && expected == Some(*rows))
         }

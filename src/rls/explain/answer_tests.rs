@@ -85,6 +85,7 @@ fn answer_of(table: Relation, command: Privilege) -> Answer {
         .collect();
     let old = gates.iter().filter(|gate| gate.kind != GateKind::Write);
     judge(Facts {
+        command,
         rights: &rights,
         binding: binding(audit, table, role),
         total: Some(1),
@@ -228,6 +229,7 @@ fn through_whom_a_right_is_held() {
 #[test]
 fn the_command_itself_may_say_otherwise() {
     let facts = |attempted| Facts {
+        command: Privilege::Select,
         rights: &[],
         binding: Binding::Off,
         total: Some(2),

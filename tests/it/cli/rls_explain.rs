@@ -78,7 +78,7 @@ fn answers(t: &Transcript, questions: &[&str]) -> String {
     questions.iter().map(told).collect::<Vec<_>>().join("\n")
 }
 
-const QUESTIONS: [&str; 34] = [
+const QUESTIONS: [&str; 36] = [
     "olga notes",
     "olga notes --row 1",
     "carl notes",
@@ -113,6 +113,8 @@ const QUESTIONS: [&str; 34] = [
     "carl entries --command insert --set body=x",
     "carl entries --command insert --set body=x --returning",
     "carl entries --command delete --returning",
+    "carl entries --command update --set body=''",
+    "carl entries --command update --set body=other",
 ];
 
 #[tokio::test]
@@ -144,6 +146,8 @@ async fn as_it_is_told() {
         ("carl", "notes --command insert --set body=x,owner_id=olga"),
         ("carl", "notes --command insert --set owner_id=carl"),
         ("carl", "entries --command insert --set body=x --returning"),
+        ("carl", "failing"),
+        ("carl", "failing --command insert"),
     ] {
         t.words(&format!("rls explain --as {actor} --table {question}"));
     }
@@ -171,12 +175,29 @@ async fn the_owner_and_a_copy_say_the_same() {
     let place = |t: &Transcript| explained(t, "carl notes --row 2")["gates"][0]["asked_on"].clone();
     assert_eq!(place(&owned), serde_json::json!({"place": "table"}));
 
-    // Somebody who only reads past the policies.
+    // Where policies bind the owner too, they are as easily taken away.
+    let force = |word: &str| format!("alter table notes {word} row level security");
+    owned.database().run(&force("force")).await;
+    assert_eq!(answers(&owned, &QUESTIONS), by_superuser);
+    owned.database().run(&force("no force")).await;
+
+    // Somebody who neither owns the table nor reads it: the command itself says.
     let reader = format!("{}_owner", owned.database().name());
     owned
         .database()
+        .run("alter table notes owner to postgres")
+        .await;
+    assert_eq!(
+        answers(&owned, &["carl notes --row 2", "carl notes --row 1"]),
+        "carl notes --row 2\n  yes by attempt (the command tells nothing)\n\
+         carl notes --row 1\n  no by attempt (the command tells nothing)"
+    );
+
+    // Somebody who only reads past the policies.
+    owned
+        .database()
         .run(&format!(
-            "alter table notes owner to postgres; alter role {reader} noinherit bypassrls;
+            "alter role {reader} noinherit bypassrls;
              revoke anon, authenticated, service_role from {reader};
              grant anon, authenticated, service_role to {reader};
              grant select on notes to {reader}"

@@ -57,10 +57,17 @@ create table entries (
     words int generated always as (length(body)) stored
 );
 alter table entries enable row level security;
-grant select, insert, delete on entries to authenticated;
+grant select, insert, update (body), delete on entries to authenticated;
 create policy read on entries for select to authenticated using (reader = (select auth.uid()));
 create policy write on entries for insert to authenticated with check (words > 0);
+create policy mend on entries for update to authenticated using (true) with check (words > 3);
 create policy forget on entries for delete to authenticated using (true);
 insert into entries values ('known', 'olga');
+
+create table failing (id int default auth.uid()::int);
+alter table failing enable row level security;
+grant select, insert on failing to authenticated;
+create policy fails on failing to authenticated using (id = (select auth.uid()::int));
+insert into failing values (1);
 
 create view seen as select id from notes;
