@@ -10,6 +10,9 @@ use crate::sql::quote_ident;
 /// The one policy there, while a condition is asked.
 const POLICY: &str = "grace_migrate_explain";
 
+/// Gives the table's lock back.
+const LEAVE_TABLE: &str = "rollback to savepoint explain_table; release savepoint explain_table";
+
 /// How many rows are copied at most.
 const COPIED: u64 = 50_000;
 
@@ -82,14 +85,10 @@ impl Ground {
                 rows: condition(question.row),
                 table,
             };
-            match ground.count(question, "true").await? {
-                Ok(_) => return Ok(ground),
+            match ground.take(question).await? {
+                Ok(()) => return Ok(ground),
                 // Somebody works with the table: a copy does without its lock.
-                Err(error) => {
-                    why = WhyCopy::Refused {
-                        message: error.message,
-                    };
-                }
+                Err(message) => why = WhyCopy::Refused { message },
             }
         }
         let refused = match &why {
@@ -98,6 +97,43 @@ impl Ground {
         };
         let copy = Self::copy(question, why, "").await?;
         Ok(copy.unwrap_or_else(|reason| Self::nothing(refused.unwrap_or(reason))))
+    }
+
+    /// Takes the table's lock, once for all that is asked, and without a wait in which others would
+    /// wait behind us. An error is the server's words.
+    async fn take(&self, question: &Question<'_>) -> Result<Result<(), String>, DbError> {
+        let take = format!(
+            "savepoint explain_table; lock table {} in access exclusive mode nowait",
+            self.table
+        );
+        match question.session.batch(&take).await {
+            Ok(()) => {}
+            Err(DbError::Server(error)) => {
+                question.session.batch(LEAVE_TABLE).await?;
+                return Ok(Err(error.message));
+            }
+            Err(error) => return Err(error),
+        }
+        // The policies may be other people's to take away all the same.
+        match self.count(question, "true").await? {
+            Ok(_) => Ok(Ok(())),
+            Err(error) => {
+                question.session.batch(LEAVE_TABLE).await?;
+                Ok(Err(error.message))
+            }
+        }
+    }
+
+    /// Leaves the ground: the table without its lock, and no copy.
+    pub(super) async fn leave(self, question: &Question<'_>) -> Result<(), DbError> {
+        match self.on {
+            AskedOn::Table => question.session.batch(LEAVE_TABLE).await,
+            AskedOn::Copy { .. } => {
+                let drop = format!("drop table {}", self.table);
+                question.session.batch(&drop).await
+            }
+            AskedOn::Nothing { .. } => Ok(()),
+        }
     }
 
     /// Where nothing can be asked.

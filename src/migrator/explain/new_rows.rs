@@ -67,13 +67,6 @@ pub(super) fn empty_copy(question: &Question<'_>, including: &str) -> String {
     sql
 }
 
-/// Takes the copy away, so that another can be made.
-pub(super) async fn forget(question: &Question<'_>) -> Result<(), DbError> {
-    let name = quote_ident(&question.table.name.name);
-    let drop = format!("drop table if exists pg_temp.{name}");
-    question.session.batch(&drop).await
-}
-
 /// The INSERT of the question's values into a table.
 pub(super) fn insert(question: &Question<'_>, table: &str) -> String {
     if question.set.is_empty() {

@@ -8,7 +8,7 @@ use super::error::ExplainError;
 use super::fixtures::Fixtures;
 use super::gates::ask;
 use super::ground::Ground;
-use super::new_rows::{forget, new_rows};
+use super::new_rows::new_rows;
 use super::question::Question;
 use super::subject;
 use crate::catalog;
@@ -322,7 +322,7 @@ impl Question<'_> {
                 found.reached = ground.count(self, reached).await?.ok();
             }
         }
-        forget(self).await
+        ground.leave(self).await
     }
 
     /// Asks about what would be written.
@@ -344,6 +344,6 @@ impl Question<'_> {
                 break;
             }
         }
-        forget(self).await
+        ground.leave(self).await
     }
 }
