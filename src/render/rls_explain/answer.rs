@@ -25,8 +25,8 @@ pub(super) fn answer(report: &RlsExplain, style: &Style) -> String {
     }
     if report.answer.agrees == Some(false) {
         out.push_str(&format!(
-            "{}: the command itself ended otherwise: a trigger, a rule or something that is not \
-             the same twice has its say\n",
+            "{}: rights and policies alone would have it otherwise: a trigger, a rule or a right to \
+             something else, a sequence say, has its say\n",
             style.paint(Role::Warning, "warning")
         ));
     }
@@ -132,6 +132,9 @@ fn sentence(report: &RlsExplain) -> String {
         DecidedBy::Attempt if answer.verdict == Verdict::Unknown => format!(
             "{name} {done}: the policies could not be asked, and the command itself does not tell"
         ),
+        DecidedBy::Attempt if answer.agrees == Some(false) => {
+            format!("{name} {done}, as the command itself says")
+        }
         DecidedBy::Attempt => {
             format!("{name} {done}, as the command itself says: the policies could not be asked")
         }

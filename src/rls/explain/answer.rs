@@ -143,7 +143,8 @@ pub enum DecidedBy {
         /// The server's words.
         message: String,
     },
-    /// The command itself: the policies could not be asked one by one.
+    /// The command itself: the policies could not be asked one by one, or what they say is not what
+    /// came of it.
     Attempt,
 }
 
@@ -158,12 +159,17 @@ pub struct DecidingCondition {
     pub truth: Truth,
 }
 
-/// Follows the chain to the link that decides.
+/// Follows the chain to the link that decides. Where the command itself ended otherwise, it is the
+/// command that is believed: a trigger or a right to something else has its say.
 #[must_use]
 pub fn judge(facts: Facts<'_>) -> Answer {
-    let mut answer = chain(facts);
-    answer.agrees = agrees(&answer, facts);
-    answer
+    let answer = chain(facts);
+    let agrees = agrees(&answer, facts);
+    let believed = match agrees {
+        Some(false) => attempted(facts),
+        _ => answer,
+    };
+    Answer { agrees, ..believed }
 }
 
 fn answer(verdict: Verdict, decided_by: DecidedBy, facts: Facts<'_>) -> Answer {

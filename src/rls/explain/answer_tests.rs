@@ -251,7 +251,10 @@ fn the_command_itself_may_say_otherwise() {
             None,
         ),
     ] {
-        assert_eq!(judge(facts(attempted)).agrees, agrees, "{attempted:?}");
+        let answer = judge(facts(attempted));
+        assert_eq!(answer.agrees, agrees, "{attempted:?}");
+        let believed = answer.decided_by == DecidedBy::Attempt;
+        assert_eq!(believed, agrees == Some(false), "{attempted:?}");
     }
     // Where the policies could not be asked, the command alone decides.
     let asked = judge(Facts {

@@ -316,22 +316,58 @@ async fn policies_that_fail_and_are_for_others() {
     );
 }
 
-/// What a trigger does is not in the policies: the command itself tells.
+/// What a trigger does, and what else the command needs, is not in the policies: the command itself
+/// tells.
 #[tokio::test]
-async fn a_trigger_has_its_say() {
+async fn what_policies_do_not_tell() {
     let mut t = project().await;
     t.database()
         .run(
             "create function publish() returns trigger language plpgsql as
                  $$ begin new.status := 'published'; return new; end $$;
-             create trigger publish before update on notes for each row execute function publish()",
+             create trigger publish before update on notes for each row execute function publish();
+             create table counted (id serial, owner_id text);
+             alter table counted enable row level security;
+             grant insert on counted to authenticated;
+             create policy own on counted for insert to authenticated
+                 with check (owner_id = (select auth.uid()));",
         )
         .await;
-    let told = t.words("rls explain --as carl --table notes --row 5 --command update");
+    let otherwise = |question: &str| {
+        let report = explained(&t, question);
+        assert_eq!(
+            answer(&report).split_once("by ").unwrap().1,
+            "attempt BUT the command says otherwise"
+        );
+        assert_eq!(report["answer"]["verdict"], "no", "{question}");
+        report["attempted"]["message"].clone()
+    };
+    assert_eq!(
+        otherwise("carl notes --row 5 --command update"),
+        "new row violates row-level security policy for table \"notes\""
+    );
+    let question = "carl counted --command insert --set owner_id=carl";
+    assert_eq!(
+        otherwise(question),
+        "permission denied for sequence counted_id_seq"
+    );
+    let words = format!(
+        "rls explain --as {}",
+        question.replacen(' ', " --table ", 1)
+    );
+    let told = t.words(&words).stdout;
     assert!(
-        told.stdout
-            .contains("warning: the command itself ended otherwise"),
+        told.contains(
+            "no: carl does not insert the new row, as the command itself says\nwarning: "
+        ),
         "{told}"
+    );
+    t.database()
+        .run("grant usage on sequence counted_id_seq to authenticated")
+        .await;
+    assert_eq!(
+        answer(&explained(&t, question)),
+        "yes by permissive write: own"
     );
 }
 
