@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::access_error::AccessError;
 use super::control::Signal;
+use super::explain::ExplainError;
 use super::gate::GateRefusal;
 use super::matrix::MatrixError;
 use super::policy_tests::PolicyTestError;
@@ -30,6 +31,9 @@ pub enum Error {
     /// Who may reach a table.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Nothing can be explained.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// The target names nothing, or not one thing.
     #[error("{error}")]
     Target {
@@ -453,6 +457,7 @@ impl Error {
             Self::Config(error) => error.code(),
             Self::Source(error) => error.code(),
             Self::Access(error) => error.code(),
+            Self::Explain(error) => error.code(),
             Self::Target { error, .. } => error.code(),
             Self::BadName { .. } => "bad-name",
             Self::TargetSyntax(error) => error.code(),

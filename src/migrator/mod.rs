@@ -14,6 +14,7 @@ mod current;
 mod destination;
 mod error;
 mod executor;
+mod explain;
 mod gate;
 mod inspect;
 mod locks;
@@ -57,6 +58,7 @@ pub use error::{
     Error, Fate, Interruption, InvalidIndex, OneTransaction, StepCause, StepFailure,
     UnknownOutcome, UnknownRecord,
 };
+pub use explain::{Asker, ExplainError, ExplainRequest, RowDefect};
 pub use gate::GateRefusal;
 pub use inspect::HistoryRequest;
 pub use matrix::{

@@ -6,6 +6,7 @@
 mod actors;
 mod audit;
 mod closing;
+pub mod explain;
 mod finding;
 mod lint;
 pub mod matrix;

@@ -173,7 +173,7 @@ fn above(audit: Audit<'_>, role: &str) -> Option<Bypass> {
     }
 }
 
-fn bypass(audit: Audit<'_>, table: &Relation, role: &str) -> Option<Bypass> {
+pub(super) fn bypass(audit: Audit<'_>, table: &Relation, role: &str) -> Option<Bypass> {
     let owns = audit.has_rights_of(&Grantee::role(role), &Grantee::role(&table.owner));
     let owner = owns && table.row_security != RowSecurity::Forced;
     above(audit, role).or(owner.then_some(Bypass::Owner))

@@ -11,6 +11,7 @@ mod mend;
 mod pages;
 mod rls_close;
 mod rls_close_limits;
+mod rls_explain;
 mod rls_lint;
 mod rls_matrix;
 mod rls_scaffold;

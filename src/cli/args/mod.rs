@@ -2,6 +2,7 @@
 
 mod close;
 mod database;
+mod explain;
 mod global;
 mod graph;
 mod mend;
@@ -15,6 +16,7 @@ mod usage;
 
 pub(crate) use close::{RlsCloseArgs, RlsOpenArgs};
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
+pub(crate) use explain::{ExplainedCommand, RlsExplainArgs};
 pub(crate) use global::{ColorWhen, Format, Global, Output};
 pub(crate) use graph::{
     BranchesArgs, CurrentArgs, HeadsArgs, HistoryArgs, HistoryFormat, LogArgs, ShowArgs, StatusArgs,

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output, RlsCloseArgs, RlsOpenArgs, RlsTestArgs, TestFormat};
+use super::{Format, Output, RlsCloseArgs, RlsExplainArgs, RlsOpenArgs, RlsTestArgs, TestFormat};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -11,7 +11,8 @@ Examples:
   grace-migrate rls lint                          what is probably a mistake
   grace-migrate rls close notes --reason \"leak\"   take the API's rights now
   grace-migrate rls matrix                        who reaches which rows, really tried
-  grace-migrate rls test                          run the policy tests of this repository")]
+  grace-migrate rls test                          run the policy tests of this repository
+  grace-migrate rls explain --as carl --table notes   why somebody sees a row")]
 pub(crate) struct RlsArgs {
     #[command(subcommand)]
     pub(crate) command: RlsCommand,
@@ -65,6 +66,13 @@ pub(crate) enum RlsCommand {
     /// runs behind a savepoint of its own, its statements as the actors that it names. Of a
     /// sequence's numbers, those that were taken are gone.
     Test(RlsTestArgs),
+    /// Why an actor reaches a row of a table, or does not.
+    ///
+    /// Follows the chain to the link that decides: rights, whether policies are asked, what each
+    /// policy says alone and which part of its expression is true, false or null, then the command
+    /// itself; and what the policies cost. Works in one transaction that is rolled back. In a
+    /// database that is marked as production only SELECT is tried, and no table is locked.
+    Explain(RlsExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -200,6 +208,7 @@ impl RlsCommand {
             Self::Open(_) => "rls open",
             Self::Matrix(_) => "rls matrix",
             Self::Test(_) => "rls test",
+            Self::Explain(_) => "rls explain",
         }
     }
 
@@ -207,6 +216,7 @@ impl RlsCommand {
     pub(crate) fn format(&self) -> Format {
         match self {
             Self::Status(args) => args.output.format,
+            Self::Explain(args) => args.output.format,
             Self::Lint(args) => match args.format {
                 LintFormat::Json => Format::Json,
                 LintFormat::Text | LintFormat::Sarif => Format::Text,

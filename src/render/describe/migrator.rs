@@ -13,6 +13,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         Error::Config(error) => super::config::describe(error),
         Error::Source(error) => super::source::describe(error),
         Error::Access(error) => super::access::describe(error, command),
+        Error::Explain(error) => super::explain::describe(error),
         Error::Target { error, about } => super::graph::target(
             error,
             &Asked {

@@ -6,6 +6,7 @@ mod config;
 mod db;
 pub(super) mod disagreement;
 mod engine;
+mod explain;
 mod gate;
 mod graph;
 mod matrix;

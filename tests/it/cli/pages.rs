@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 40] = [
     "",
     "init",
     "revision",
@@ -33,6 +33,7 @@ const COMMANDS: [&str; 39] = [
     "rls open",
     "rls matrix",
     "rls test",
+    "rls explain",
     "config",
     "db",
     "db start",

@@ -107,6 +107,19 @@ impl Transcript {
         self.run(arguments).success()
     }
 
+    /// The same of words with a space between them.
+    #[track_caller]
+    pub(super) fn words(&mut self, words: &str) -> Output {
+        self.run_words(words).success()
+    }
+
+    /// The same, however it ends.
+    pub(super) fn run_words(&mut self, words: &str) -> Output {
+        let output = self.project.grace(words.split(' '));
+        writeln!(self.text, "$ grace-migrate {words}\n{output}").unwrap();
+        output
+    }
+
     /// Keeps the text of a file.
     pub(super) fn file(&mut self, path: &str) {
         let text = self.project.read(path);
@@ -136,6 +149,12 @@ impl Transcript {
     /// Everything that was said, held against the snapshot of this name.
     #[track_caller]
     pub(super) fn check(&self, name: &str) {
+        self.check_with(name, &[]);
+    }
+
+    /// The same, with more that differs from run to run, and what stands for it.
+    #[track_caller]
+    pub(super) fn check_with(&self, name: &str, more: &[(&str, &str)]) {
         let mut settings = self.project.settings();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
@@ -175,6 +194,9 @@ impl Transcript {
             (r"\(\d+(\.\d+)? [kMG]?B\)", "([size])"),
         ] {
             settings.add_filter(pattern, stands);
+        }
+        for (pattern, stands) in more {
+            settings.add_filter(pattern, *stands);
         }
         settings.bind(|| insta::assert_snapshot!(name, self.text));
     }

@@ -86,6 +86,29 @@ impl Setup {
         grace
     }
 
+    /// The same, for somebody who may do what the migrating role may and become the API's roles, as
+    /// on Supabase they may. The role goes with the database.
+    pub(crate) async fn people(self) -> Grace {
+        let mut grace = self.populated().await;
+        let role = format!("{}_owner", grace.db.name());
+        let api = "grant anon, authenticated, service_role";
+        match self {
+            Self::Superuser => {}
+            Self::Owner => grace.db.run(&format!("{api} to {role}")).await,
+            Self::Supabase => {
+                grace
+                    .db
+                    .run(&format!(
+                        "create role {role} login;
+                         {api}, grace_it_supabase to {role}"
+                    ))
+                    .await;
+                grace.migrator = grace.db.url_as(&role);
+            }
+        }
+        grace
+    }
+
     /// A database of this kind with both revisions and people in it.
     pub(super) async fn populated(self) -> Grace {
         let grace = self.migrated().await;
@@ -128,7 +151,7 @@ pub(crate) struct Grace {
 
 impl Grace {
     /// Where the role that migrates connects.
-    pub(super) fn migrator_url(&self) -> &str {
+    pub(crate) fn migrator_url(&self) -> &str {
         &self.migrator
     }
 

@@ -1,6 +1,7 @@
 //! The commands about row-level security.
 
 mod close;
+mod explain;
 mod lint;
 mod matrix;
 mod run;
