@@ -1,7 +1,3 @@
-use std::path::PathBuf;
-
-use crate::db::ServerError;
-use crate::diagnostic::{Diagnostic, Place};
 use crate::rls::explain::ValuesDefect;
 use crate::schema::RelationKind;
 use crate::sql::QualifiedName;
@@ -68,28 +64,6 @@ pub enum ExplainError {
     /// The fixtures would be made in a database that is marked as one that people rely on.
     #[error("the database is marked as production")]
     Production,
-    /// The fixtures cannot be read.
-    #[error("{} cannot be read", path.display())]
-    NoFixtures {
-        /// The file, as it is shown.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// The fixtures hold what cannot run.
-    #[error("the fixtures hold what cannot run")]
-    BadFixtures {
-        /// What and where.
-        findings: Vec<Diagnostic>,
-    },
-    /// A statement of the fixtures failed.
-    #[error("the fixtures failed")]
-    FixturesFailed {
-        /// Where.
-        place: Option<Place>,
-        /// The server's words.
-        error: Box<ServerError>,
-    },
 }
 
 /// What is wrong with values.
@@ -132,9 +106,6 @@ impl ExplainError {
             Self::Values { .. } => "bad-values",
             Self::NotForCommand { .. } => "not-for-command",
             Self::Production => "production",
-            Self::NoFixtures { .. } => "no-fixtures",
-            Self::BadFixtures { .. } => "invalid-fixtures",
-            Self::FixturesFailed { .. } => "fixtures-failed",
         }
     }
 }

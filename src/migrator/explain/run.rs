@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::attempt::attempt;
 use super::cost::cost;
 use super::error::ExplainError;
-use super::fixtures::Fixtures;
+use super::fixtures;
 use super::gates::ask;
 use super::ground::Ground;
 use super::new_rows::new_rows;
@@ -17,6 +17,7 @@ use crate::db::{DbError, ServerRole};
 use crate::migrator::control::Control;
 use crate::migrator::destination::Link;
 use crate::migrator::error::Error;
+use crate::migrator::matrix::Fixtures;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::{ColumnValue, ExplainedActor, RlsExplain};
 use crate::rls::explain::{
@@ -82,7 +83,7 @@ impl Migrator {
         insist_for_command(request)?;
         let actor = self.asker(&request.asker)?;
         let fixtures = match request.fixtures {
-            true => Some(Fixtures::load(&self.settings)?),
+            true => Some(fixtures::load(&self.settings)?),
             false => None,
         };
         let link = self.link(&self.run_id(), control).await?;
@@ -148,7 +149,7 @@ impl Migrator {
     ) -> Result<RlsExplain, Error> {
         let session = &link.session;
         if let Some(fixtures) = fixtures {
-            fixtures.make(session).await?;
+            fixtures::make(fixtures, session, &self.settings.audit.scope(&[])).await?;
         }
         let mut scope = self.settings.audit.scope(&[]);
         let shown_schemas = scope.schemas.clone();

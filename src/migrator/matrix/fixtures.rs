@@ -46,7 +46,11 @@ impl Fixtures {
     }
 
     /// Runs it, with the schemas of the API in the path; the role is put back.
-    pub(super) async fn run(&self, session: &Session, scope: &Scope) -> Result<(), Error> {
+    pub(in crate::migrator) async fn run(
+        &self,
+        session: &Session,
+        scope: &Scope,
+    ) -> Result<(), Error> {
         if self.statements.is_empty() {
             return Ok(());
         }

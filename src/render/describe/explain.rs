@@ -75,29 +75,6 @@ pub(super) fn describe(error: &ExplainError) -> Description {
         )
         .hint("explain what is there, without `--fixtures`")
         .hint("or choose another database: `grace-migrate --name <destination> rls explain …`"),
-        ExplainError::NoFixtures { path, reason } => said(format!(
-            "the fixtures, `{}`, cannot be read: {reason}",
-            path.display()
-        ))
-        .hint("write them, or name another file: `fixtures` of [rls] in `grace-migrate.toml`"),
-        ExplainError::BadFixtures { findings } => said(
-            "the fixtures hold what cannot run in the transaction that is rolled back".to_owned(),
-        )
-        .findings(findings.iter().cloned()),
-        ExplainError::FixturesFailed { place, error } => {
-            let failed = Description::new(
-                "fixtures-failed",
-                Exit::Refused,
-                format!("the fixtures failed: {}", error.message),
-            )
-            .at(place.clone())
-            .fact(["SQLSTATE", error.sqlstate.as_str()])
-            .outcome("rolled back: nothing was done");
-            match &error.detail {
-                Some(detail) => failed.fact(["detail", detail]),
-                None => failed,
-            }
-        }
     }
 }
 
