@@ -54,7 +54,7 @@ pub(crate) struct RlsExplainArgs {
     #[arg(long)]
     pub(crate) returning: bool,
 
-    /// Make the rows of `fixtures` of [rls] before; they are taken back like everything else
+    /// Make the rows of `rls.fixtures` before; they are taken back like everything else
     #[arg(long)]
     pub(crate) fixtures: bool,
 
