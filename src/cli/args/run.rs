@@ -35,7 +35,8 @@ pub(crate) struct UpgradeArgs {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Gating {
     /// Judge what each revision makes of row-level security before its COMMIT, and roll it back
-    /// where `rls lint` finds what it did not find before [default: `rls.gate` of the settings]
+    /// where `rls lint` finds something new, or the head is not as the matrix that is kept says
+    /// [default: `rls.gate` of the settings]
     #[arg(long, overrides_with = "no_rls_gate")]
     pub(crate) rls_gate: bool,
 
