@@ -7,20 +7,17 @@ use crate::bookkeeping::{BookkeepingError, LockHolder};
 use crate::db::{PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::graph::{Target, TargetError};
-use crate::migrator::report::{Obstacle, RlsFinding};
+use crate::migrator::report::Obstacle;
 use crate::migrator::{
-    Error, Fate, GateRefusal, Interruption, InvalidIndex, MatrixError, OneTransaction, Signal,
-    StepCause, StepFailure, UnknownOutcome, UnknownRecord,
+    Error, Fate, Interruption, InvalidIndex, OneTransaction, Signal, StepCause, StepFailure,
+    UnknownOutcome, UnknownRecord,
 };
 use crate::render::samples::{at, blocker, hidden_blocker, id, step};
 use crate::revision::{Direction, RevisionId};
-use crate::rls::matrix::{Cell, Difference, Reach};
-use crate::rls::{Object, RULES};
-use crate::schema::Privilege;
-use crate::sql::{Missing, QualifiedName, SessionBound, Span};
+use crate::sql::{Missing, SessionBound, Span};
 
 /// Each error as the command that meets it says it.
-fn said<'a>(errors: impl IntoIterator<Item = (&'a str, Error)>) -> String {
+pub(super) fn said<'a>(errors: impl IntoIterator<Item = (&'a str, Error)>) -> String {
     let all: Vec<String> = errors
         .into_iter()
         .map(|(command, error)| shown(&describe(&error, command)))
@@ -28,7 +25,7 @@ fn said<'a>(errors: impl IntoIterator<Item = (&'a str, Error)>) -> String {
     all.join("\n")
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     text.to_owned()
 }
 
@@ -286,7 +283,7 @@ fn server(message: &str) -> Box<ServerError> {
     })
 }
 
-fn failure(cause: StepCause, fate: Fate, done: usize) -> Error {
+pub(super) fn failure(cause: StepCause, fate: Fate, done: usize) -> Error {
     Error::StepFailed(Box::new(step_failure(cause, fate, done)))
 }
 
@@ -322,52 +319,6 @@ fn step_failure(cause: StepCause, fate: Fate, done: usize) -> StepFailure {
         pooled: false,
         attempts: 1,
         blocked_by: Vec::new(),
-    }
-}
-
-fn refusal() -> GateRefusal {
-    let rule = RULES
-        .iter()
-        .find(|rule| rule.code == "rls_disabled_in_public");
-    let rule = rule.expect("it is a rule");
-    GateRefusal {
-        findings: vec![RlsFinding {
-            rule: rule.code,
-            severity: rule.severity,
-            category: rule.category,
-            object: Object::Relation(QualifiedName::new("public", "open")),
-            message: text("public.open is open"),
-            reason: rule.reason,
-            fix: Some(text("alter table public.open enable row level security;")),
-            revision: None,
-            place: None,
-        }],
-        differences: Vec::new(),
-    }
-}
-
-/// A policy that was widened, and what comes of it.
-fn widened() -> GateRefusal {
-    let table = QualifiedName::new("public", "notes");
-    let policy = |using| {
-        format!("create policy own on public.notes for select to api\n    using ({using});")
-    };
-    GateRefusal {
-        findings: Vec::new(),
-        differences: vec![
-            Difference::Pinned {
-                table: table.clone(),
-                expected: Some(policy("owner = me()")),
-                found: Some(policy("true")),
-            },
-            Difference::Cell {
-                table,
-                actor: text("stranger"),
-                command: Privilege::Select,
-                expected: Cell::of(Reach::None),
-                found: Cell::of(Reach::All),
-            },
-        ],
     }
 }
 
@@ -407,16 +358,6 @@ fn steps_that_failed() {
         failure(StepCause::TransactionEnded, Fate::Committed, 0),
         failure(StepCause::TransactionEnded, Fate::RolledBack, 1),
         failure(StepCause::LockLost, Fate::RolledBack, 0),
-        failure(StepCause::Gate(Box::new(refusal())), Fate::RolledBack, 0),
-        failure(StepCause::Gate(Box::new(refusal())), Fate::Recorded, 1),
-        failure(StepCause::Gate(Box::new(widened())), Fate::RolledBack, 0),
-        failure(
-            StepCause::GateBroken(Box::new(MatrixError::BoundByPolicies {
-                tables: vec![text("public.notes")],
-            })),
-            Fate::RolledBack,
-            0,
-        ),
         failure(StepCause::RowsMoved, Fate::RolledBack, 0),
         failure(
             StepCause::CompletedStatementEdited { statement },

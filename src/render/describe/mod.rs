@@ -8,6 +8,8 @@ pub(super) mod disagreement;
 mod engine;
 mod explain;
 mod gate;
+#[cfg(test)]
+mod gate_tests;
 mod graph;
 mod matrix;
 mod migrator;
