@@ -9,11 +9,13 @@
 //! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`catalog`], [`engine`], [`config`] |
 //! | work | [`migrator`] |
 //! | words out, pure | [`render`] |
-//! | doors | `cli` (feature `cli`) |
+//! | doors | `cli` (feature `cli`), `api` (feature `api`) |
 //!
 //! Deciding is pure and doing is thin: a [`plan::Plan`] is a value that the executor, `--dry-run`,
 //! `--sql` and the tests all read.
 
+#[cfg(feature = "api")]
+pub mod api;
 pub mod bookkeeping;
 pub mod catalog;
 pub mod checksum;
