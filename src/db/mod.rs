@@ -11,6 +11,8 @@ mod keeping;
 mod large;
 mod link;
 mod notices;
+#[cfg(feature = "api")]
+mod pool;
 mod pooled;
 mod script;
 mod sent;
@@ -31,6 +33,8 @@ pub use error::{
     Attempt, AuthenticationFailure, DbError, LoginRefused, ServerRole, TlsFailure, Unreachable,
 };
 pub use notices::Notices;
+#[cfg(feature = "api")]
+pub use pool::{Lease, Pool, PoolError, PoolOptions, PoolStatus, ToSql};
 pub use script::{ScriptFailure, is_one_message, sent_at_once};
 pub use sent::SentScript;
 pub use server_error::{Notice, ServerError};

@@ -19,14 +19,22 @@ macro_rules! known {
 known! {
     /// 00000: success.
     SUCCESSFUL_COMPLETION = b"00000";
+    /// 0A000: the server cannot do this, or a prepared statement's columns have changed.
+    FEATURE_NOT_SUPPORTED = b"0A000";
     /// 08P01: a message that the server does not understand; poolers send it too.
     PROTOCOL_VIOLATION = b"08P01";
     /// 22021: a character that the encoding does not have.
     CHARACTER_NOT_IN_REPERTOIRE = b"22021";
+    /// 22023: a value that the parameter cannot have.
+    INVALID_PARAMETER_VALUE = b"22023";
+    /// 23502: null where there must be a value.
+    NOT_NULL_VIOLATION = b"23502";
     /// 23503: a foreign key is violated.
     FOREIGN_KEY_VIOLATION = b"23503";
     /// 23505: a unique key is violated.
     UNIQUE_VIOLATION = b"23505";
+    /// 23514: a check is violated.
+    CHECK_VIOLATION = b"23514";
     /// 25001: not inside a transaction block.
     ACTIVE_SQL_TRANSACTION = b"25001";
     /// 25006: the transaction is read-only.

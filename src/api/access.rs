@@ -1,0 +1,239 @@
+//! The way to the database: a transaction in somebody's name, and no other.
+//!
+//! PostgreSQL decides who sees what. What it decides by, the role and the claims, is set for one
+//! transaction and gone with it, however that ends: by COMMIT, by an error, by a request that is
+//! given up half way.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::ApiError;
+use super::record::Record;
+use super::token::Claims;
+use crate::db::{ConnectSpec, DbError, Lease, Pool, PoolOptions, PoolStatus, SessionOptions, ToSql};
+
+/// The role of a signed-in user.
+const USER_ROLE: &str = "authenticated";
+/// The role of the service.
+const SERVICE_ROLE: &str = "service_role";
+
+/// What tells a transaction whose it is, as one statement: the role, the claims, the old setting of
+/// the `sub` emptied lest somebody's policies still read it, no schema that names are looked for in,
+/// and how long things may take.
+const CONTEXT: &str = "select pg_catalog.set_config('role', $1, true), \
+     pg_catalog.set_config('request.jwt.claims', $2, true), \
+     pg_catalog.set_config('request.jwt.claim.sub', '', true), \
+     pg_catalog.set_config('search_path', '', true), \
+     pg_catalog.set_config('statement_timeout', $3, true), \
+     pg_catalog.set_config('idle_in_transaction_session_timeout', $4, true)";
+
+/// In whose name a transaction runs.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// A signed-in user, by the claims of their token.
+    User(Arc<Claims>),
+    /// The service, which has its own pool.
+    Service,
+    /// The login of the users' pool itself, which may read the version table and little else.
+    Login,
+}
+
+impl Caller {
+    fn role(&self) -> &'static str {
+        match self {
+            Self::User(_) => USER_ROLE,
+            Self::Service => SERVICE_ROLE,
+            Self::Login => "none",
+        }
+    }
+
+    fn claims(&self) -> &str {
+        match self {
+            Self::User(claims) => claims.json(),
+            Self::Service => r#"{"role":"service_role"}"#,
+            Self::Login => "",
+        }
+    }
+}
+
+/// Whether a transaction may change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// It only reads.
+    Read,
+    /// It may write.
+    Write,
+}
+
+/// How long things may take within a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScopeLimits {
+    /// A statement.
+    pub(crate) statement: Duration,
+    /// The server's waiting for the next statement.
+    pub(crate) idle: Duration,
+}
+
+/// The pools. Nobody gets a session of them: [`Access::begin`] gives a transaction.
+pub(crate) struct Access {
+    users: Pool,
+    service: Option<Pool>,
+    statement: String,
+    idle: String,
+}
+
+impl Access {
+    /// Pools without a session yet.
+    pub(crate) fn new(
+        users: ConnectSpec,
+        service: Option<ConnectSpec>,
+        pool: PoolOptions,
+        limits: ScopeLimits,
+    ) -> Self {
+        let options = |name: &str| SessionOptions {
+            application_name: Some(name.to_owned()),
+            connect_timeout: Some(pool.wait),
+        };
+        Self {
+            users: Pool::new(users, options("grace-api"), pool),
+            service: service.map(|spec| Pool::new(spec, options("grace-api service"), pool)),
+            statement: limits.statement.as_millis().to_string(),
+            idle: limits.idle.as_millis().to_string(),
+        }
+    }
+
+    /// Begins a transaction in somebody's name.
+    pub(crate) async fn begin(&self, caller: &Caller, mode: Mode) -> Result<Scope, ApiError> {
+        let pool = match caller {
+            Caller::User(_) | Caller::Login => &self.users,
+            Caller::Service => self.service.as_ref().ok_or(ApiError::NoService)?,
+        };
+        let mut scope = Scope {
+            lease: Some(pool.lease().await?),
+            running: false,
+        };
+        let begin = match mode {
+            Mode::Read => "begin transaction read only",
+            Mode::Write => "begin transaction read write",
+        };
+        scope
+            .run(async |lease| {
+                let values: [&(dyn ToSql + Sync); 4] =
+                    [&caller.role(), &caller.claims(), &self.statement, &self.idle];
+                lease.begin(begin, CONTEXT, &values).await
+            })
+            .await?;
+        Ok(scope)
+    }
+
+    /// The users' pool.
+    pub(crate) fn users(&self) -> PoolStatus {
+        self.users.status()
+    }
+
+    /// The service's pool, where there is one.
+    pub(crate) fn service(&self) -> Option<PoolStatus> {
+        self.service.as_ref().map(Pool::status)
+    }
+
+    /// Ends the sessions that nobody uses, and gives no more.
+    pub(crate) fn close(&self) {
+        self.users.close();
+        if let Some(service) = &self.service {
+            service.close();
+        }
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("users", &self.users)
+            .field("service", &self.service)
+            .finish()
+    }
+}
+
+/// A transaction in somebody's name. What is not committed is rolled back when this is dropped, and
+/// what runs still is cancelled; the session serves nobody else before that is done.
+pub(crate) struct Scope {
+    lease: Option<Lease>,
+    /// A command was sent, and its answer has not come.
+    running: bool,
+}
+
+/// Parameters of a statement.
+pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Scope {
+    async fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Lease) -> Result<T, DbError>,
+    ) -> Result<T, ApiError> {
+        let lease = self.lease.as_mut().expect("a scope has its session until it ends");
+        self.running = true;
+        let done = work(lease).await;
+        self.running = false;
+        Ok(done?)
+    }
+
+    /// All rows of a query.
+    pub(crate) async fn all<T: Record>(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<T>, ApiError> {
+        let rows = self.run(async |lease| lease.query(sql, values).await).await?;
+        let records: Result<Vec<T>, DbError> = rows.iter().map(T::of).collect();
+        Ok(records?)
+    }
+
+    /// The first row of a query, or none.
+    pub(crate) async fn maybe<T: Record>(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Option<T>, ApiError> {
+        let all = self.all(sql, values).await?;
+        Ok(all.into_iter().next())
+    }
+
+    /// The first row of a query; that there is none means that there is nothing, or nothing that the
+    /// caller may know of.
+    pub(crate) async fn one<T: Record>(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<T, ApiError> {
+        self.maybe(sql, values).await?.ok_or(ApiError::NotFound)
+    }
+
+    /// Runs a command, and gives the number of rows that it touched.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<u64, ApiError> {
+        self.run(async |lease| lease.execute(sql, values).await).await
+    }
+
+    /// Keeps what was done.
+    pub(crate) async fn commit(mut self) -> Result<(), ApiError> {
+        self.run(async |lease| lease.commit().await).await?;
+        self.lease = None;
+        Ok(())
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let (Some(lease), running) = (self.lease.take(), self.running) else {
+            return;
+        };
+        // Without a runtime the program ends, and the link with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(lease.roll_back(running));
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What keeps a request from being answered, as facts. `problem` has the words.
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+
+use super::token::TokenFault;
+use crate::db::{DbError, PoolError, ServerError, SqlState};
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The request has no `Authorization: Bearer …`.
+    NoToken,
+    /// The token is none of ours.
+    Token(TokenFault),
+    /// The service key is missing or wrong.
+    ServiceKey,
+    /// The server was started without the service's login.
+    NoService,
+    /// PostgreSQL does not allow it.
+    Forbidden,
+    /// There is nothing there, or nothing that the caller may know of.
+    NotFound,
+    /// There is something there, and it does not do this.
+    MethodNotAllowed,
+    /// The row is not in the state that `If-Match` names.
+    Changed,
+    /// It cannot be together with what is there.
+    Conflict {
+        /// The constraint that says so.
+        constraint: Option<String>,
+    },
+    /// A value cannot be.
+    Invalid {
+        /// Which, where that is known.
+        field: Option<String>,
+        /// Why, as a clause.
+        reason: String,
+    },
+    /// The body is no JSON.
+    Malformed {
+        /// Why, as a clause.
+        reason: String,
+    },
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The body is not said to be JSON.
+    NotJson,
+    /// Too many requests in too short a time.
+    TooMany {
+        /// When the next may come, in seconds.
+        retry_after_s: u64,
+    },
+    /// It took too long, and was stopped.
+    TimedOut,
+    /// Others were in the way: it may do the next time.
+    Collided,
+    /// The database does not answer.
+    Unavailable {
+        /// Why, for the log.
+        reason: String,
+    },
+    /// The server stops.
+    Stopping,
+    /// A bug.
+    Internal {
+        /// What is known, for the log.
+        reason: String,
+    },
+}
+
+impl ApiError {
+    /// A value that cannot be.
+    pub(crate) fn invalid(field: &str, reason: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: Some(field.to_owned()),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<TokenFault> for ApiError {
+    fn from(fault: TokenFault) -> Self {
+        Self::Token(fault)
+    }
+}
+
+impl From<PoolError> for ApiError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Db(error) => Self::Unavailable {
+                reason: error.to_string(),
+            },
+            error @ PoolError::Exhausted { .. } => Self::Unavailable {
+                reason: error.to_string(),
+            },
+            PoolError::Closed => Self::Stopping,
+        }
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Server(error) => refused(&error),
+            DbError::Protocol { during, reason } => Self::Internal {
+                reason: format!("{during}: {reason}"),
+            },
+            error => Self::Unavailable {
+                reason: error.to_string(),
+            },
+        }
+    }
+}
+
+/// What the server's refusal means to the caller. Its words are not passed on: they may hold other
+/// people's values.
+fn refused(error: &ServerError) -> ApiError {
+    let reason = || format!("{}: {}", error.sqlstate, error.message);
+    match error.sqlstate {
+        SqlState::INSUFFICIENT_PRIVILEGE => ApiError::Forbidden,
+        SqlState::UNIQUE_VIOLATION => ApiError::Conflict {
+            constraint: error.constraint.clone(),
+        },
+        SqlState::FOREIGN_KEY_VIOLATION => ApiError::Invalid {
+            field: error.column.clone().or_else(|| field(error, "_fkey")),
+            reason: "it names something that is not there".to_owned(),
+        },
+        SqlState::NOT_NULL_VIOLATION => ApiError::Invalid {
+            field: error.column.clone(),
+            reason: "it must have a value".to_owned(),
+        },
+        SqlState::CHECK_VIOLATION => ApiError::Invalid {
+            field: field(error, "_check"),
+            reason: "the value is not of the shape that it must have".to_owned(),
+        },
+        SqlState::INVALID_PARAMETER_VALUE => ApiError::Unavailable { reason: reason() },
+        SqlState::QUERY_CANCELED => ApiError::TimedOut,
+        SqlState::SERIALIZATION_FAILURE
+        | SqlState::DEADLOCK_DETECTED
+        | SqlState::LOCK_NOT_AVAILABLE
+        // A table has changed since the statement was prepared.
+        | SqlState::FEATURE_NOT_SUPPORTED => ApiError::Collided,
+        sqlstate => match sqlstate.class() {
+            // Data that the type cannot hold.
+            "22" => ApiError::Invalid {
+                field: None,
+                reason: "a value is out of range, or has a character that cannot be stored"
+                    .to_owned(),
+            },
+            // Insufficient resources, an operator's intervention, a lost link; and a schema that is
+            // not there yet, or no longer.
+            "53" | "57" | "08" | "42" | "3F" => ApiError::Unavailable { reason: reason() },
+            _ => ApiError::Internal { reason: reason() },
+        },
+    }
+}
+
+/// The column that a constraint is about, by the name that PostgreSQL gives it:
+/// `medications_name_check`.
+fn field(error: &ServerError, suffix: &str) -> Option<String> {
+    let name = error.constraint.as_deref()?.strip_suffix(suffix)?;
+    let column = name.strip_prefix(error.table.as_deref()?)?.strip_prefix('_')?;
+    Some(column.to_owned())
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonSyntaxError(error) => Self::Malformed {
+                reason: innermost(&error),
+            },
+            JsonRejection::JsonDataError(error) => Self::Invalid {
+                field: None,
+                reason: innermost(&error),
+            },
+            JsonRejection::MissingJsonContentType(_) => Self::NotJson,
+            JsonRejection::BytesRejection(error)
+                if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                Self::TooLarge
+            }
+            rejection => Self::Malformed {
+                reason: rejection.body_text(),
+            },
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Invalid {
+            field: None,
+            reason: match rejection {
+                QueryRejection::FailedToDeserializeQueryString(error) => innermost(&error),
+                rejection => rejection.body_text(),
+            },
+        }
+    }
+}
+
+/// The words of the error at the bottom: those above it only say who passed it on.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(sqlstate: SqlState, table: &str, constraint: &str) -> ServerError {
+        ServerError {
+            severity: "ERROR".to_owned(),
+            sqlstate,
+            message: "no".to_owned(),
+            detail: Some("Key (email)=(somebody@example.org)".to_owned()),
+            hint: None,
+            position: None,
+            internal_query: None,
+            internal_position: None,
+            where_: None,
+            schema: Some("public".to_owned()),
+            table: Some(table.to_owned()),
+            column: None,
+            data_type: None,
+            constraint: Some(constraint.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_constraint_names_its_column() {
+        let told = |sqlstate, table, constraint| match refused(&error(sqlstate, table, constraint)) {
+            ApiError::Invalid { field, .. } => field,
+            other => panic!("{other:?}"),
+        };
+        let check = SqlState::CHECK_VIOLATION;
+        assert_eq!(told(check, "medications", "medications_name_check").as_deref(), Some("name"));
+        assert_eq!(told(check, "sessions", "ends_later"), None);
+        let key = SqlState::FOREIGN_KEY_VIOLATION;
+        assert_eq!(
+            told(key, "caregiver_relations", "caregiver_relations_caregiver_id_fkey").as_deref(),
+            Some("caregiver_id")
+        );
+    }
+
+    #[test]
+    fn every_class_of_refusal_has_a_meaning() {
+        let meaning = |code| format!("{:?}", refused(&error(SqlState::from_code(code), "t", "t_a_key")));
+        for (code, wanted) in [
+            ("42501", "Forbidden"),
+            ("23505", "Conflict"),
+            ("23502", "Invalid"),
+            ("22021", "Invalid"),
+            ("22P05", "Invalid"),
+            ("57014", "TimedOut"),
+            ("40001", "Collided"),
+            ("0A000", "Collided"),
+            ("42P01", "Unavailable"),
+            ("53300", "Unavailable"),
+            ("57P01", "Unavailable"),
+            ("22023", "Unavailable"),
+            ("XX000", "Internal"),
+        ] {
+            assert!(meaning(code).starts_with(wanted), "{code}: {}", meaning(code));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What handlers are given: who asks, the values of the path, of the query and of the body.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Json, Path, Query, Request};
+use axum::http::header::{AUTHORIZATION, IF_MATCH};
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+
+use super::access::{Access, Caller, Mode, Scope};
+use super::app::App;
+use super::error::ApiError;
+use super::record::State;
+use super::token::Claims;
+
+/// A signed-in user. A handler that takes it is answered with 401 without a valid token.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    caller: Caller,
+    app: App,
+}
+
+impl User {
+    /// A transaction that reads, in the user's name.
+    pub(crate) async fn reading(&self) -> Result<Scope, ApiError> {
+        self.access().begin(&self.caller, Mode::Read).await
+    }
+
+    /// A transaction that may write, in the user's name.
+    pub(crate) async fn writing(&self) -> Result<Scope, ApiError> {
+        self.access().begin(&self.caller, Mode::Write).await
+    }
+
+    fn access(&self) -> &Access {
+        &self.app.access
+    }
+}
+
+impl FromRequestParts<App> for User {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = bearer(parts).ok_or(ApiError::NoToken)?;
+        let claims: Arc<Claims> = Arc::new(app.verifier.verify(token).await?);
+        app.limits.subject(claims.subject())?;
+        Ok(Self {
+            caller: Caller::User(claims),
+            app: app.clone(),
+        })
+    }
+}
+
+/// The service. A handler that takes it is answered with 401 without the service key.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    app: App,
+}
+
+impl Service {
+    /// A transaction that reads, in the service's name.
+    pub(crate) async fn reading(&self) -> Result<Scope, ApiError> {
+        self.app.access.begin(&Caller::Service, Mode::Read).await
+    }
+
+    /// A transaction that may write, in the service's name.
+    pub(crate) async fn writing(&self) -> Result<Scope, ApiError> {
+        self.app.access.begin(&Caller::Service, Mode::Write).await
+    }
+}
+
+impl FromRequestParts<App> for Service {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let presented = bearer(parts).ok_or(ApiError::ServiceKey)?;
+        let key = app.service_key.as_ref().ok_or(ApiError::NoService)?;
+        if !key.matches(presented) {
+            return Err(ApiError::ServiceKey);
+        }
+        Ok(Self { app: app.clone() })
+    }
+}
+
+/// What stands behind `Authorization: Bearer `, where there is one such header.
+fn bearer(parts: &Parts) -> Option<&str> {
+    let mut all = parts.headers.get_all(AUTHORIZATION).iter();
+    let (value, None) = (all.next()?, all.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Where a request comes from, as far as the socket tells.
+pub(crate) fn peer(request: &Request) -> Option<SocketAddr> {
+    let info = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    info.map(|info| info.0)
+}
+
+/// The values of the path. What is no value of their types names nothing, which is a 404.
+#[derive(Debug)]
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        match Path::from_request_parts(parts, app).await {
+            Ok(Path(values)) => Ok(Self(values)),
+            Err(_) => Err(ApiError::NotFound),
+        }
+    }
+}
+
+/// The values of the query.
+#[derive(Debug)]
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Query(values) = Query::from_request_parts(parts, app).await?;
+        Ok(Self(values))
+    }
+}
+
+/// The body, as JSON.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let Json(values) = Json::from_request(request, app).await?;
+        Ok(Self(values))
+    }
+}
+
+/// The state that a row must be in, by `If-Match`: none where it does not matter.
+#[derive(Debug, Clone)]
+pub(crate) struct IfMatch(Option<String>);
+
+impl IfMatch {
+    /// As the statements compare it with `xmin::text`; null lets any state do.
+    pub(crate) fn wanted(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    /// Why an update found no row, while the caller sees one in state `found`, or none: it has
+    /// changed, or the caller may not update what they see, which is as if it were not there.
+    pub(crate) fn missed(&self, found: Option<&State>) -> ApiError {
+        match (&self.0, found) {
+            (Some(wanted), Some(found)) if wanted != found.as_str() => ApiError::Changed,
+            _ => ApiError::NotFound,
+        }
+    }
+}
+
+impl FromRequestParts<App> for IfMatch {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        let mut all = parts.headers.get_all(IF_MATCH).iter();
+        let (first, second) = (all.next(), all.next());
+        let Some(value) = first else {
+            return Ok(Self(None));
+        };
+        match value.to_str() {
+            Ok("*") if second.is_none() => Ok(Self(None)),
+            // An ETag that is none of ours is that of another state.
+            Ok(etag) if second.is_none() => Ok(Self(Some(
+                State::parse(etag).map_or_else(String::new, |state| state.as_str().to_owned()),
+            ))),
+            _ => Err(ApiError::invalid("If-Match", "it must be one ETag, or `*`")),
+        }
+    }
+}
+
+/// A field of a change: left as it is where the body does not name it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Change<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Whether it changes.
+    pub(crate) fn is_set(&self) -> bool {
+        matches!(self, Self::Set(_))
+    }
+
+    /// What it becomes.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Keep => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+impl<T> Change<Option<T>> {
+    /// What it becomes, null included.
+    pub(crate) fn nullable(&self) -> Option<&T> {
+        self.value().and_then(Option::as_ref)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::Set)
+    }
+}
+

@@ -1,0 +1,149 @@
+//! Pages of a list, by key: each goes on where the one before it ended, whatever came or went since.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::record::Page;
+
+/// How many records a page has where nothing is said.
+const USUAL: u16 = 50;
+/// How many it has at most.
+pub(crate) const MOST: u16 = 200;
+
+/// Which page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    limit: u16,
+    after: Option<Key>,
+}
+
+/// A record's place in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The instant that the list is sorted by.
+    pub(crate) at: DateTime<Utc>,
+    /// What decides between two of one instant.
+    pub(crate) id: Uuid,
+}
+
+/// A record that a list has a place for.
+pub(crate) trait Keyed {
+    /// Its place.
+    fn key(&self) -> Key;
+}
+
+impl Asked {
+    /// Reads `limit` and `cursor`.
+    pub(crate) fn parse(limit: Option<u16>, cursor: Option<&str>) -> Result<Self, ApiError> {
+        let limit = limit.unwrap_or(USUAL);
+        if limit == 0 || limit > MOST {
+            return Err(ApiError::invalid("limit", format!("it must be from 1 to {MOST}")));
+        }
+        let after = match cursor {
+            Some(cursor) => Some(Key::parse(cursor).ok_or_else(|| {
+                ApiError::invalid("cursor", "it is not the `next` of a page")
+            })?),
+            None => None,
+        };
+        Ok(Self { limit, after })
+    }
+
+    /// How many rows to ask for: one more than the page has, which tells whether there is another.
+    pub(crate) fn rows(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+
+    /// The instant behind which the page begins.
+    pub(crate) fn after_at(&self) -> Option<DateTime<Utc>> {
+        self.after.map(|key| key.at)
+    }
+
+    /// The id behind which it begins.
+    pub(crate) fn after_id(&self) -> Option<Uuid> {
+        self.after.map(|key| key.id)
+    }
+
+    /// The page that these rows make.
+    pub(crate) fn page<T: Keyed>(&self, mut rows: Vec<T>) -> Page<T> {
+        let limit = usize::from(self.limit);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| last.key().cursor());
+        Page { items: rows, next }
+    }
+}
+
+impl Key {
+    /// As a cursor: microseconds, as exact as PostgreSQL's, and the id.
+    fn cursor(&self) -> String {
+        let mut bytes = [0; 24];
+        bytes[..8].copy_from_slice(&self.at.timestamp_micros().to_be_bytes());
+        bytes[8..].copy_from_slice(self.id.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn parse(cursor: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (at, id) = bytes.split_at_checked(8)?;
+        Some(Self {
+            at: DateTime::from_timestamp_micros(i64::from_be_bytes(at.try_into().ok()?))?,
+            id: Uuid::from_slice(id).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    impl Keyed for Key {
+        fn key(&self) -> Key {
+            *self
+        }
+    }
+
+    fn key(micros: i64, id: u128) -> Key {
+        Key {
+            at: DateTime::from_timestamp_micros(micros).unwrap(),
+            id: Uuid::from_u128(id),
+        }
+    }
+
+    #[test]
+    fn a_page_tells_where_the_next_begins() {
+        let asked = Asked::parse(Some(2), None).unwrap();
+        assert_eq!(asked.rows(), 3);
+        let last = asked.page(vec![key(1, 1), key(2, 2)]);
+        assert_eq!((last.items.len(), last.next), (2, None));
+        let page = asked.page(vec![key(1, 1), key(2, 2), key(3, 3)]);
+        assert_eq!(page.items.len(), 2);
+        let next = Asked::parse(None, page.next.as_deref()).unwrap();
+        assert_eq!(next.after_at(), Some(key(2, 2).at));
+        assert_eq!(next.after_id(), Some(Uuid::from_u128(2)));
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused() {
+        for (limit, cursor) in [(Some(0), None), (Some(201), None), (None, Some("?")), (None, Some("AAAA"))] {
+            assert!(Asked::parse(limit, cursor).is_err(), "{limit:?} {cursor:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_read_as_it_was_written(micros in -62_135_596_800_000_000..253_402_300_799_000_000_i64, id: u128) {
+            let key = key(micros, id);
+            prop_assert_eq!(Key::parse(&key.cursor()), Some(key));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = Key::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The routes, and what every request goes through before and after them.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_MATCH, LINK,
+    REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::Instrument as _;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::app::App;
+use super::error::ApiError;
+use super::extract::peer;
+use super::problem::Cause;
+use super::routes;
+
+/// The header that carries a request's id, which the caller may choose.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every request is held to.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    /// The origins whose pages may ask.
+    pub(crate) origins: Vec<HeaderValue>,
+    /// The longest body, in bytes.
+    pub(crate) body: usize,
+    /// How long an answer may take.
+    pub(crate) time: Duration,
+    /// How many proxies stand before the server, each of which adds to `X-Forwarded-For`.
+    pub(crate) proxies: usize,
+}
+
+/// All that is answered.
+pub(crate) fn router(app: App, bounds: &Bounds) -> Router {
+    let (routes, document) = routes::routes();
+    let own = SetResponseHeaderLayer::if_not_present;
+    let bounded = from_fn_with_state((app.clone(), bounds.clone()), bounded);
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(from_fn_with_state(app.clone(), observed))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(own(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(own(REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .layer(own(
+            HeaderName::from_static("x-frame-options"),
+            HeaderValue::from_static("DENY"),
+        ))
+        .layer(own(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        ))
+        .layer(own(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(own(
+            CONTENT_SECURITY_POLICY,
+            // The page of the documentation brings its own script and style.
+            HeaderValue::from_static(
+                "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                 img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+            ),
+        ))
+        .layer(cors(&bounds.origins))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(bounded)
+        .layer(DefaultBodyLimit::max(bounds.body));
+    routes
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .fallback(|| async { ApiError::NotFound })
+        .layer(layers)
+        .with_state(app)
+}
+
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_MATCH, REQUEST_ID])
+        .expose_headers([ETAG, LINK, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])
+        .max_age(Duration::from_secs(600))
+}
+
+/// Counts and logs: the method, the pattern of the route, the status, the time; never a path, a
+/// query, a header or a body that somebody sent.
+async fn observed(State(app): State<App>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let in_flight = app.metrics.begin();
+    let method = known_method(request.method());
+    let id = request.headers().get(&REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or("?").to_owned();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", id, method, route);
+    let response = next.run(request).instrument(span.clone()).await;
+    let (took, status) = (begun.elapsed(), response.status().as_u16());
+    app.metrics.answered(method, &route, status, took);
+    let duration_ms = took.as_secs_f64() * 1000.0;
+    span.in_scope(|| match response.extensions().get::<Cause>() {
+        Some(Cause(cause)) => tracing::error!(status, duration_ms, cause, "failed"),
+        None => tracing::info!(status, duration_ms, "answered"),
+    });
+    drop(in_flight);
+    response
+}
+
+/// The method, as far as it is one that exists: it becomes a label, and anybody can make up more.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = known.into_iter().find(|known| *known == method.as_str());
+    found.unwrap_or("OTHER")
+}
+
+/// Holds a request to the limits of its address and of time. One that takes too long is dropped,
+/// which cancels what it runs and rolls it back.
+async fn bounded(
+    State((app, bounds)): State<(App, Bounds)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(address) = address(&request, bounds.proxies)
+        && let Err(refused) = app.limits.address(address)
+    {
+        return refused.into_response();
+    }
+    match tokio::time::timeout(bounds.time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::TimedOut.into_response(),
+    }
+}
+
+/// The address that a request comes from, before the proxies that are ours: what a caller writes into
+/// the header stands before what those add.
+fn address(request: &Request, proxies: usize) -> Option<std::net::IpAddr> {
+    let peer = peer(request).map(|peer| peer.ip());
+    let Some(hop) = proxies.checked_sub(1) else {
+        return peer;
+    };
+    let all = request.headers().get_all("x-forwarded-for").iter();
+    let words: Vec<&str> = all
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let word = words.iter().rev().nth(hop);
+    word.and_then(|word| word.trim().parse().ok()).or(peer)
+}
+
+/// What a panic in a handler answers. Its words are for the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives it so")]
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    ApiError::Internal {
+        reason: format!("a panic: {}", words.unwrap_or("without words")),
+    }
+    .into_response()
+}

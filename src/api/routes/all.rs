@@ -1,0 +1,26 @@
+//! All routes, and the document that describes them.
+
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{operation, profiles};
+use crate::api::app::App;
+use crate::api::openapi;
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(profiles::routes())
+        .merge(operation::routes())
+}
+
+/// The routes, and their document.
+pub(crate) fn routes() -> (Router<App>, OpenApi) {
+    let (router, document) = described().split_for_parts();
+    (router, openapi::complete(document))
+}
+
+/// The document alone.
+pub(crate) fn document() -> OpenApi {
+    routes().1
+}

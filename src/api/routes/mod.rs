@@ -1,0 +1,8 @@
+//! What can be asked for. Each file is one kind of thing; none of them filters by user: the policies
+//! do.
+
+mod all;
+mod operation;
+mod profiles;
+
+pub(crate) use all::{document, routes};

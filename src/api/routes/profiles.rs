@@ -1,0 +1,232 @@
+//! Profiles: one's own, and those that one cares for.
+
+use std::sync::LazyLock;
+
+use axum::Json;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::api::app::App;
+use crate::api::error::ApiError;
+use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
+use crate::api::page::{self, Key, Keyed};
+use crate::api::record::{Columns, Page, Stored, record};
+
+record! {
+    /// A person.
+    pub(crate) struct Profile {
+        /// That of the auth user.
+        pub(crate) id: Uuid,
+        /// As the auth system knows it.
+        pub(crate) email: String,
+        /// The name that the person goes by.
+        pub(crate) full_name: Option<String>,
+        /// A telephone number.
+        pub(crate) phone: Option<String>,
+        /// The day of birth.
+        pub(crate) birth_date: Option<NaiveDate>,
+        /// A language tag: `en`, `pt-BR`.
+        pub(crate) locale: String,
+        /// The name of a time zone: `Europe/Lisbon`.
+        pub(crate) time_zone: String,
+        /// What the person set in the application.
+        #[schema(value_type = Object)]
+        pub(crate) preferences: Value,
+        /// When the profile was made.
+        pub(crate) created_at: DateTime<Utc>,
+        /// When it was last changed.
+        pub(crate) updated_at: DateTime<Utc>,
+    }
+}
+
+impl Keyed for Profile {
+    fn key(&self) -> Key {
+        Key {
+            at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+/// What of a profile is to change. What is absent stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProfileChange {
+    /// The name that the person goes by.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1)]
+    full_name: Change<Option<String>>,
+    /// A telephone number.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9][0-9 ()./-]{1,30}$")]
+    phone: Change<Option<String>>,
+    /// The day of birth.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    birth_date: Change<Option<NaiveDate>>,
+    /// A language tag.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    locale: Change<String>,
+    /// The name of a time zone.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, pattern = "^[A-Za-z0-9_+/-]{1,64}$")]
+    time_zone: Change<String>,
+    /// What the person set in the application; it takes the place of what was there.
+    #[serde(default)]
+    #[schema(value_type = Object, required = false)]
+    preferences: Change<Value>,
+}
+
+/// Which profiles, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProfileList {
+    /// How many at most: 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+static OWN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {}, xmin::text from public.profiles where id = (select auth.uid())",
+        Profile::NAMES
+    )
+});
+
+static ONE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {}, xmin::text from public.profiles where id = $1",
+        Profile::NAMES
+    )
+});
+
+static MANAGED: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {} from public.profiles where id <> (select auth.uid()) \
+         and ($1::timestamptz is null or (created_at, id) > ($1, $2)) \
+         order by created_at, id limit $3",
+        Profile::NAMES
+    )
+});
+
+static CHANGE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "update public.profiles set \
+            full_name = case when $2 then $3 else full_name end, \
+            phone = case when $4 then $5 else phone end, \
+            birth_date = case when $6 then $7 else birth_date end, \
+            locale = case when $8 then $9 else locale end, \
+            time_zone = case when $10 then $11 else time_zone end, \
+            preferences = case when $12 then $13 else preferences end \
+         where id = (select auth.uid()) and ($1::text is null or xmin::text = $1) \
+         returning {}, xmin::text",
+        Profile::NAMES
+    )
+});
+
+/// The caller's own profile
+#[utoipa::path(
+    get, path = "/profile", tag = "profiles", operation_id = "get_own_profile",
+    responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
+)]
+async fn own(user: User) -> Result<Response, ApiError> {
+    let mut scope = user.reading().await?;
+    let profile = scope.one(&OWN, &[]).await?;
+    scope.commit().await?;
+    Ok(shown(profile))
+}
+
+/// Change the caller's own profile
+#[utoipa::path(
+    patch, path = "/profile", tag = "profiles", operation_id = "change_own_profile",
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the state that is to change.")),
+    request_body = ProfileChange,
+    responses((status = 200, description = "As it is now.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
+)]
+async fn change_own(
+    user: User,
+    state: IfMatch,
+    Body(change): Body<ProfileChange>,
+) -> Result<Response, ApiError> {
+    let mut scope = user.writing().await?;
+    let changed: Option<Stored<Profile>> = scope
+        .maybe(
+            &CHANGE,
+            &[
+                &state.wanted(),
+                &change.full_name.is_set(),
+                &change.full_name.nullable(),
+                &change.phone.is_set(),
+                &change.phone.nullable(),
+                &change.birth_date.is_set(),
+                &change.birth_date.nullable(),
+                &change.locale.is_set(),
+                &change.locale.value(),
+                &change.time_zone.is_set(),
+                &change.time_zone.value(),
+                &change.preferences.is_set(),
+                &change.preferences.value(),
+            ],
+        )
+        .await?;
+    let Some(profile) = changed else {
+        let found: Option<Stored<Profile>> = scope.maybe(&OWN, &[]).await?;
+        return Err(state.missed(found.as_ref().map(|found| &found.state)));
+    };
+    scope.commit().await?;
+    Ok(shown(profile))
+}
+
+/// The profiles that the caller cares for
+#[utoipa::path(
+    get, path = "/profiles", tag = "profiles", operation_id = "list_profiles",
+    params(ProfileList),
+    responses((status = 200, description = "A page of them, the oldest first.", body = Page<Profile>)),
+)]
+async fn managed(
+    user: User,
+    Asked(list): Asked<ProfileList>,
+) -> Result<Json<Page<Profile>>, ApiError> {
+    let asked = page::Asked::parse(list.limit, list.cursor.as_deref())?;
+    let mut scope = user.reading().await?;
+    let values = (asked.after_at(), asked.after_id(), asked.rows());
+    let rows = scope.all(&MANAGED, &[&values.0, &values.1, &values.2]).await?;
+    scope.commit().await?;
+    Ok(Json(asked.page(rows)))
+}
+
+/// A profile: one's own, or one that the caller cares for
+#[utoipa::path(
+    get, path = "/profiles/{id}", tag = "profiles", operation_id = "get_profile",
+    params(("id" = Uuid, Path, description = "The person.")),
+    responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
+)]
+async fn one(user: User, At(id): At<Uuid>) -> Result<Response, ApiError> {
+    let mut scope = user.reading().await?;
+    let profile = scope.one(&ONE, &[&id]).await?;
+    scope.commit().await?;
+    Ok(shown(profile))
+}
+
+fn shown(profile: Stored<Profile>) -> Response {
+    ([(ETAG, profile.state.etag())], Json(profile.record)).into_response()
+}
+
+/// Its routes.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(own, change_own))
+        .routes(routes!(managed))
+        .routes(routes!(one))
+}
