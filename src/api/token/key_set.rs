@@ -216,8 +216,8 @@ fn number(jwk: &Map<String, Value>, member: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text(jwk, member)?).ok()
 }
 
-/// A modulus of 2048 to 8192 bits and an odd exponent from 3 on: with the exponent 1 every message
-/// would be its own signature.
+/// A modulus of 2048 to 8192 bits and an odd exponent from 3 on, of 32 bits at the most: with the
+/// exponent 1 every message would be its own signature.
 fn rsa(jwk: &Map<String, Value>) -> Option<DecodingKey> {
     let modulus = significant(number(jwk, "n")?);
     let exponent = significant(number(jwk, "e")?);

@@ -178,7 +178,7 @@ async fn a_public_key_is_no_secret() {
 async fn the_header_does_not_say_how_a_key_is_used() {
     let project = Project::with_secret().await;
     let crossed = |signer: &Signer, name: &str, key_id: &str| {
-        signer.with_header(json!({"alg": name, "kid": key_id}))
+        signer.with_header(&json!({"alg": name, "kid": key_id}))
     };
     for token in [
         crossed(&project.ec, "ES256", "rsa-1"),
@@ -287,12 +287,12 @@ async fn keys_in_a_header_are_not_looked_at() {
     ];
     for offer in offers {
         assert_eq!(
-            project.fault(&attacker.with_header(offer.clone())).await,
+            project.fault(&attacker.with_header(&offer)).await,
             TokenFault::BadSignature
         );
         assert!(
             project
-                .verdict(&project.rsa.with_header(offer))
+                .verdict(&project.rsa.with_header(&offer))
                 .await
                 .is_ok()
         );
@@ -304,7 +304,7 @@ async fn keys_in_a_header_are_not_looked_at() {
 #[tokio::test]
 async fn an_extension_that_must_be_understood_is_refused() {
     for crit in [json!(["b64"]), json!(["exp"]), json!([]), json!(null)] {
-        let token = Signer::secret().with_header(json!({"crit": crit, "b64": false}));
+        let token = Signer::secret().with_header(&json!({"crit": crit, "b64": false}));
         assert_eq!(
             verdict(&token).await.unwrap_err(),
             TokenFault::CriticalHeader

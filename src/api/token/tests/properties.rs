@@ -155,8 +155,7 @@ proptest! {
         let changed = changes.iter().fold(good.clone(), |token, change| {
             if token.is_empty() { token } else { change.of(&token) }
         });
-        prop_assume!(changed != *good);
-        prop_assert!(verdict(&changed).is_err(), "{}", changed);
+        prop_assert!(changed == *good || verdict(&changed).is_err(), "{}", changed);
     }
 
     #[test]
@@ -169,8 +168,12 @@ proptest! {
             PROJECT.tokens[which].split('.').nth(part).unwrap()
         };
         let token = [part(header, 0), part(payload, 1), part(signature, 2)].join(".");
-        prop_assume!(!PROJECT.tokens.contains(&token));
-        prop_assert_eq!(verdict(&token), Err(TokenFault::BadSignature));
+        let expected = if PROJECT.tokens.contains(&token) {
+            Ok(())
+        } else {
+            Err(TokenFault::BadSignature)
+        };
+        prop_assert_eq!(verdict(&token), expected);
     }
 
     #[test]
@@ -179,11 +182,11 @@ proptest! {
         value in value(),
     ) {
         let mut claims = good();
-        let before = claims[claim].clone();
+        let before = claims.get(claim).cloned();
         claims[claim] = value.clone();
         if let Err(fault) = verdict(&Signer::secret().token(&claims)) {
             prop_assert!(TokenFault::ALL.contains(&fault));
-            prop_assert!(value != before);
+            prop_assert!(before != Some(value));
         }
     }
 

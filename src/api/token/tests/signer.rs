@@ -127,7 +127,7 @@ impl Signer {
     }
 
     /// A good token with members of the header set.
-    pub(super) fn with_header(&self, members: Value) -> String {
+    pub(super) fn with_header(&self, members: &Value) -> String {
         let mut header = self.header();
         for (key, value) in members.as_object().unwrap() {
             header[key] = value.clone();
