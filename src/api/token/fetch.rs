@@ -1,7 +1,6 @@
 //! Fetching the published keys.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, StatusCode, Url};
@@ -9,9 +8,6 @@ use thiserror::Error;
 
 use super::key_set::{KeySet, NotAKeySet};
 use super::{JwksSettings, JwksUrlDefect, KeyDefect};
-
-/// How long a fetch may take, from the first byte out to the last byte in.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How large a key set may be: some hundred keys.
 const MOST_BYTES: usize = 64 * 1024;
@@ -79,7 +75,7 @@ impl Endpoint {
         let (url, reach) = parse(&settings.url).map_err(KeyDefect::JwksUrl)?;
         let builder = Client::builder()
             .user_agent(concat!("grace-api/", env!("CARGO_PKG_VERSION")))
-            .timeout(TIMEOUT)
+            .timeout(settings.timeout)
             .redirect(Policy::none())
             .referer(false)
             // Once in ten minutes: a connection kept for the next fetch would be closed by then.

@@ -1,6 +1,11 @@
 //! What tokens are verified with.
 
+use std::time::Duration;
+
 use super::{Secret, ServiceKey};
+
+/// How long a fetch of the keys may take where nothing else is said.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a verifier is made of. It takes tokens of one issuer, and needs the secret, the key set, or
 /// both.
@@ -21,6 +26,18 @@ pub struct TokenSettings {
 pub struct JwksSettings {
     /// The address: `https`, or plain `http` on this machine.
     pub url: String,
+    /// How long a fetch may take, from the first byte out to the last byte in.
+    pub timeout: Duration,
+}
+
+impl JwksSettings {
+    /// Keys at this address, with five seconds for a fetch.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            timeout: TIMEOUT,
+        }
+    }
 }
 
 impl TokenSettings {
@@ -39,9 +56,8 @@ impl TokenSettings {
     /// With the key set that the issuer publishes.
     #[must_use]
     pub fn with_published_keys(mut self) -> Self {
-        self.jwks = Some(JwksSettings {
-            url: format!("{}/.well-known/jwks.json", self.issuer),
-        });
+        let url = format!("{}/.well-known/jwks.json", self.issuer);
+        self.jwks = Some(JwksSettings::new(url));
         self
     }
 }

@@ -24,12 +24,9 @@ fn with_secret(secret: &str) -> TokenSettings {
 }
 
 fn with_url(url: &str) -> Result<Verifier, KeyDefect> {
-    let jwks = JwksSettings {
-        url: url.to_owned(),
-    };
     Verifier::new(
         TokenSettings {
-            jwks: Some(jwks),
+            jwks: Some(JwksSettings::new(url)),
             ..settings()
         },
         Clock::System,

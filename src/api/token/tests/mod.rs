@@ -2,6 +2,7 @@
 //! handed in: nothing here waits for it.
 
 mod algorithms;
+mod answers;
 mod claims;
 mod given;
 mod key_set;

@@ -95,7 +95,7 @@ impl Server {
 
     pub(super) fn settings(&self) -> TokenSettings {
         TokenSettings {
-            jwks: Some(JwksSettings { url: self.url() }),
+            jwks: Some(JwksSettings::new(self.url())),
             ..settings()
         }
     }

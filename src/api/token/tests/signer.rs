@@ -197,3 +197,12 @@ pub(super) fn by_secret() -> Verifier {
 pub(super) async fn verdict(token: &str) -> Result<Claims, TokenFault> {
     by_secret().verify(token).await
 }
+
+/// Why a verifier does not believe a token at an instant.
+pub(super) async fn fault(
+    verifier: &Verifier,
+    token: &str,
+    at: DateTime<Utc>,
+) -> Option<TokenFault> {
+    verifier.verify_at(token, at).await.err()
+}

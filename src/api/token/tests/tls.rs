@@ -39,9 +39,9 @@ async fn a_certificate_that_nobody_vouches_for_is_not_believed() {
         }
     });
     let settings = TokenSettings {
-        jwks: Some(JwksSettings {
-            url: format!("https://localhost:{port}/jwks.json"),
-        }),
+        jwks: Some(JwksSettings::new(format!(
+            "https://localhost:{port}/jwks.json"
+        ))),
         ..settings()
     };
     let verifier = Verifier::new(settings, Clock::Fixed(now())).unwrap();
