@@ -14,6 +14,6 @@ mod readiness;
 mod record;
 mod router;
 mod routes;
-mod token;
+pub mod token;
 
 pub use program::main;

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("render", 4, &[]),
     // doors
     ("cli", 5, &[]),
+    ("api", 5, &[]),
 ];
 
 /// Each package and the one place that may name it.
@@ -53,6 +54,10 @@ const DOORS: &[(&str, &str)] = &[
     ("minijinja", "source"),
     ("sapling_renderdag", "render"),
     ("rustix", "engine"),
+    ("base64", "api"),
+    ("jsonwebtoken", "api"),
+    ("reqwest", "api"),
+    ("subtle", "api"),
 ];
 
 fn rust_files(dir: &Path, into: &mut Vec<PathBuf>) {
