@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::error::ApiError;
 use super::record::Record;
 use super::token::Claims;
-use crate::db::{ConnectSpec, DbError, Lease, Pool, PoolOptions, PoolStatus, SessionOptions, ToSql};
+use crate::db::{
+    ConnectSpec, DbError, Lease, Pool, PoolOptions, PoolStatus, SessionOptions, ToSql,
+};
 
 /// The role of a signed-in user.
 const USER_ROLE: &str = "authenticated";
@@ -119,8 +121,12 @@ impl Access {
         };
         scope
             .run(async |lease| {
-                let values: [&(dyn ToSql + Sync); 4] =
-                    [&caller.role(), &caller.claims(), &self.statement, &self.idle];
+                let values: [&(dyn ToSql + Sync); 4] = [
+                    &caller.role(),
+                    &caller.claims(),
+                    &self.statement,
+                    &self.idle,
+                ];
                 lease.begin(begin, CONTEXT, &values).await
             })
             .await?;
@@ -171,7 +177,10 @@ impl Scope {
         &mut self,
         work: impl AsyncFnOnce(&mut Lease) -> Result<T, DbError>,
     ) -> Result<T, ApiError> {
-        let lease = self.lease.as_mut().expect("a scope has its session until it ends");
+        let lease = self
+            .lease
+            .as_mut()
+            .expect("a scope has its session until it ends");
         self.running = true;
         let done = work(lease).await;
         self.running = false;
@@ -184,7 +193,9 @@ impl Scope {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<Vec<T>, ApiError> {
-        let rows = self.run(async |lease| lease.query(sql, values).await).await?;
+        let rows = self
+            .run(async |lease| lease.query(sql, values).await)
+            .await?;
         let records: Result<Vec<T>, DbError> = rows.iter().map(T::of).collect();
         Ok(records?)
     }
@@ -215,7 +226,8 @@ impl Scope {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<u64, ApiError> {
-        self.run(async |lease| lease.execute(sql, values).await).await
+        self.run(async |lease| lease.execute(sql, values).await)
+            .await
     }
 
     /// Keeps what was done.

@@ -159,7 +159,9 @@ fn refused(error: &ServerError) -> ApiError {
 /// `medications_name_check`.
 fn field(error: &ServerError, suffix: &str) -> Option<String> {
     let name = error.constraint.as_deref()?.strip_suffix(suffix)?;
-    let column = name.strip_prefix(error.table.as_deref()?)?.strip_prefix('_')?;
+    let column = name
+        .strip_prefix(error.table.as_deref()?)?
+        .strip_prefix('_')?;
     Some(column.to_owned())
 }
 
@@ -232,23 +234,37 @@ mod tests {
 
     #[test]
     fn a_constraint_names_its_column() {
-        let told = |sqlstate, table, constraint| match refused(&error(sqlstate, table, constraint)) {
+        let told = |sqlstate, table, constraint| match refused(&error(sqlstate, table, constraint))
+        {
             ApiError::Invalid { field, .. } => field,
             other => panic!("{other:?}"),
         };
         let check = SqlState::CHECK_VIOLATION;
-        assert_eq!(told(check, "medications", "medications_name_check").as_deref(), Some("name"));
+        assert_eq!(
+            told(check, "medications", "medications_name_check").as_deref(),
+            Some("name")
+        );
         assert_eq!(told(check, "sessions", "ends_later"), None);
         let key = SqlState::FOREIGN_KEY_VIOLATION;
         assert_eq!(
-            told(key, "caregiver_relations", "caregiver_relations_caregiver_id_fkey").as_deref(),
+            told(
+                key,
+                "caregiver_relations",
+                "caregiver_relations_caregiver_id_fkey"
+            )
+            .as_deref(),
             Some("caregiver_id")
         );
     }
 
     #[test]
     fn every_class_of_refusal_has_a_meaning() {
-        let meaning = |code| format!("{:?}", refused(&error(SqlState::from_code(code), "t", "t_a_key")));
+        let meaning = |code| {
+            format!(
+                "{:?}",
+                refused(&error(SqlState::from_code(code), "t", "t_a_key"))
+            )
+        };
         for (code, wanted) in [
             ("42501", "Forbidden"),
             ("23505", "Conflict"),
@@ -264,7 +280,11 @@ mod tests {
             ("22023", "Unavailable"),
             ("XX000", "Internal"),
         ] {
-            assert!(meaning(code).starts_with(wanted), "{code}: {}", meaning(code));
+            assert!(
+                meaning(code).starts_with(wanted),
+                "{code}: {}",
+                meaning(code)
+            );
         }
     }
 }

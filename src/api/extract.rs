@@ -217,4 +217,3 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
         T::deserialize(deserializer).map(Self::Set)
     }
 }
-

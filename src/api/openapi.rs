@@ -1,5 +1,6 @@
 //! The OpenAPI document: what no route says of itself.
 
+use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
@@ -72,11 +73,19 @@ fn complete_item(item: &mut PathItem) {
             let none: [&str; 0] = [];
             operation.security = Some(vec![SecurityRequirement::new(scheme, none)]);
         }
-        let parameters = operation.parameters.as_deref().unwrap_or_default();
+        let parameters: Vec<_> = operation
+            .parameters
+            .iter()
+            .flatten()
+            .filter_map(|parameter| match parameter {
+                RefOr::T(parameter) => Some(parameter),
+                RefOr::Ref(_) => None,
+            })
+            .collect();
         let named = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
         let path = parameters
             .iter()
-            .any(|parameter| matches!(parameter.parameter_in, utoipa::openapi::path::ParameterIn::Path));
+            .any(|parameter| parameter.parameter_in == ParameterIn::Path);
         let (body, conditional) = (operation.request_body.is_some(), named("If-Match"));
         let listed = named("limit");
         let mut may = vec![(429, "Too many requests in too short a time.")];
@@ -84,11 +93,17 @@ fn complete_item(item: &mut PathItem) {
             may.extend([
                 (401, "The token, or the key, is missing or not valid."),
                 (403, "The caller may not do this."),
-                (503, "The database does not answer, or it took too long: try again."),
+                (
+                    503,
+                    "The database does not answer, or it took too long: try again.",
+                ),
             ]);
         }
         if path || !listed && !open {
-            may.push((404, "There is no such thing, or none that the caller may know of."));
+            may.push((
+                404,
+                "There is no such thing, or none that the caller may know of.",
+            ));
         }
         if body {
             may.extend([

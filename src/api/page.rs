@@ -40,12 +40,16 @@ impl Asked {
     pub(crate) fn parse(limit: Option<u16>, cursor: Option<&str>) -> Result<Self, ApiError> {
         let limit = limit.unwrap_or(USUAL);
         if limit == 0 || limit > MOST {
-            return Err(ApiError::invalid("limit", format!("it must be from 1 to {MOST}")));
+            return Err(ApiError::invalid(
+                "limit",
+                format!("it must be from 1 to {MOST}"),
+            ));
         }
         let after = match cursor {
-            Some(cursor) => Some(Key::parse(cursor).ok_or_else(|| {
-                ApiError::invalid("cursor", "it is not the `next` of a page")
-            })?),
+            Some(cursor) => Some(
+                Key::parse(cursor)
+                    .ok_or_else(|| ApiError::invalid("cursor", "it is not the `next` of a page"))?,
+            ),
             None => None,
         };
         Ok(Self { limit, after })
@@ -129,7 +133,12 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_refused() {
-        for (limit, cursor) in [(Some(0), None), (Some(201), None), (None, Some("?")), (None, Some("AAAA"))] {
+        for (limit, cursor) in [
+            (Some(0), None),
+            (Some(201), None),
+            (None, Some("?")),
+            (None, Some("AAAA")),
+        ] {
             assert!(Asked::parse(limit, cursor).is_err(), "{limit:?} {cursor:?}");
         }
     }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::access::{Access, Caller, Mode};
 use super::error::ApiError;
 use super::record::Record;
+use crate::bookkeeping::VersionTable;
 use crate::db::{DbError, Row};
 use crate::graph::{Graph, NodeSpec};
 use crate::revision::parse_header;
-use crate::sql::QualifiedName;
 
 // The revisions that the program was built with, as `(file name, text of the up script)`.
 include!(concat!(env!("OUT_DIR"), "/revisions.rs"));
@@ -56,7 +56,9 @@ pub(crate) struct Readiness {
 
 impl std::fmt::Debug for Readiness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Readiness").field("head", &self.head()).finish()
+        f.debug_struct("Readiness")
+            .field("head", &self.head())
+            .finish()
     }
 }
 
@@ -70,8 +72,11 @@ impl Record for Standing {
 
 impl Readiness {
     /// Of the database whose version table this is.
-    pub(crate) fn new(version_table: &QualifiedName, newer: Newer) -> Self {
-        let sql = format!("select version_num::text from {} order by 1", version_table.quoted());
+    pub(crate) fn new(version_table: &VersionTable, newer: Newer) -> Self {
+        let sql = format!(
+            "select version_num::text from {} order by 1",
+            version_table.quoted()
+        );
         Self {
             graph: built_with(),
             // One for the life of the program, as prepared statements are known by their text.

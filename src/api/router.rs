@@ -52,8 +52,14 @@ pub(crate) fn router(app: App, bounds: &Bounds) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(from_fn_with_state(app.clone(), observed))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(own(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(own(REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .layer(own(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(own(
+            REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
         .layer(own(
             HeaderName::from_static("x-frame-options"),
             HeaderValue::from_static("DENY"),
@@ -86,7 +92,13 @@ pub(crate) fn router(app: App, bounds: &Bounds) -> Router {
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_MATCH, REQUEST_ID])
         .expose_headers([ETAG, LINK, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])
         .max_age(Duration::from_secs(600))

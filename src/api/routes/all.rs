@@ -19,8 +19,3 @@ pub(crate) fn routes() -> (Router<App>, OpenApi) {
     let (router, document) = described().split_for_parts();
     (router, openapi::complete(document))
 }
-
-/// The document alone.
-pub(crate) fn document() -> OpenApi {
-    routes().1
-}

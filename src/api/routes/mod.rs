@@ -5,4 +5,4 @@ mod all;
 mod operation;
 mod profiles;
 
-pub(crate) use all::{document, routes};
+pub(crate) use all::routes;

@@ -201,7 +201,9 @@ async fn managed(
     let asked = page::Asked::parse(list.limit, list.cursor.as_deref())?;
     let mut scope = user.reading().await?;
     let values = (asked.after_at(), asked.after_id(), asked.rows());
-    let rows = scope.all(&MANAGED, &[&values.0, &values.1, &values.2]).await?;
+    let rows = scope
+        .all(&MANAGED, &[&values.0, &values.1, &values.2])
+        .await?;
     scope.commit().await?;
     Ok(Json(asked.page(rows)))
 }
