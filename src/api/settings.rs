@@ -76,15 +76,23 @@ impl ServerSettings {
             None => environment,
         };
         let said = Said(&environment);
-        let project = project(global, &environment, cwd)?;
-        let place = place(global, &said, project.as_ref())?;
+        let url = match said.text("GRACE_API_DATABASE_URL", global.database_url.clone())? {
+            Some(url) => Some(url),
+            None => said.text("DATABASE_URL", None)?,
+        }
+        .map(|url| DatabaseUrl::new(&url));
+        let project = project(global, url.as_ref(), &environment, cwd)?;
+        let place = place(global, &said, url, project.as_ref())?;
         let flag = |set: bool, name| -> Result<bool, StartError> {
             Ok(set || said.parsed::<bool>(name, None)?.unwrap_or(false))
         };
         let reload = if serve.no_reload {
             false
         } else {
-            serve.reload || said.parsed("GRACE_API_RELOAD", None)?.unwrap_or(DEVELOPMENT)
+            serve.reload
+                || said
+                    .parsed("GRACE_API_RELOAD", None)?
+                    .unwrap_or(DEVELOPMENT)
         };
         let host = said.parsed("GRACE_API_HOST", serve.host.map(|host| host.to_string()))?;
         let port = said.parsed("GRACE_API_PORT", serve.port.map(|port| port.to_string()))?;
@@ -96,14 +104,10 @@ impl ServerSettings {
             let rate = said.parsed(name, flag.clone())?.unwrap_or(usual);
             Ok(NonZeroU32::new(rate))
         };
-        let mut watched: Vec<PathBuf> = project.iter().map(|project| project.file.clone()).collect();
+        let mut watched: Vec<PathBuf> =
+            project.iter().map(|project| project.file.clone()).collect();
         watched.extend(env_file);
-        let table = project.as_ref().map(|project| {
-            QualifiedName::new(
-                project.version_table_schema.value.clone(),
-                project.version_table_name.value.clone(),
-            )
-        });
+        let table = project.as_ref().map(Settings::version_table);
         Ok(Self {
             address: SocketAddr::new(
                 host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -121,7 +125,11 @@ impl ServerSettings {
                 body: said
                     .parsed("GRACE_API_BODY_LIMIT", serve.body_limit.clone())?
                     .unwrap_or(1024 * 1024),
-                time: time("GRACE_API_REQUEST_TIMEOUT", &serve.request_timeout, secs(15))?,
+                time: time(
+                    "GRACE_API_REQUEST_TIMEOUT",
+                    &serve.request_timeout,
+                    secs(15),
+                )?,
                 proxies: said
                     .parsed("GRACE_API_TRUSTED_PROXIES", serve.trusted_proxies.clone())?
                     .unwrap_or(0),
@@ -134,7 +142,11 @@ impl ServerSettings {
                 longest: LONGEST_SESSION,
             },
             scope: ScopeLimits {
-                statement: time("GRACE_API_STATEMENT_TIMEOUT", &serve.statement_timeout, secs(10))?,
+                statement: time(
+                    "GRACE_API_STATEMENT_TIMEOUT",
+                    &serve.statement_timeout,
+                    secs(10),
+                )?,
                 idle: secs(30),
             },
             rates: Rates {
@@ -182,7 +194,11 @@ impl Said<'_> {
         };
         match text.trim().parse() {
             Ok(value) => Ok(Some(value)),
-            Err(_) => Err(StartError::setting(name, &text, "it is not of the kind that is wanted")),
+            Err(_) => Err(StartError::setting(
+                name,
+                &text,
+                "it is not of the kind that is wanted",
+            )),
         }
     }
 }
@@ -190,7 +206,11 @@ impl Said<'_> {
 fn duration(name: &'static str, text: &str) -> Result<Duration, StartError> {
     match Timeout::parse(text) {
         Ok(time) if time != Timeout::ZERO => Ok(Duration::from_millis(time.millis())),
-        Ok(_) => Err(StartError::setting(name, text, "it must be longer than nothing")),
+        Ok(_) => Err(StartError::setting(
+            name,
+            text,
+            "it must be longer than nothing",
+        )),
         Err(defect) => Err(StartError::setting(name, text, &defect.to_string())),
     }
 }
@@ -203,7 +223,11 @@ fn log_format(said: &Said<'_>, flag: Option<LogFormat>) -> Result<LogFormat, Sta
     match said.text(NAME, None)?.as_deref() {
         Some("text") => Ok(LogFormat::Text),
         Some("json") => Ok(LogFormat::Json),
-        Some(other) => Err(StartError::setting(NAME, other, "it is neither `text` nor `json`")),
+        Some(other) => Err(StartError::setting(
+            NAME,
+            other,
+            "it is neither `text` nor `json`",
+        )),
         None if DEVELOPMENT => Ok(LogFormat::Text),
         None => Ok(LogFormat::Json),
     }
@@ -248,22 +272,27 @@ fn variables(file: &Path) -> Result<Vec<(String, String)>, StartError> {
         },
     };
     let lines = dotenvy::from_path_iter(file).map_err(|error| wrong(&error))?;
-    lines.map(|line| line.map_err(|error| wrong(&error))).collect()
+    lines
+        .map(|line| line.map_err(|error| wrong(&error)))
+        .collect()
 }
 
 /// The project's settings. A server that is deployed alone has none.
 fn project(
     global: &Global,
+    url: Option<&DatabaseUrl>,
     environment: &Environment,
     cwd: &Path,
 ) -> Result<Option<Settings>, StartError> {
+    let embedded = url.filter(|url| **url == DatabaseUrl::Embedded);
     let overrides = CliOverrides {
         config: global.config.clone(),
+        url: embedded.map(ToString::to_string),
         ..CliOverrides::default()
     };
     match Settings::resolve(&overrides, environment, cwd) {
         Ok(settings) => Ok(Some(settings)),
-        Err(ConfigError::NotFound { .. }) => Ok(None),
+        Err(ConfigError::NoProject { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -271,19 +300,16 @@ fn project(
 fn place(
     global: &Global,
     said: &Said<'_>,
+    url: Option<DatabaseUrl>,
     project: Option<&Settings>,
 ) -> Result<Place, StartError> {
-    let own = said.text("GRACE_API_DATABASE_URL", global.database_url.clone())?;
-    let url = match (own.or(said.text("DATABASE_URL", None)?), project) {
-        (Some(url), _) => DatabaseUrl::new(&url),
+    let url = match (url, project) {
+        (Some(url), _) => url,
         (None, Some(project)) => project.database()?.value.clone(),
         (None, None) => return Err(StartError::NoDatabase),
     };
     match (url, project) {
-        (DatabaseUrl::Embedded, Some(project)) => {
-            // Whatever the file says: it is asked for here.
-            Ok(Place::Embedded(Box::new(project.clone())))
-        }
+        (DatabaseUrl::Embedded, Some(project)) => Ok(Place::Embedded(Box::new(project.clone()))),
         (DatabaseUrl::Embedded, None) => Err(StartError::NoDatabase),
         (DatabaseUrl::Server(users), _) => Ok(Place::Server {
             users,
