@@ -4,13 +4,14 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{operation, profiles};
+use super::{operation, profiles, relations};
 use crate::api::app::App;
 use crate::api::openapi;
 
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(profiles::routes())
+        .merge(relations::routes())
         .merge(operation::routes())
 }
 

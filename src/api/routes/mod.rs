@@ -4,5 +4,6 @@
 mod all;
 mod operation;
 mod profiles;
+mod relations;
 
 pub(crate) use all::routes;
