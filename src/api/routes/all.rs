@@ -4,7 +4,7 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{operation, profiles, relations};
+use super::{medications, operation, profiles, relations, sessions};
 use crate::api::app::App;
 use crate::api::openapi;
 
@@ -12,6 +12,8 @@ fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(profiles::routes())
         .merge(relations::routes())
+        .merge(sessions::routes())
+        .merge(medications::routes())
         .merge(operation::routes())
 }
 

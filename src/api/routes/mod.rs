@@ -2,8 +2,10 @@
 //! do.
 
 mod all;
+mod medications;
 mod operation;
 mod profiles;
 mod relations;
+mod sessions;
 
 pub(crate) use all::routes;
