@@ -4,7 +4,7 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{medications, operation, profiles, relations, sessions};
+use super::{chat_turns, medications, notes, operation, profiles, relations, sessions};
 use crate::api::app::App;
 use crate::api::openapi;
 
@@ -13,6 +13,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(profiles::routes())
         .merge(relations::routes())
         .merge(sessions::routes())
+        .merge(chat_turns::routes())
+        .merge(notes::routes())
         .merge(medications::routes())
         .merge(operation::routes())
 }

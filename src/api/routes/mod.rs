@@ -2,7 +2,9 @@
 //! do.
 
 mod all;
+mod chat_turns;
 mod medications;
+mod notes;
 mod operation;
 mod profiles;
 mod relations;
