@@ -4,7 +4,10 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{chat_turns, medications, notes, operation, profiles, relations, sessions};
+use super::{
+    admin, catalogue, chat_turns, medications, notes, operation, profiles, relations,
+    session_links, sessions,
+};
 use crate::api::app::App;
 use crate::api::openapi;
 
@@ -15,7 +18,10 @@ fn described() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(chat_turns::routes())
         .merge(notes::routes())
+        .merge(session_links::routes())
         .merge(medications::routes())
+        .merge(catalogue::routes())
+        .merge(admin::routes())
         .merge(operation::routes())
 }
 
