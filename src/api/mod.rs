@@ -2,9 +2,12 @@
 
 mod access;
 mod app;
+mod args;
+mod development;
 mod error;
 mod extract;
 mod limits;
+mod login;
 mod metrics;
 mod openapi;
 mod page;
@@ -12,8 +15,13 @@ mod problem;
 mod program;
 mod readiness;
 mod record;
+mod reload;
 mod router;
 mod routes;
+mod server;
+mod settings;
+mod start_error;
+mod stop;
 pub mod token;
 
 pub use program::main;

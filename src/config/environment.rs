@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use super::ConfigError;
+use crate::db::Surroundings;
 
 /// The environment variables of a process, or of a test.
 #[derive(Clone, Default)]
@@ -39,6 +40,25 @@ impl Environment {
                 .into_iter()
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
+        }
+    }
+
+    /// The same, and these variables as far as it has not got them.
+    #[must_use]
+    pub fn or(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        for (name, value) in variables {
+            self.variables.entry(name).or_insert_with(|| value.into());
+        }
+        self
+    }
+
+    /// What libpq's rules look at around a connection string.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            variables: self.postgres(),
+            user: self.user(),
+            home: self.path("HOME"),
         }
     }
 

@@ -106,7 +106,7 @@ impl Destination {
         let (spec, server) = match &settings.database()?.value {
             DatabaseUrl::Server(url) => {
                 let spec =
-                    ConnectSpec::parse(url, &surroundings(environment)).map_err(DbError::from)?;
+                    ConnectSpec::parse(url, &environment.surroundings()).map_err(DbError::from)?;
                 if let Some(sign) = spec.pooler_sign().filter(|_| reach == Reach::Session) {
                     return Err(Error::Pooler { sign });
                 }
@@ -165,15 +165,6 @@ impl Destination {
     /// Leaves without a session.
     pub(super) async fn leave(self) -> Result<(), Error> {
         leave(self.server).await
-    }
-}
-
-/// What libpq's rules look at around a connection string.
-fn surroundings(environment: &Environment) -> Surroundings {
-    Surroundings {
-        variables: environment.postgres(),
-        user: environment.user(),
-        home: environment.path("HOME"),
     }
 }
 

@@ -187,6 +187,16 @@ impl ConnectSpec {
         }
     }
 
+    /// The same, as another user, who has no password.
+    #[must_use]
+    pub fn with_user(&self, user: impl Into<String>) -> Self {
+        Self {
+            user: user.into(),
+            password: None,
+            ..self.clone()
+        }
+    }
+
     /// What of it can be shown to anybody.
     #[must_use]
     pub fn parts(&self) -> Parts {

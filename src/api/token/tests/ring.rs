@@ -52,6 +52,26 @@ async fn many_first_tokens_share_one_fetch() {
 }
 
 #[tokio::test]
+async fn a_fetch_that_takes_long_is_not_begun_twice() {
+    let ec = Signer::ec("ec-1");
+    let server = Server::start(set_of(&[&ec])).await;
+    let verifier = Arc::new(server.verifier());
+    server.close();
+    let mut tasks = JoinSet::new();
+    // A token at a time at which another fetch would be due.
+    for at in [0, 5, 30, 600] {
+        let (verifier, token) = (Arc::clone(&verifier), ec.good_token());
+        tasks.spawn(async move { fault(&verifier, &token, seconds(at)).await });
+    }
+    while server.fetches() == 0 {
+        tokio::task::yield_now().await;
+    }
+    server.open();
+    assert_eq!(tasks.join_all().await, vec![None; 4]);
+    assert_eq!(server.fetches(), 1);
+}
+
+#[tokio::test]
 async fn warming_fetches_before_the_first_token() {
     let ec = Signer::ec("ec-1");
     let server = Server::start(set_of(&[&ec])).await;

@@ -1,0 +1,284 @@
+//! From settings to a server that listens, until it is told to stop.
+
+use std::future::IntoFuture as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::access::Access;
+use super::app::{App, Shared};
+use super::args::LogFormat;
+use super::development::{self, Keys};
+use super::limits::RateLimits;
+use super::login::{self, Ensured, Purpose, SERVICE_LOGIN, USERS_LOGIN};
+use super::metrics::Metrics;
+use super::program::complain;
+use super::readiness::Readiness;
+use super::reload::{self, Program};
+use super::router::router;
+use super::settings::{Place, ServerSettings};
+use super::start_error::StartError;
+use super::stop::{self, Why};
+use super::token::{JwksSettings, Secret, ServiceKey, TokenSettings, Verifier};
+use crate::clock::Clock;
+use crate::db::{ConnectSpec, DbError, Surroundings};
+use crate::migrator::{Control, EmbeddedServer, Running};
+use crate::render::Exit;
+
+/// How often what was counted long ago is forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// What tells who asks.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    verifier: Verifier,
+    service_key: Option<ServiceKey>,
+}
+
+impl Tokens {
+    /// By the project's keys, or those of development on the embedded server.
+    pub(super) fn resolve(
+        settings: &ServerSettings,
+        keys: Option<&Keys>,
+    ) -> Result<Self, StartError> {
+        let environment = &settings.environment;
+        let said = |name| -> Result<Option<Secret>, StartError> {
+            Ok(environment.text(name)?.map(Secret::new))
+        };
+        let service_key = match (said("SUPABASE_SERVICE_ROLE_KEY")?, keys) {
+            (Some(key), _) => Some(ServiceKey::new(&key)?),
+            (None, Some(keys)) => Some(keys.service_key.clone()),
+            (None, None) => None,
+        };
+        let secret = said("SUPABASE_JWT_SECRET")?;
+        let mut tokens = match (&settings.supabase_url, keys) {
+            (Some(url), _) => TokenSettings::of_project(url).with_published_keys(),
+            (None, Some(keys)) => TokenSettings {
+                issuer: development::ISSUER.to_owned(),
+                secret: Some(keys.secret.clone()),
+                jwks: None::<JwksSettings>,
+                service_key: None,
+            },
+            (None, None) => return Err(StartError::NoProject),
+        };
+        tokens.secret = secret.or(tokens.secret);
+        tokens.service_key.clone_from(&service_key);
+        Ok(Self {
+            verifier: Verifier::new(tokens, Clock::System)?,
+            service_key,
+        })
+    }
+}
+
+/// Serves until a signal comes.
+pub(super) fn run(settings: ServerSettings, tokens: Tokens) -> Result<Exit, StartError> {
+    log(&settings);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|source| StartError::System {
+        what: "no threads can be had",
+        source,
+    })?;
+    // The socket comes first, or is there already: whoever connects meanwhile waits, and is served.
+    let program = Program::of_process();
+    let listener = reload::listener(settings.address)?;
+    let why = runtime.block_on(serve(settings, tokens, &program, &listener))?;
+    drop(runtime);
+    match why {
+        Why::Signal(exit) => Ok(exit),
+        Why::Changed => Err(program.start_anew(listener)),
+    }
+}
+
+async fn serve(
+    settings: ServerSettings,
+    tokens: Tokens,
+    program: &Program,
+    listener: &TcpListener,
+) -> Result<Why, StartError> {
+    // Signals are heard from here on: what is started below is stopped again.
+    let mut stop = stop::listen()?;
+    let (users, service, embedded) = reach(&settings).await?;
+    let served = open(
+        &settings, tokens, users, service, program, listener, &mut stop,
+    )
+    .await;
+    if let Some(embedded) = embedded {
+        embedded.leave().await?;
+    }
+    served
+}
+
+async fn open(
+    settings: &ServerSettings,
+    tokens: Tokens,
+    users: ConnectSpec,
+    service: Option<ConnectSpec>,
+    program: &Program,
+    listener: &TcpListener,
+    stop: &mut watch::Receiver<Option<Why>>,
+) -> Result<Why, StartError> {
+    let logins = [
+        (Some(&users), Purpose::Users),
+        (service.as_ref(), Purpose::Service),
+    ];
+    for (spec, purpose) in logins {
+        let Some(spec) = spec else { continue };
+        let allowed = settings.privileged_login;
+        match login::look(spec, purpose, allowed, &settings.version_table).await? {
+            Ok(()) => {}
+            Err(defect) => return Err(StartError::Login(Box::new(defect))),
+        }
+    }
+    if service.is_none() {
+        tracing::info!("there is no login for the service: its routes answer 503");
+    }
+    let app: App = Arc::new(Shared {
+        access: Access::new(users, service, settings.pool, settings.scope),
+        verifier: tokens.verifier,
+        service_key: tokens.service_key,
+        limits: RateLimits::new(settings.rates),
+        readiness: Readiness::new(&settings.version_table, settings.newer),
+        metrics: Metrics::new(),
+    });
+    if let Err(not) = app.readiness.ask(&app.access).await {
+        tracing::warn!(reason = ?not, "not ready yet");
+    }
+    let _watch = if settings.reload {
+        Some(program.watch(&settings.watched)?)
+    } else {
+        None
+    };
+    let system = |source| StartError::System {
+        what: "the socket cannot be used",
+        source,
+    };
+    let listener = listener.try_clone().map_err(system)?;
+    listener.set_nonblocking(true).map_err(system)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(system)?;
+    let address = listener.local_addr().map_err(system)?;
+    complain(&format!(
+        "listening on http://{address}, documentation at http://{address}/docs/\n"
+    ));
+    let housekeeping = tokio::spawn(housekeeping(Arc::clone(&app)));
+    let changed = async {
+        match &_watch {
+            Some(watch) => watch.changed(program).await,
+            None => std::future::pending().await,
+        }
+    };
+    let router = router(Arc::clone(&app), &settings.bounds);
+    let why = listen(listener, router, &app, settings.drain, stop, changed).await;
+    housekeeping.abort();
+    app.access.close();
+    Ok(why)
+}
+
+/// Serves until there is a reason to stop, then until the requests in flight have ended, for as long
+/// as that may take.
+async fn listen(
+    listener: tokio::net::TcpListener,
+    router: Router,
+    app: &App,
+    drain: Duration,
+    stop: &mut watch::Receiver<Option<Why>>,
+    changed: impl Future<Output = ()>,
+) -> Why {
+    let (tell, mut told) = watch::channel(false);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _gone = told.wait_for(|stop| *stop).await;
+    });
+    let mut serving = tokio::spawn(serving.into_future());
+    let why = tokio::select! {
+        why = stopped(stop) => why,
+        () = changed => Why::Changed,
+        _ended = &mut serving => return Why::Signal(Exit::Bug),
+    };
+    app.readiness.stop();
+    tracing::info!(?why, "stopping: requests in flight may end");
+    tell.send_replace(true);
+    if tokio::time::timeout(drain, &mut serving).await.is_err() {
+        tracing::warn!("requests were cut off, and are rolled back");
+        serving.abort();
+        // What they held cancels and rolls back on tasks of its own.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    why
+}
+
+async fn stopped(stop: &mut watch::Receiver<Option<Why>>) -> Why {
+    match stop.wait_for(Option::is_some).await {
+        Ok(why) => why.unwrap_or(Why::Signal(Exit::Terminated)),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn housekeeping(app: App) {
+    app.verifier.warm().await;
+    let mut ticks = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        ticks.tick().await;
+        app.limits.forget();
+    }
+}
+
+/// Where the pools connect; the embedded server is started on the way, and its logins are made.
+async fn reach(
+    settings: &ServerSettings,
+) -> Result<(ConnectSpec, Option<ConnectSpec>, Option<Running>), StartError> {
+    let parse = |url: &str, around: &Surroundings| -> Result<ConnectSpec, StartError> {
+        Ok(ConnectSpec::parse(url, around).map_err(DbError::from)?)
+    };
+    match &settings.place {
+        Place::Server { users, service } => {
+            let around = settings.environment.surroundings();
+            let service = match service {
+                Some(service) => Some(parse(service, &around)?),
+                None => None,
+            };
+            Ok((parse(users, &around)?, service, None))
+        }
+        Place::Embedded(project) => {
+            let server = EmbeddedServer::of((**project).clone(), settings.environment.clone())?;
+            complain("the database is the embedded server of this project, in .grace/postgres\n");
+            let running = server.join(&Control::silent()).await?;
+            let admin = parse(&running.url(), &Surroundings::default())?;
+            let refused = match login::ensure(&admin, &settings.version_table).await {
+                Ok(Ensured::Made) => None,
+                Ok(Ensured::NoRevisions) => Some(StartError::NoRevisions),
+                Err(error) => Some(error.into()),
+            };
+            if let Some(refused) = refused {
+                running.leave().await?;
+                return Err(refused);
+            }
+            let (users, service) = (admin.with_user(USERS_LOGIN), admin.with_user(SERVICE_LOGIN));
+            Ok((users, Some(service), Some(running)))
+        }
+    }
+}
+
+fn log(settings: &ServerSettings) {
+    let filter = settings
+        .environment
+        .text("GRACE_API_LOG")
+        .ok()
+        .flatten()
+        .and_then(|filter| EnvFilter::try_new(filter).ok())
+        .unwrap_or_else(|| EnvFilter::new("info"));
+    let to_stderr = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // A second time in one process is no harm: the first stays.
+    let _set = match settings.log {
+        LogFormat::Text => to_stderr.compact().try_init(),
+        LogFormat::Json => to_stderr.json().flatten_event(true).try_init(),
+    };
+}
