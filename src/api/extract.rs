@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use super::access::{Access, Caller, Mode, Scope};
 use super::app::App;
 use super::error::ApiError;
-use super::record::State;
+use super::record::{State, Stored};
 use super::token::Claims;
 
 /// A signed-in user. A handler that takes it is answered with 401 without a valid token.
@@ -150,11 +150,11 @@ impl IfMatch {
         self.0.as_deref()
     }
 
-    /// Why an update found no row, while the caller sees one in state `found`, or none: it has
+    /// Why an update or a deletion found no row, while the caller sees `found`, or none: it has
     /// changed, or the caller may not update what they see, which is as if it were not there.
-    pub(crate) fn missed(&self, found: Option<&State>) -> ApiError {
+    pub(crate) fn missed<T>(&self, found: Option<&Stored<T>>) -> ApiError {
         match (&self.0, found) {
-            (Some(wanted), Some(found)) if wanted != found.as_str() => ApiError::Changed,
+            (Some(wanted), Some(found)) if wanted != found.state.as_str() => ApiError::Changed,
             _ => ApiError::NotFound,
         }
     }

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::error::ApiError;
@@ -12,6 +14,25 @@ use super::record::Page;
 const USUAL: u16 = 50;
 /// How many it has at most.
 pub(crate) const MOST: u16 = 200;
+
+/// The query of a list that is not narrowed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// How many at most: 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// The page that it asks for.
+    pub(crate) fn asked(&self) -> Result<Asked, ApiError> {
+        Asked::parse(self.limit, self.cursor.as_deref())
+    }
+}
 
 /// Which page is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

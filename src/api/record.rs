@@ -1,8 +1,12 @@
 //! Rows as the records that the API shows.
 
-use axum::http::HeaderValue;
+use axum::Json;
+use axum::http::header::{ETAG, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::db::{DbError, Row};
 
@@ -10,6 +14,13 @@ use crate::db::{DbError, Row};
 pub(crate) trait Record: Sized {
     /// Reads it.
     fn of(row: &Row) -> Result<Self, DbError>;
+}
+
+/// An id alone.
+impl Record for Uuid {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        row.get(0)
+    }
 }
 
 /// The columns of a table that the API shows.
@@ -53,7 +64,50 @@ macro_rules! joined {
     ($first:expr $(, $rest:expr)*) => { concat!($first $(, ", ", $rest)*) };
 }
 
-pub(crate) use {joined, record};
+/// Makes an enum of the words that a column of text may hold, and that JSON and queries hold as well.
+macro_rules! words {
+    (
+        $(#[$meta:meta])*
+        pub(crate) enum $words:ident {
+            $($(#[$word_meta:meta])* $word:ident = $text:tt,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+        )]
+        pub(crate) enum $words {
+            $($(#[$word_meta])* #[serde(rename = $text)] $word,)+
+        }
+
+        impl $words {
+            /// As the column holds it.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$word => $text,)+
+                }
+            }
+        }
+
+        impl<'a> $crate::db::FromSql<'a> for $words {
+            fn from_sql(
+                of: &$crate::db::Type,
+                raw: &'a [u8],
+            ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+                match <&str as $crate::db::FromSql>::from_sql(of, raw)? {
+                    $($text => Ok(Self::$word),)+
+                    other => Err(format!("`{other}` is none of the words it may be").into()),
+                }
+            }
+
+            fn accepts(of: &$crate::db::Type) -> bool {
+                <&str as $crate::db::FromSql>::accepts(of)
+            }
+        }
+    };
+}
+
+pub(crate) use {joined, record, words};
 
 /// A record and which state of its row it was read from.
 #[derive(Debug, Clone)]
@@ -70,6 +124,28 @@ impl<T: Columns> Record for Stored<T> {
             record: T::of(row)?,
             state: State(row.get(T::COUNT)?),
         })
+    }
+}
+
+impl<T: Serialize> IntoResponse for Stored<T> {
+    fn into_response(self) -> Response {
+        ([(ETAG, self.state.etag())], Json(self.record)).into_response()
+    }
+}
+
+/// A record that was made, and where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Made<T> {
+    /// The path to it.
+    pub(crate) at: String,
+    /// It.
+    pub(crate) stored: Stored<T>,
+}
+
+impl<T: Serialize> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        let at = HeaderValue::try_from(self.at).expect("a path of words and ids");
+        (StatusCode::CREATED, [(LOCATION, at)], self.stored).into_response()
     }
 }
 

@@ -3,20 +3,19 @@
 use std::sync::LazyLock;
 
 use axum::Json;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::api::access::Scope;
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
-use crate::api::page::{self, Key, Keyed};
+use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Page, Stored, record};
 
 record! {
@@ -61,7 +60,7 @@ impl Keyed for Profile {
 pub(crate) struct ProfileChange {
     /// The name that the person goes by.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
     full_name: Change<Option<String>>,
     /// A telephone number.
     #[serde(default)]
@@ -83,18 +82,6 @@ pub(crate) struct ProfileChange {
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
     preferences: Change<Value>,
-}
-
-/// Which profiles, and which page of them.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ProfileList {
-    /// How many at most: 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
 }
 
 static OWN: LazyLock<String> = LazyLock::new(|| {
@@ -135,16 +122,23 @@ static CHANGE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Asks for a person before what is theirs, so that where the person is hidden, all of it is.
+pub(super) async fn visible(scope: &mut Scope, id: Uuid) -> Result<(), ApiError> {
+    let one = "select id from public.profiles where id = $1";
+    scope.one::<Uuid>(one, &[&id]).await?;
+    Ok(())
+}
+
 /// The caller's own profile
 #[utoipa::path(
     get, path = "/profile", tag = "profiles", operation_id = "get_own_profile",
     responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
 )]
-async fn own(user: User) -> Result<Response, ApiError> {
+async fn own(user: User) -> Result<Stored<Profile>, ApiError> {
     let mut scope = user.reading().await?;
     let profile = scope.one(&OWN, &[]).await?;
     scope.commit().await?;
-    Ok(shown(profile))
+    Ok(profile)
 }
 
 /// Change the caller's own profile
@@ -158,7 +152,7 @@ async fn change_own(
     user: User,
     state: IfMatch,
     Body(change): Body<ProfileChange>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<Profile>, ApiError> {
     let mut scope = user.writing().await?;
     let changed: Option<Stored<Profile>> = scope
         .maybe(
@@ -182,23 +176,23 @@ async fn change_own(
         .await?;
     let Some(profile) = changed else {
         let found: Option<Stored<Profile>> = scope.maybe(&OWN, &[]).await?;
-        return Err(state.missed(found.as_ref().map(|found| &found.state)));
+        return Err(state.missed(found.as_ref()));
     };
     scope.commit().await?;
-    Ok(shown(profile))
+    Ok(profile)
 }
 
 /// The profiles that the caller cares for
 #[utoipa::path(
     get, path = "/profiles", tag = "profiles", operation_id = "list_profiles",
-    params(ProfileList),
+    params(PageQuery),
     responses((status = 200, description = "A page of them, the oldest first.", body = Page<Profile>)),
 )]
 async fn managed(
     user: User,
-    Asked(list): Asked<ProfileList>,
+    Asked(list): Asked<PageQuery>,
 ) -> Result<Json<Page<Profile>>, ApiError> {
-    let asked = page::Asked::parse(list.limit, list.cursor.as_deref())?;
+    let asked = list.asked()?;
     let mut scope = user.reading().await?;
     let values = (asked.after_at(), asked.after_id(), asked.rows());
     let rows = scope
@@ -214,15 +208,11 @@ async fn managed(
     params(("id" = Uuid, Path, description = "The person.")),
     responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
 )]
-async fn one(user: User, At(id): At<Uuid>) -> Result<Response, ApiError> {
+async fn one(user: User, At(id): At<Uuid>) -> Result<Stored<Profile>, ApiError> {
     let mut scope = user.reading().await?;
     let profile = scope.one(&ONE, &[&id]).await?;
     scope.commit().await?;
-    Ok(shown(profile))
-}
-
-fn shown(profile: Stored<Profile>) -> Response {
-    ([(ETAG, profile.state.etag())], Json(profile.record)).into_response()
+    Ok(profile)
 }
 
 /// Its routes.
