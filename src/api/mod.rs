@@ -7,6 +7,7 @@ mod development;
 mod error;
 mod extract;
 mod limits;
+mod listen;
 mod login;
 mod metrics;
 mod openapi;
@@ -22,6 +23,8 @@ mod server;
 mod settings;
 mod start_error;
 mod stop;
+#[cfg(test)]
+mod tests;
 pub mod token;
 
 pub use program::main;

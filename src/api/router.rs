@@ -1,6 +1,7 @@
 //! The routes, and what every request goes through before and after them.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -44,13 +45,19 @@ pub(crate) struct Bounds {
 }
 
 /// All that is answered.
-pub(crate) fn router(app: App, bounds: &Bounds) -> Router {
+pub(crate) fn router(app: &App, bounds: &Bounds) -> Router {
     let (routes, document) = routes::routes();
+    let routes = routes.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
+    layered(routes, app, bounds)
+}
+
+/// These routes, with what every request goes through.
+pub(super) fn layered(routes: Router<App>, app: &App, bounds: &Bounds) -> Router {
     let own = SetResponseHeaderLayer::if_not_present;
-    let bounded = from_fn_with_state((app.clone(), bounds.clone()), bounded);
+    let bounded = from_fn_with_state((Arc::clone(app), bounds.clone()), bounded);
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(from_fn_with_state(app.clone(), observed))
+        .layer(from_fn_with_state(Arc::clone(app), observed))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(own(
             X_CONTENT_TYPE_OPTIONS,
@@ -82,11 +89,10 @@ pub(crate) fn router(app: App, bounds: &Bounds) -> Router {
         .layer(bounded)
         .layer(DefaultBodyLimit::max(bounds.body));
     routes
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(|| async { ApiError::NotFound })
         .layer(layers)
-        .with_state(app)
+        .with_state(Arc::clone(app))
 }
 
 fn cors(origins: &[HeaderValue]) -> CorsLayer {

@@ -1,7 +1,6 @@
 //! From settings to a server that listens, until it is told to stop.
 
-use std::future::IntoFuture as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::app::{App, Shared};
 use super::args::LogFormat;
 use super::development::{self, Keys};
 use super::limits::RateLimits;
+use super::listen::Serving;
 use super::login::{self, Ensured, Purpose, SERVICE_LOGIN, USERS_LOGIN};
 use super::metrics::Metrics;
 use super::program::complain;
@@ -172,7 +172,7 @@ async fn open(
             None => std::future::pending().await,
         }
     };
-    let router = router(Arc::clone(&app), &settings.bounds);
+    let router = router(&app, &settings.bounds);
     let why = listen(listener, router, &app, settings.drain, stop, changed).await;
     housekeeping.abort();
     app.access.close();
@@ -189,23 +189,18 @@ async fn listen(
     stop: &mut watch::Receiver<Option<Why>>,
     changed: impl Future<Output = ()>,
 ) -> Why {
-    let (tell, mut told) = watch::channel(false);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _gone = told.wait_for(|stop| *stop).await;
-    });
-    let mut serving = tokio::spawn(serving.into_future());
+    let mut serving = Serving::new(router);
     let why = tokio::select! {
         why = stopped(stop) => why,
         () = changed => Why::Changed,
-        _ended = &mut serving => return Why::Signal(Exit::Bug),
+        () = serving.accept(&listener) => Why::Signal(Exit::Bug),
     };
     app.readiness.stop();
     tracing::info!(?why, "stopping: requests in flight may end");
-    tell.send_replace(true);
-    if tokio::time::timeout(drain, &mut serving).await.is_err() {
+    // Where the program starts anew, its socket goes on: see `reload`.
+    drop(listener);
+    if !serving.drain(drain).await {
         tracing::warn!("requests were cut off, and are rolled back");
-        serving.abort();
         // What they held cancels and rolls back on tasks of its own.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
