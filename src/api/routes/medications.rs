@@ -126,7 +126,7 @@ static ONE: LazyLock<String> = LazyLock::new(|| {
 static CREATE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "insert into public.medications (name, dosage, schedule) \
-         values ($1, $2, coalesce($3, '{{}}')) returning {}, xmin::text",
+         values ($1, $2, coalesce($3::jsonb, '{{}}')) returning {}, xmin::text",
         Medication::NAMES
     )
 });
