@@ -169,15 +169,25 @@ impl FromRequestParts<App> for IfMatch {
         let Some(value) = first else {
             return Ok(Self(None));
         };
-        match value.to_str() {
-            Ok("*") if second.is_none() => Ok(Self(None)),
+        let one = value.to_str().ok().filter(|_| second.is_none());
+        match one.map(str::trim) {
+            Some("*") => Ok(Self(None)),
             // An ETag that is none of ours is that of another state.
-            Ok(etag) if second.is_none() => Ok(Self(Some(
+            Some(etag) if is_etag(etag) => Ok(Self(Some(
                 State::parse(etag).map_or_else(String::new, |state| state.as_str().to_owned()),
             ))),
             _ => Err(ApiError::invalid("If-Match", "it must be one ETag, or `*`")),
         }
     }
+}
+
+/// Whether it is written like an ETag, a weak one too.
+fn is_etag(text: &str) -> bool {
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let inner = strong
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains(['"', ' ']))
 }
 
 /// A field of a change: left as it is where the body does not name it.

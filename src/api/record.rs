@@ -5,6 +5,7 @@ use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -31,6 +32,10 @@ pub(crate) trait Columns: Record {
     const COUNT: usize;
 }
 
+/// JSON as it stands in the database, or came in a body: nothing of it is read here, so that no
+/// number loses a digit and none is too large.
+pub(crate) type Document = crate::db::Json<Box<RawValue>>;
+
 /// Makes a record of the columns of a table: the struct, its JSON, its schema, its reading.
 macro_rules! record {
     (
@@ -40,7 +45,7 @@ macro_rules! record {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         pub(crate) struct $record {
             $($(#[$field_meta])* pub(crate) $field: $type,)+
         }

@@ -6,7 +6,6 @@ use axum::Json;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +18,7 @@ use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{self, Key, Keyed, PageQuery};
-use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::record::{Columns, Document, Made, Page, Stored, record};
 
 record! {
     /// What a person takes.
@@ -34,7 +33,7 @@ record! {
         pub(crate) dosage: Option<String>,
         /// When it is taken, as the application writes it down.
         #[schema(schema_with = schedule)]
-        pub(crate) schedule: Value,
+        pub(crate) schedule: Document,
         /// When it was stored.
         pub(crate) created_at: DateTime<Utc>,
     }
@@ -86,7 +85,7 @@ pub(crate) struct NewMedication {
     /// When it is taken.
     #[serde(default)]
     #[schema(schema_with = schedule, required = false)]
-    schedule: Change<Value>,
+    schedule: Change<Document>,
 }
 
 /// What of a medication is to change. What is absent stays as it is.
@@ -104,7 +103,7 @@ pub(crate) struct MedicationChange {
     /// When it is taken; it takes the place of what was there.
     #[serde(default)]
     #[schema(schema_with = schedule, required = false)]
-    schedule: Change<Value>,
+    schedule: Change<Document>,
 }
 
 static LIST: LazyLock<String> = LazyLock::new(|| {

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use axum::Json;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,7 +15,7 @@ use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
-use crate::api::record::{Columns, Page, Stored, record};
+use crate::api::record::{Columns, Document, Page, Stored, record};
 use crate::api::time::Day;
 
 record! {
@@ -38,7 +37,7 @@ record! {
         pub(crate) time_zone: String,
         /// What the person set in the application.
         #[schema(value_type = Object)]
-        pub(crate) preferences: Value,
+        pub(crate) preferences: Document,
         /// When the profile was made.
         pub(crate) created_at: DateTime<Utc>,
         /// When it was last changed.
@@ -82,7 +81,7 @@ pub(crate) struct ProfileChange {
     /// What the person set in the application; it takes the place of what was there.
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
-    preferences: Change<Value>,
+    preferences: Change<Document>,
 }
 
 static OWN: LazyLock<String> = LazyLock::new(|| {
