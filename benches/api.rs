@@ -88,7 +88,9 @@ fn main() {
     );
     type Of = fn(&Round) -> f64;
     let lines: [(&str, &str, &str, Of); 2] = [
-        ("GET /profile", "pgbench -M prepared", "/s", |round| round.per_second),
+        ("GET /profile", "pgbench -M prepared", "/s", |round| {
+            round.per_second
+        }),
         ("its p99", "its p99", "ms", |round| round.p99),
     ];
     for (ours, rival, unit, of) in lines {
@@ -283,13 +285,22 @@ impl Rival {
         let clients = CLIENTS.to_string();
         run(Command::new(&self.program)
             .args(["-n", "-M", "prepared", "-f", "transaction.sql", "-l"])
-            .args(["-c", &clients, "-j", "2", "-T", &within.as_secs().to_string()])
+            .args([
+                "-c",
+                &clients,
+                "-j",
+                "2",
+                "-T",
+                &within.as_secs().to_string(),
+            ])
             .arg(&self.login)
             .current_dir(&self.folder));
         let mut took = Vec::new();
         for entry in fs::read_dir(&self.folder).expect("a folder") {
             let path = entry.expect("it can be listed").path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
             if !name.is_some_and(|name| name.starts_with("pgbench_log.")) {
                 continue;
             }

@@ -163,7 +163,11 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem["status"], self.status, "{told}");
         assert!(problem["title"].is_string(), "{told}");
-        assert_eq!(self.header("www-authenticate").is_some(), self.status == 401, "{told}");
+        assert_eq!(
+            self.header("www-authenticate").is_some(),
+            self.status == 401,
+            "{told}"
+        );
         let kind = problem["type"].as_str().expect("a type");
         let code = kind.strip_prefix("urn:grace:problem:");
         code.expect("a kind of ours").to_owned()

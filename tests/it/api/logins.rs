@@ -21,7 +21,10 @@ impl<'a> Role<'a> {
     }
 
     async fn drop(self) {
-        let drop = format!("reassign owned by {0} to postgres; drop owned by {0}; drop role {0}", self.name);
+        let drop = format!(
+            "reassign owned by {0} to postgres; drop owned by {0}; drop role {0}",
+            self.name
+        );
         self.world.db.run(&drop).await;
     }
 

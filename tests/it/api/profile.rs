@@ -34,7 +34,11 @@ async fn a_change_is_made_once_and_is_not_lost() {
     // An ETag of somebody else's making is that of another state.
     for other in ["\"x\"", "W/\"1\"", "\"1\", \"2\"", "\"' or true --\""] {
         let stale = change(r#"{"full_name":"lost"}"#).header("if-match", other);
-        assert_eq!(server.ask(&stale).await.is(412).problem(), "changed", "{other}");
+        assert_eq!(
+            server.ask(&stale).await.is(412).problem(),
+            "changed",
+            "{other}"
+        );
     }
     let good = change(r#"{"full_name":"Olga B."}"#).header("if-match", &second.etag());
     let third = server.ask(&good).await.is(200);
@@ -134,7 +138,9 @@ async fn values_that_cannot_be_are_refused_in_words_and_change_nothing() {
         (patch().json(""), 400, "malformed"),
         (patch().json(r#"{"full_name":"\ud800"}"#), 400, "malformed"),
         (
-            patch().header("content-type", "application/json").body([0xff, 0xfe]),
+            patch()
+                .header("content-type", "application/json")
+                .body([0xff, 0xfe]),
             400,
             "malformed",
         ),
@@ -158,5 +164,8 @@ async fn values_that_cannot_be_are_refused_in_words_and_change_nothing() {
     assert_eq!((after.etag(), after.body), (before.etag(), before.body));
     let log = server.log();
     assert!(!log.contains("failed"), "{log}");
-    assert!(!log.contains("call me") && !log.contains("x@example.org"), "{log}");
+    assert!(
+        !log.contains("call me") && !log.contains("x@example.org"),
+        "{log}"
+    );
 }

@@ -41,7 +41,8 @@ fn the_document_is_the_one_that_is_served() {
     let mut operations = String::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
+            let statuses: Vec<&String> =
+                operation["responses"].as_object().unwrap().keys().collect();
             operations.push_str(&format!("{} {path} {statuses:?}\n", method.to_uppercase()));
         }
     }
@@ -69,19 +70,40 @@ fn settings_are_checked_before_anything_is_served() {
                 .flag("--check")
                 .variable("DATABASE_URL", "postgresql://x@127.0.0.1:1/x"),
         ),
-        ("a short secret", check().variable("SUPABASE_JWT_SECRET", "short")),
+        (
+            "a short secret",
+            check().variable("SUPABASE_JWT_SECRET", "short"),
+        ),
         (
             "a public secret",
-            check().variable("SUPABASE_JWT_SECRET", "sb_publishable_0123456789012345678901"),
+            check().variable(
+                "SUPABASE_JWT_SECRET",
+                "sb_publishable_0123456789012345678901",
+            ),
         ),
-        ("a short key", check().variable("SUPABASE_SERVICE_ROLE_KEY", "short")),
-        ("plain http", check().variable("SUPABASE_URL", "http://project.example.org")),
+        (
+            "a short key",
+            check().variable("SUPABASE_SERVICE_ROLE_KEY", "short"),
+        ),
+        (
+            "plain http",
+            check().variable("SUPABASE_URL", "http://project.example.org"),
+        ),
         ("a pool size", check().with("--pool-size", "many")),
         ("a time", check().with("--request-timeout", "0")),
-        ("a variable", check().variable("GRACE_API_RATE_PER_SUBJECT", "-1")),
+        (
+            "a variable",
+            check().variable("GRACE_API_RATE_PER_SUBJECT", "-1"),
+        ),
         ("every origin", check().with("--cors-origin", "*")),
-        ("a path in an origin", check().with("--cors-origin", "https://a.example/b")),
-        ("a port", check().variable("GRACE_API_PORT", "http")),
+        (
+            "a path in an origin",
+            check().with("--cors-origin", "https://a.example/b"),
+        ),
+        (
+            "an address",
+            check().variable("GRACE_API_HOST", "localhost"),
+        ),
         ("a log", check().variable("GRACE_API_LOG_FORMAT", "xml")),
         ("no such file", check().with("--env-file", "missing.env")),
         (
@@ -115,7 +137,9 @@ fn the_environment_goes_before_the_file_and_flags_before_both() {
     };
     let file = start().refused();
     assert!(file.stderr.contains("`file`"), "{file}");
-    let variable = start().variable("GRACE_API_POOL_SIZE", "variable").refused();
+    let variable = start()
+        .variable("GRACE_API_POOL_SIZE", "variable")
+        .refused();
     assert!(variable.stderr.contains("`variable`"), "{variable}");
     let flag = start()
         .variable("GRACE_API_POOL_SIZE", "variable")
@@ -126,10 +150,15 @@ fn the_environment_goes_before_the_file_and_flags_before_both() {
     other.project.write("other.env", "GRACE_API_POOL_SIZE=3\n");
     let other = other.with("--env-file", "other.env").refused();
     // It takes the place of `.env`, which is not read any more.
-    assert!(other.stderr.contains("nothing says where the database is"), "{other}");
+    assert!(
+        other.stderr.contains("nothing says where the database is"),
+        "{other}"
+    );
     // A broken line is told of without what stands in it.
     let broken = start();
-    broken.project.write(".env", "SUPABASE_JWT_SECRET=\"s3cret\n");
+    broken
+        .project
+        .write(".env", "SUPABASE_JWT_SECRET=\"s3cret\n");
     let broken = broken.refused();
     assert_eq!(broken.code, Some(2), "{broken}");
     assert!(!broken.stderr.contains("s3cret"), "{broken}");
@@ -177,26 +206,41 @@ async fn the_embedded_server_works_out_of_the_box() {
     let mut server = start.serve().await;
     let token = run(&server.project, &["token", "--sub", sub]).success();
     let token = token.stdout.trim().to_owned();
-    let asked = server.ask(&Ask::get("/profile").token(&token)).await.is(404);
+    let asked = server
+        .ask(&Ask::get("/profile").token(&token))
+        .await
+        .is(404);
     assert_eq!(asked.problem(), "not-found");
     let service = run(&server.project, &["token", "--service"]).success();
     let service = service.stdout.trim().to_owned();
     let new = Ask::new("POST", "/admin/profiles").token(&service);
     let body = format!(r#"{{"id":"{sub}","email":"me@example.org","full_name":"Me"}}"#);
     server.ask(&new.json(&body)).await.is(201);
-    let own = server.ask(&Ask::get("/profile").token(&token)).await.is(200);
+    let own = server
+        .ask(&Ask::get("/profile").token(&token))
+        .await
+        .is(200);
     assert_eq!(own.json()["full_name"], "Me");
     assert_eq!(server.readiness().await, (200, String::new()));
     // A token that has run out, and one of another project's.
-    let short = run(&server.project, &["token", "--sub", sub, "--lifetime", "0s"]);
+    let short = run(
+        &server.project,
+        &["token", "--sub", sub, "--lifetime", "0s"],
+    );
     assert!(short.code.is_some());
     let other = super::world::token_of(sub);
-    server.ask(&Ask::get("/profile").token(&other)).await.is(401);
+    server
+        .ask(&Ask::get("/profile").token(&other))
+        .await
+        .is(401);
     // The keys are for nobody else to read, and not for version control.
     let folder = server.project.path().join(".grace");
     for name in ["api-secret", "api-service-key"] {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(folder.join(name)).unwrap().permissions().mode();
+        let mode = fs::metadata(folder.join(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     assert!(Path::new(&folder.join(".gitignore")).is_file());

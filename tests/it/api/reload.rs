@@ -11,7 +11,9 @@ const ORIGIN: &str = "https://app.example.org";
 
 /// A server whose file of variables allows no origin.
 async fn of_file(world: &World, flag: &str) -> ApiServer {
-    let start = Start::in_world(world).with("--env-file", "api.env").flag(flag);
+    let start = Start::in_world(world)
+        .with("--env-file", "api.env")
+        .flag(flag);
     start.project.write("api.env", "# nothing yet\n");
     start.serve().await
 }
@@ -65,7 +67,9 @@ async fn a_request_in_flight_ends_before_the_restart() {
     let (first, second) = (ask.clone(), ask);
     let first = tokio::spawn(async move { first.try_at(address).await });
     world.until_waiting(1).await;
-    server.project.write("api.env", "GRACE_API_BODY_LIMIT=2000\n");
+    server
+        .project
+        .write("api.env", "GRACE_API_BODY_LIMIT=2000\n");
     server.until_said("stopping", 1).await;
     // Who comes now waits in the socket's queue.
     let second = tokio::spawn(async move { second.try_at(address).await });
@@ -89,7 +93,9 @@ async fn a_broken_file_is_told_of_and_waited_out() {
     }
     assert!(server.log().contains("--pool-size"), "{}", server.log());
     assert_eq!(server.log().matches(LISTENS).count(), 1);
-    server.project.write("api.env", format!("GRACE_API_CORS_ORIGIN={ORIGIN}\n"));
+    server
+        .project
+        .write("api.env", format!("GRACE_API_CORS_ORIGIN={ORIGIN}\n"));
     server.until_said(LISTENS, 2).await;
     assert!(allows(&server).await);
 }

@@ -21,7 +21,11 @@ async fn who_goes_away_mid_query_takes_the_query_along() {
         Ask::get("/profiles"),
     ] {
         let holder = world.held().await;
-        let client = ask.token(&token_of(OLGA)).sent_to(server.address).await.unwrap();
+        let client = ask
+            .token(&token_of(OLGA))
+            .sent_to(server.address)
+            .await
+            .unwrap();
         world.until_waiting(1).await;
         drop(client);
         // The lock is held still, and nothing waits for it any more.
@@ -30,7 +34,10 @@ async fn who_goes_away_mid_query_takes_the_query_along() {
         let served = server.get("/activities", CARL).await.is(200);
         assert_eq!(served.json()["items"].as_array().unwrap().len(), 2);
         holder.batch_execute("rollback").await.unwrap();
-        assert_eq!(server.get("/profile", CARL).await.is(200).json()["id"], CARL);
+        assert_eq!(
+            server.get("/profile", CARL).await.is(200).json()["id"],
+            CARL
+        );
         assert_eq!(world.sessions().await, "1");
     }
     let names = "select count(*) from public.profiles where full_name = 'gone'";

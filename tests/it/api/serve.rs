@@ -18,7 +18,10 @@ pub(super) fn api_command(project: &Project) -> Command {
     command
         .current_dir(project.path())
         .env_clear()
-        .envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            like.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .stdin(Stdio::null());
     command
 }
@@ -77,7 +80,7 @@ impl Start {
     fn command(&self) -> Command {
         let mut command = api_command(&self.project);
         command.args(&self.arguments);
-        if !self.arguments.iter().any(|flag| flag == "--reload") {
+        if !self.arguments.iter().any(|flag| flag.ends_with("reload")) {
             command.arg("--no-reload");
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -184,7 +187,10 @@ impl ApiServer {
     /// What `/readyz` says: the status, and the reason.
     pub(super) async fn readiness(&self) -> (u16, String) {
         let answer = self.ask(&Ask::get("/readyz")).await;
-        let reason = answer.json()["reason"].as_str().unwrap_or_default().to_owned();
+        let reason = answer.json()["reason"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         (answer.status, reason)
     }
 
@@ -253,7 +259,11 @@ impl ApiServer {
             if let Some(status) = self.child.0.try_wait().unwrap() {
                 return status.code();
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "it does not end\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

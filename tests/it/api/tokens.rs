@@ -53,7 +53,10 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         .variable("SUPABASE_URL", &project)
         .serve()
         .await;
-    let good = claims_but(OLGA, json!({"iss": issuer, "email": "secret-claim@example.org"}));
+    let good = claims_but(
+        OLGA,
+        json!({"iss": issuer, "email": "secret-claim@example.org"}),
+    );
     let but = |members: Value| {
         let mut claims = good.clone();
         for (name, value) in members.as_object().unwrap() {
@@ -68,12 +71,21 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
     let text = good.to_string();
     let own = |header: &str| hs256(SECRET.as_bytes(), header, &text);
     let rs256 = r#"{"alg":"RS256","kid":"rsa-1"}"#;
-    let none = |alg: &str| format!("{}.{}.", encode(format!(r#"{{"alg":"{alg}"}}"#)), encode(&text));
+    let none = |alg: &str| {
+        format!(
+            "{}.{}.",
+            encode(format!(r#"{{"alg":"{alg}"}}"#)),
+            encode(&text)
+        )
+    };
 
     // What is good is taken.
     let published = signed(&rsa(RSA), Algorithm::RS256, rs256, &text);
     for token in [own(HS256), published.clone()] {
-        let answer = server.ask(&Ask::get("/profile").token(&token)).await.is(200);
+        let answer = server
+            .ask(&Ask::get("/profile").token(&token))
+            .await
+            .is(200);
         assert_eq!(answer.json()["id"], OLGA);
     }
     let unsigned = own(HS256);
@@ -88,21 +100,35 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         ("no signature", format!("{unsigned}.")),
         ("two parts", unsigned.to_owned()),
         ("another secret", hs256(&[7; 40], HS256, &text)),
-        ("the public key as the secret", hs256(PUBLIC.as_bytes(), HS256, &text)),
+        (
+            "the public key as the secret",
+            hs256(PUBLIC.as_bytes(), HS256, &text),
+        ),
         (
             "the public key as the secret, by its name",
             hs256(PUBLIC.as_bytes(), r#"{"alg":"HS256","kid":"rsa-1"}"#, &text),
         ),
         ("the secret by the key's name", own(rs256)),
-        ("another key", signed(&rsa(OTHER_RSA), Algorithm::RS256, rs256, &text)),
+        (
+            "another key",
+            signed(&rsa(OTHER_RSA), Algorithm::RS256, rs256, &text),
+        ),
         (
             "an unknown key",
-            signed(&rsa(RSA), Algorithm::RS256, r#"{"alg":"RS256","kid":"x"}"#, &text),
+            signed(
+                &rsa(RSA),
+                Algorithm::RS256,
+                r#"{"alg":"RS256","kid":"x"}"#,
+                &text,
+            ),
         ),
         ("another algorithm", own(r#"{"alg":"HS512"}"#)),
         ("no algorithm", own(r#"{"typ":"JWT"}"#)),
         ("two algorithms", own(r#"{"alg":"none","alg":"HS256"}"#)),
-        ("an extension", own(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#)),
+        (
+            "an extension",
+            own(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#),
+        ),
         ("expired", but(json!({"exp": now() - 60}))),
         ("never expires", but(json!({"exp": null}))),
         ("expires in words", but(json!({"exp": "tomorrow"}))),
@@ -110,11 +136,17 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         ("made in the future", but(json!({"iat": now() + 3600}))),
         ("audience", but(json!({"aud": "anon"}))),
         ("no audience", but(json!({"aud": null}))),
-        ("issuer", but(json!({"iss": "https://evil.example/auth/v1"}))),
+        (
+            "issuer",
+            but(json!({"iss": "https://evil.example/auth/v1"})),
+        ),
         ("no issuer", but(json!({"iss": null}))),
         ("no subject", but(json!({"sub": null}))),
         ("no UUID", but(json!({"sub": "olga"}))),
-        ("another spelling", but(json!({"sub": OLGA.replace('-', "")}))),
+        (
+            "another spelling",
+            but(json!({"sub": OLGA.replace('-', "")})),
+        ),
         ("anon", but(json!({"role": "anon"}))),
         ("service_role", but(json!({"role": "service_role"}))),
         ("postgres", but(json!({"role": "postgres"}))),
@@ -145,14 +177,25 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         ("empty", get().header("authorization", "")),
         ("no token", get().header("authorization", "Bearer")),
         ("basic", get().header("authorization", "Basic b2xnYTpvbGdh")),
-        ("another scheme", get().header("authorization", &format!("Token {published}"))),
+        (
+            "another scheme",
+            get().header("authorization", &format!("Token {published}")),
+        ),
         ("bare", get().header("authorization", &published)),
         (
             "two",
-            get().header("authorization", &bearer).header("authorization", &bearer),
+            get()
+                .header("authorization", &bearer)
+                .header("authorization", &bearer),
         ),
-        ("elsewhere", Ask::get(&format!("/profile?access_token={published}"))),
-        ("a cookie", get().header("cookie", &format!("token={published}"))),
+        (
+            "elsewhere",
+            Ask::get(&format!("/profile?access_token={published}")),
+        ),
+        (
+            "a cookie",
+            get().header("cookie", &format!("token={published}")),
+        ),
     ] {
         let answer = server.ask(&ask).await;
         assert_eq!(answer.status, 401, "{what}: {}", answer.text());
@@ -161,7 +204,15 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         assert_eq!(challenge, Some(r#"Bearer realm="grace""#), "{what}");
     }
     let log = server.log();
-    for secret in [SECRET, SERVICE_KEY, OLGA, "secret-claim", "access_token", "eyJ", "olga"] {
+    for secret in [
+        SECRET,
+        SERVICE_KEY,
+        OLGA,
+        "secret-claim",
+        "access_token",
+        "eyJ",
+        "olga",
+    ] {
         assert!(!log.contains(secret), "{secret} in\n{log}");
     }
     for (what, token) in forged.iter().filter(|(_, token)| token.len() > 10) {
@@ -225,7 +276,10 @@ async fn claims_are_nothing_but_data() {
         let asked = server.ask(&Ask::get("/profile").token(&token)).await;
         assert_eq!(asked.status, 200, "{members}: {}", asked.text());
         assert_eq!(asked.json()["id"], own.json()["id"], "{members}");
-        let list = server.ask(&Ask::get("/profiles").token(&token)).await.is(200);
+        let list = server
+            .ask(&Ask::get("/profiles").token(&token))
+            .await
+            .is(200);
         assert_eq!(list.json()["items"], json!([]), "{members}");
         let change = Ask::change("{}").token(&token);
         server.ask(&change).await.is(200);
@@ -234,7 +288,11 @@ async fn claims_are_nothing_but_data() {
     let nul = token_with(&json!({"email": "a\u{0}b"}));
     server.ask(&Ask::get("/profile").token(&nul)).await.is(401);
     for evil in EVIL.into_iter().chain(["", " ", "\u{0}", "\\u0000"]) {
-        for subject in [evil.to_owned(), format!("{OLGA}{evil}"), format!("{evil}{OLGA}")] {
+        for subject in [
+            evil.to_owned(),
+            format!("{OLGA}{evil}"),
+            format!("{evil}{OLGA}"),
+        ] {
             if subject == OLGA {
                 continue;
             }
@@ -249,5 +307,8 @@ async fn claims_are_nothing_but_data() {
     assert_eq!(world.db.query(people).await, "6");
     assert_eq!(server.get("/profile", NOBODY).await.status, 404);
     let log = server.log();
-    assert!(!log.contains("set role") && !log.contains("failed"), "{log}");
+    assert!(
+        !log.contains("set role") && !log.contains("failed"),
+        "{log}"
+    );
 }

@@ -203,7 +203,14 @@ pub(super) fn now() -> i64 {
 pub(super) fn token_of(subject: &str) -> String {
     let hour = Duration::from_secs(3600);
     let subject = subject.parse().unwrap();
-    mint(&Secret::new(SECRET), subject, ISSUER, hour, Clock::System.now()).unwrap()
+    mint(
+        &Secret::new(SECRET),
+        subject,
+        ISSUER,
+        hour,
+        Clock::System.now(),
+    )
+    .unwrap()
 }
 
 /// The claims of a good token.
