@@ -1,6 +1,11 @@
 //! Puts the revisions of `versions/` into `grace-api`, which tells by them whether a database stands
 //! where it should.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script by variables"
+)]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 

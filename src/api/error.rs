@@ -138,8 +138,16 @@ fn refused(error: &ServerError) -> ApiError {
         SqlState::SERIALIZATION_FAILURE
         | SqlState::DEADLOCK_DETECTED
         | SqlState::LOCK_NOT_AVAILABLE
-        // A table has changed since the statement was prepared.
-        | SqlState::FEATURE_NOT_SUPPORTED => ApiError::Collided,
+        // A table has changed since the statement was prepared, or a pooler has lost the statement.
+        | SqlState::FEATURE_NOT_SUPPORTED
+        | SqlState::INVALID_SQL_STATEMENT_NAME => ApiError::Collided,
+        // A schema that is not there yet, or no longer; or a server that only reads, for now.
+        SqlState::UNDEFINED_TABLE
+        | SqlState::UNDEFINED_COLUMN
+        | SqlState::UNDEFINED_FUNCTION
+        | SqlState::UNDEFINED_OBJECT
+        | SqlState::INVALID_SCHEMA_NAME
+        | SqlState::READ_ONLY_SQL_TRANSACTION => ApiError::Unavailable { reason: reason() },
         sqlstate => match sqlstate.class() {
             // Data that the type cannot hold.
             "22" => ApiError::Invalid {
@@ -147,9 +155,13 @@ fn refused(error: &ServerError) -> ApiError {
                 reason: "a value is out of range, or has a character that cannot be stored"
                     .to_owned(),
             },
-            // Insufficient resources, an operator's intervention, a lost link; and a schema that is
-            // not there yet, or no longer.
-            "53" | "57" | "08" | "42" | "3F" => ApiError::Unavailable { reason: reason() },
+            // More than the server can do with: a name that no index holds, say.
+            "54" => ApiError::Invalid {
+                field: None,
+                reason: "a value is too large".to_owned(),
+            },
+            // Insufficient resources, an operator's intervention, a lost link.
+            "53" | "57" | "08" => ApiError::Unavailable { reason: reason() },
             _ => ApiError::Internal { reason: reason() },
         },
     }
@@ -274,7 +286,12 @@ mod tests {
             ("57014", "TimedOut"),
             ("40001", "Collided"),
             ("0A000", "Collided"),
+            ("26000", "Collided"),
+            ("54000", "Invalid"),
+            ("25006", "Unavailable"),
             ("42P01", "Unavailable"),
+            ("3F000", "Unavailable"),
+            ("42804", "Internal"),
             ("53300", "Unavailable"),
             ("57P01", "Unavailable"),
             ("22023", "Unavailable"),

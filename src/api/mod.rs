@@ -25,6 +25,7 @@ mod start_error;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod time;
 pub mod token;
 
 pub use program::main;

@@ -1,6 +1,7 @@
 //! The OpenAPI document: what no route says of itself.
 
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
@@ -63,6 +64,11 @@ fn complete_item(item: &mut PathItem) {
         &mut item.patch,
     ];
     for operation in operations.into_iter().flatten() {
+        operation
+            .parameters
+            .iter_mut()
+            .flatten()
+            .for_each(never_null);
         let is = |tag: &str| {
             let tags = operation.tags.as_deref().unwrap_or_default();
             tags.iter().any(|each| each == tag)
@@ -88,6 +94,7 @@ fn complete_item(item: &mut PathItem) {
             .any(|parameter| parameter.parameter_in == ParameterIn::Path);
         let (body, conditional) = (operation.request_body.is_some(), named("If-Match"));
         let listed = named("limit");
+        let made = operation.responses.responses.contains_key("201");
         let mut may = vec![(429, "Too many requests in too short a time.")];
         if !open {
             may.extend([
@@ -99,7 +106,7 @@ fn complete_item(item: &mut PathItem) {
                 ),
             ]);
         }
-        if path || !listed && !open {
+        if path || !listed && !open && !made {
             may.push((
                 404,
                 "There is no such thing, or none that the caller may know of.",
@@ -126,6 +133,17 @@ fn complete_item(item: &mut PathItem) {
                 .entry(status)
                 .or_insert_with(|| RefOr::T(problem(description)));
         }
+    }
+}
+
+/// A path, a query and a header have no null: what may be absent is not required, and that is all.
+fn never_null(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+        && let SchemaType::Array(types) = &schema.schema_type
+        && let [only, Type::Null] = types.as_slice()
+    {
+        schema.schema_type = SchemaType::Type(only.clone());
     }
 }
 

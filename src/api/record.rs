@@ -74,7 +74,7 @@ macro_rules! words {
     ) => {
         $(#[$meta])*
         #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema,
         )]
         pub(crate) enum $words {
             $($(#[$word_meta])* #[serde(rename = $text)] $word,)+
@@ -85,6 +85,16 @@ macro_rules! words {
             pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$word => $text,)+
+                }
+            }
+        }
+
+        // By the text: the enum that serde derives takes a null or a number for broken JSON.
+        impl<'de> serde::Deserialize<'de> for $words {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                match <String as serde::Deserialize>::deserialize(from)?.as_str() {
+                    $($text => Ok(Self::$word),)+
+                    other => Err(serde::de::Error::unknown_variant(other, &[$($text),+])),
                 }
             }
         }

@@ -135,6 +135,6 @@ impl Watch {
             }
             tracing::warn!("not restarted: the program, or its settings, would not start");
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

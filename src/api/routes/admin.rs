@@ -28,6 +28,7 @@ pub(crate) struct AllProfilesList {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
     /// The `next` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
 }
 

@@ -69,6 +69,7 @@ pub(crate) struct MedicationList {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
     /// The `next` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
 }
 
@@ -126,7 +127,7 @@ static ONE: LazyLock<String> = LazyLock::new(|| {
 static CREATE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "insert into public.medications (name, dosage, schedule) \
-         values ($1, $2, coalesce($3, '{{}}')) returning {}, xmin::text",
+         values ($1, $2, coalesce($3::jsonb, '{{}}')) returning {}, xmin::text",
         Medication::NAMES
     )
 });

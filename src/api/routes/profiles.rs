@@ -17,6 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Page, Stored, record};
+use crate::api::time::Day;
 
 record! {
     /// A person.
@@ -69,7 +70,7 @@ pub(crate) struct ProfileChange {
     /// The day of birth.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
-    birth_date: Change<Option<NaiveDate>>,
+    birth_date: Change<Option<Day>>,
     /// A language tag.
     #[serde(default)]
     #[schema(value_type = String, required = false, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
@@ -164,7 +165,7 @@ async fn change_own(
                 &change.phone.is_set(),
                 &change.phone.nullable(),
                 &change.birth_date.is_set(),
-                &change.birth_date.nullable(),
+                &change.birth_date.nullable().copied().map(Day::get),
                 &change.locale.is_set(),
                 &change.locale.value(),
                 &change.time_zone.is_set(),

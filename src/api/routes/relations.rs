@@ -51,22 +51,11 @@ impl Keyed for CaregiverRelation {
     }
 }
 
-/// On which side of a relation the caller is.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Side {
-    /// The caller cares.
-    Caregiver,
-    /// The caller is cared for.
-    Managed,
-}
-
-impl Side {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Caregiver => "caregiver",
-            Self::Managed => "managed",
-        }
+words! {
+    /// On which side of a relation the caller is: that of who cares, or of who is cared for.
+    pub(crate) enum Side {
+        Caregiver = "caregiver",
+        Managed = "managed",
     }
 }
 
@@ -85,6 +74,7 @@ pub(crate) struct RelationList {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
     /// The `next` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
 }
 

@@ -18,6 +18,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{self, Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::time::Instant;
 
 record! {
     /// A conversation of a person with GRACE.
@@ -54,15 +55,18 @@ pub(crate) struct SessionList {
     /// Those of this person.
     profile_id: Option<Uuid>,
     /// Those that began at this instant or later.
-    started_after: Option<DateTime<Utc>>,
+    #[param(value_type = Option<DateTime<Utc>>)]
+    started_after: Option<Instant>,
     /// Those that began earlier than this.
-    started_before: Option<DateTime<Utc>>,
+    #[param(value_type = Option<DateTime<Utc>>)]
+    started_before: Option<Instant>,
     /// Those that have not ended (`true`), or those that have (`false`).
     open: Option<bool>,
     /// How many at most: 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
     /// The `next` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
 }
 
@@ -74,9 +78,11 @@ pub(crate) struct NewSession {
     #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
     title: Option<String>,
     /// When it began: now where nothing is said.
-    started_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    started_at: Option<Instant>,
     /// When it ended, which is not before it began.
-    ended_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    ended_at: Option<Instant>,
 }
 
 /// What of a session is to change. What is absent stays as it is.
@@ -90,11 +96,11 @@ pub(crate) struct SessionChange {
     /// When it began.
     #[serde(default)]
     #[schema(value_type = DateTime<Utc>, required = false)]
-    started_at: Change<DateTime<Utc>>,
+    started_at: Change<Instant>,
     /// When it ended, which is not before it began.
     #[serde(default)]
     #[schema(value_type = Option<DateTime<Utc>>)]
-    ended_at: Change<Option<DateTime<Utc>>>,
+    ended_at: Change<Option<Instant>>,
 }
 
 static LIST: LazyLock<String> = LazyLock::new(|| {
@@ -156,8 +162,8 @@ async fn page_of(
             &LIST,
             &[
                 &list.profile_id,
-                &list.started_after,
-                &list.started_before,
+                &list.started_after.map(Instant::get),
+                &list.started_before.map(Instant::get),
                 &list.open,
                 &asked.after_at(),
                 &asked.after_id(),
@@ -222,8 +228,13 @@ async fn list_of(
 )]
 async fn create(user: User, Body(new): Body<NewSession>) -> Result<Made<Session>, ApiError> {
     let mut scope = user.writing().await?;
-    let values = (&new.title, &new.started_at, &new.ended_at);
-    let stored: Stored<Session> = scope.one(&CREATE, &[values.0, values.1, values.2]).await?;
+    let (started_at, ended_at) = (
+        new.started_at.map(Instant::get),
+        new.ended_at.map(Instant::get),
+    );
+    let stored: Stored<Session> = scope
+        .one(&CREATE, &[&new.title, &started_at, &ended_at])
+        .await?;
     scope.commit().await?;
     Ok(Made {
         at: format!("/sessions/{}", stored.record.id),
@@ -275,9 +286,9 @@ async fn change(
                 &state.wanted(),
                 &change.title.is_set(),
                 &change.title.nullable(),
-                &change.started_at.value(),
+                &change.started_at.value().copied().map(Instant::get),
                 &change.ended_at.is_set(),
-                &change.ended_at.nullable(),
+                &change.ended_at.nullable().copied().map(Instant::get),
             ],
         )
         .await?;

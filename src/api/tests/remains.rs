@@ -47,6 +47,10 @@ async fn writing(user: &User) -> Result<Scope, ApiError> {
     Ok(scope)
 }
 
+fn broken() -> Result<(), ApiError> {
+    panic!("a handler that panics with its transaction open")
+}
+
 /// Handlers that do what none should.
 fn routes(app: &App, time: Duration) -> Router {
     let routes = Router::new()
@@ -54,9 +58,7 @@ fn routes(app: &App, time: Duration) -> Router {
             "/panic",
             get(|user: User| async move {
                 let _scope = writing(&user).await?;
-                let nobody: Option<()> = None;
-                nobody.expect("a handler that panics with its transaction open");
-                Ok::<_, ApiError>(())
+                broken()
             }),
         )
         .route(
