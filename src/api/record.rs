@@ -1,14 +1,17 @@
 //! Rows as the records that the API shows.
 
+use std::error::Error;
+
 use axum::Json;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{DbError, Row};
+use crate::db::{DbError, FromSql, Json as Jsonb, Row, Type};
 
 /// What a row of a query becomes.
 pub(crate) trait Record: Sized {
@@ -118,6 +121,29 @@ macro_rules! words {
 }
 
 pub(crate) use {joined, record, words};
+
+/// A JSON document as the database writes it. It is passed on unread, because PostgreSQL's numbers
+/// go further than those that can be read here.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Document(Box<RawValue>);
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl<'a> FromSql<'a> for Document {
+    fn from_sql(of: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        let Jsonb(text) = Jsonb::from_sql(of, raw)?;
+        Ok(Self(text))
+    }
+
+    fn accepts(of: &Type) -> bool {
+        <Jsonb<Box<RawValue>> as FromSql>::accepts(of)
+    }
+}
 
 /// A record and which state of its row it was read from.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use deadpool::managed::{
     self, Hook, Manager, Metrics, PoolConfig, QueueMode, RecycleError, RecycleResult, Timeouts,
 };
 use tokio_postgres::Statement;
-pub use tokio_postgres::types::{FromSql, ToSql, Type};
+pub use tokio_postgres::types::{FromSql, Json, ToSql, Type};
 
 use super::wire::TransactionStatus;
 use super::{ConnectSpec, DbError, Row, Session, SessionOptions, SqlState};

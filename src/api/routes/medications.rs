@@ -19,7 +19,7 @@ use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{self, Key, Keyed, PageQuery};
-use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::record::{Columns, Document, Made, Page, Stored, record};
 
 record! {
     /// What a person takes.
@@ -34,7 +34,7 @@ record! {
         pub(crate) dosage: Option<String>,
         /// When it is taken, as the application writes it down.
         #[schema(schema_with = schedule)]
-        pub(crate) schedule: Value,
+        pub(crate) schedule: Document,
         /// When it was stored.
         pub(crate) created_at: DateTime<Utc>,
     }

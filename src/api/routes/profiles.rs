@@ -16,7 +16,7 @@ use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
-use crate::api::record::{Columns, Page, Stored, record};
+use crate::api::record::{Columns, Document, Page, Stored, record};
 use crate::api::time::Day;
 
 record! {
@@ -38,7 +38,7 @@ record! {
         pub(crate) time_zone: String,
         /// What the person set in the application.
         #[schema(value_type = Object)]
-        pub(crate) preferences: Value,
+        pub(crate) preferences: Document,
         /// When the profile was made.
         pub(crate) created_at: DateTime<Utc>,
         /// When it was last changed.
