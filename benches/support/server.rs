@@ -12,7 +12,7 @@ use super::timing::run;
 /// A server as a project has it: every commit reaches the disk. Its data goes with this value.
 pub(crate) struct Durable {
     server: Option<Server>,
-    psql: PathBuf,
+    binaries: Option<Binaries>,
     _dir: TempDir,
 }
 
@@ -26,12 +26,9 @@ impl Durable {
         let server = Cluster::open(dir.path(), &env::temp_dir())
             .and_then(|cluster| cluster.start(StartMode::Owned, &options, &mut |_| {}))
             .unwrap_or_else(|error| panic!("the server did not start: {error:#?}"));
-        let psql = Binaries::locate(&options, &mut |_| {})
-            .ok()
-            .and_then(|binaries| binaries.tool("psql"));
         Self {
             server: Some(server),
-            psql: psql.unwrap_or_else(|| "psql".into()),
+            binaries: Binaries::locate(&options, &mut |_| {}).ok(),
             _dir: dir,
         }
     }
@@ -53,9 +50,16 @@ impl Durable {
         database
     }
 
+    /// A tool of PostgreSQL: the one beside the server, else the one that the system finds.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        let binaries = self.binaries.as_ref();
+        let beside = binaries.and_then(|binaries| binaries.tool(name));
+        beside.unwrap_or_else(|| name.into())
+    }
+
     /// psql in one of its databases, quiet, ending at the first error.
     pub(crate) fn psql(&self, database: &str) -> Command {
-        let mut command = Command::new(&self.psql);
+        let mut command = Command::new(self.tool("psql"));
         command
             .args(["-X", "-q", "-v", "ON_ERROR_STOP=1"])
             .arg(self.url(database))

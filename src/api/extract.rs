@@ -143,26 +143,26 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// What must be an object: what serde derives takes an array for a struct as well.
+/// Read of a JSON object alone: a list would do for the members in their order, else.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Fields<T>(PhantomData<T>);
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-            type Value = T;
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map))
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
             }
         }
 
-        from.deserialize_map(Fields(PhantomData)).map(Self)
+        deserializer.deserialize_map(Members(PhantomData))
     }
 }
 
@@ -195,15 +195,25 @@ impl FromRequestParts<App> for IfMatch {
         let Some(value) = first else {
             return Ok(Self(None));
         };
-        match value.to_str() {
-            Ok("*") if second.is_none() => Ok(Self(None)),
+        let one = value.to_str().ok().filter(|_| second.is_none());
+        match one.map(str::trim) {
+            Some("*") => Ok(Self(None)),
             // An ETag that is none of ours is that of another state.
-            Ok(etag) if second.is_none() => Ok(Self(Some(
+            Some(etag) if is_etag(etag) => Ok(Self(Some(
                 State::parse(etag).map_or_else(String::new, |state| state.as_str().to_owned()),
             ))),
             _ => Err(ApiError::invalid("If-Match", "it must be one ETag, or `*`")),
         }
     }
+}
+
+/// Whether it is written like an ETag, a weak one too.
+fn is_etag(text: &str) -> bool {
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let inner = strong
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains(['"', ' ']))
 }
 
 /// A field of a change: left as it is where the body does not name it.

@@ -34,6 +34,8 @@ pub(super) struct LoginDefect {
     pub(super) user: String,
     /// Why, a clause each.
     pub(super) reasons: Vec<String>,
+    /// Whether it would do where such a login is allowed.
+    pub(super) allowable: bool,
     /// The SQL that makes a proper one.
     pub(super) sql: String,
 }
@@ -91,8 +93,10 @@ pub(super) async fn look(
         .await?;
     session.close().await;
     let mut reasons = Vec::new();
+    let mut allowable = true;
     for row in rows {
         let rank: i32 = row.get(0)?;
+        allowable &= rank <= PRIVILEGED;
         if rank > PRIVILEGED || !privileged_allowed {
             reasons.push(row.get(1)?);
         }
@@ -104,6 +108,7 @@ pub(super) async fn look(
         purpose,
         user: spec.user().to_owned(),
         reasons,
+        allowable,
         sql: match purpose {
             Purpose::Users => users_sql(USERS_LOGIN, version_table),
             Purpose::Service => service_sql(SERVICE_LOGIN),

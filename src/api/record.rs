@@ -1,7 +1,5 @@
 //! Rows as the records that the API shows.
 
-use std::error::Error;
-
 use axum::Json;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -11,7 +9,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{DbError, FromSql, Json as Jsonb, Row, Type};
+use crate::db::{DbError, Row};
 
 /// What a row of a query becomes.
 pub(crate) trait Record: Sized {
@@ -34,6 +32,10 @@ pub(crate) trait Columns: Record {
     const COUNT: usize;
 }
 
+/// JSON as it stands in the database, or came in a body: nothing of it is read here, so that no
+/// number loses a digit and none is too large.
+pub(crate) type Document = crate::db::Json<Box<RawValue>>;
+
 /// Makes a record of the columns of a table: the struct, its JSON, its schema, its reading.
 macro_rules! record {
     (
@@ -43,7 +45,7 @@ macro_rules! record {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         pub(crate) struct $record {
             $($(#[$field_meta])* pub(crate) $field: $type,)+
         }
@@ -121,29 +123,6 @@ macro_rules! words {
 }
 
 pub(crate) use {joined, record, words};
-
-/// A JSON document as the database writes it. It is passed on unread, because PostgreSQL's numbers
-/// go further than those that can be read here.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Document(Box<RawValue>);
-
-impl PartialEq for Document {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
-}
-
-impl<'a> FromSql<'a> for Document {
-    fn from_sql(of: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        let Jsonb(text) = Jsonb::from_sql(of, raw)?;
-        Ok(Self(text))
-    }
-
-    fn accepts(of: &Type) -> bool {
-        <Jsonb<Box<RawValue>> as FromSql>::accepts(of)
-    }
-}
 
 /// A record and which state of its row it was read from.
 #[derive(Debug, Clone)]

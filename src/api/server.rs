@@ -87,20 +87,28 @@ pub(super) fn run(settings: ServerSettings, tokens: Tokens) -> Result<Exit, Star
     // The socket comes first, or is there already: whoever connects meanwhile waits, and is served.
     let program = Program::of_process();
     let listener = reload::listener(settings.address)?;
-    let why = runtime.block_on(serve(settings, tokens, &program, &listener))?;
+    let ended = runtime.block_on(serve(settings, tokens, &program, listener))?;
     drop(runtime);
-    match why {
-        Why::Signal(exit) => Ok(exit),
-        Why::Changed => Err(program.start_anew(listener)),
+    match ended {
+        Ended::Told(exit) => Ok(exit),
+        Ended::Changed(listener) => Err(program.start_anew(listener)),
     }
+}
+
+/// How serving has ended.
+enum Ended {
+    /// By a signal, or a bug; the socket is closed.
+    Told(Exit),
+    /// For the program to start anew, with this socket.
+    Changed(TcpListener),
 }
 
 async fn serve(
     settings: ServerSettings,
     tokens: Tokens,
     program: &Program,
-    listener: &TcpListener,
-) -> Result<Why, StartError> {
+    listener: TcpListener,
+) -> Result<Ended, StartError> {
     // Signals are heard from here on: what is started below is stopped again.
     let mut stop = stop::listen()?;
     let (users, service, embedded) = reach(&settings).await?;
@@ -120,9 +128,9 @@ async fn open(
     users: ConnectSpec,
     service: Option<ConnectSpec>,
     program: &Program,
-    listener: &TcpListener,
+    socket: TcpListener,
     stop: &mut watch::Receiver<Option<Why>>,
-) -> Result<Why, StartError> {
+) -> Result<Ended, StartError> {
     let logins = [
         (Some(&users), Purpose::Users),
         (service.as_ref(), Purpose::Service),
@@ -158,7 +166,7 @@ async fn open(
         what: "the socket cannot be used",
         source,
     };
-    let listener = listener.try_clone().map_err(system)?;
+    let listener = socket.try_clone().map_err(system)?;
     listener.set_nonblocking(true).map_err(system)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(system)?;
     let address = listener.local_addr().map_err(system)?;
@@ -173,22 +181,23 @@ async fn open(
         }
     };
     let router = router(&app, &settings.bounds);
-    let why = listen(listener, router, &app, settings.drain, stop, changed).await;
+    let sockets = (listener, socket);
+    let ended = listen(sockets, router, &app, settings.drain, stop, changed).await;
     housekeeping.abort();
     app.access.close();
-    Ok(why)
+    Ok(ended)
 }
 
 /// Serves until there is a reason to stop, then until the requests in flight have ended, for as long
 /// as that may take.
 async fn listen(
-    listener: tokio::net::TcpListener,
+    (listener, socket): (tokio::net::TcpListener, TcpListener),
     router: Router,
     app: &App,
     drain: Duration,
     stop: &mut watch::Receiver<Option<Why>>,
     changed: impl Future<Output = ()>,
-) -> Why {
+) -> Ended {
     let mut serving = Serving::new(router);
     let why = tokio::select! {
         why = stopped(stop) => why,
@@ -197,14 +206,19 @@ async fn listen(
     };
     app.readiness.stop();
     tracing::info!(?why, "stopping: requests in flight may end");
-    // Where the program starts anew, its socket goes on: see `reload`.
     drop(listener);
+    // Where the program starts anew, its socket goes on: see `reload`. Else it is closed now, so that
+    // nobody connects who would wait for an answer that does not come.
+    let ended = match why {
+        Why::Signal(exit) => Ended::Told(exit),
+        Why::Changed => Ended::Changed(socket),
+    };
     if !serving.drain(drain).await {
         tracing::warn!("requests were cut off, and are rolled back");
         // What they held cancels and rolls back on tasks of its own.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    why
+    ended
 }
 
 async fn stopped(stop: &mut watch::Receiver<Option<Why>>) -> Why {

@@ -152,6 +152,7 @@ fn login(mut description: Description, defect: &LoginDefect) -> Description {
         purpose,
         user,
         reasons,
+        allowable,
         sql,
     } = defect;
     let whose = match purpose {
@@ -162,10 +163,13 @@ fn login(mut description: Description, defect: &LoginDefect) -> Description {
     for reason in reasons {
         description = description.fact([reason.clone()]);
     }
-    description
+    description = description
         .attachment(format!("-- a proper one, made by a superuser:\n{sql}"))
-        .hint("`grace-api login-role` prints this SQL")
-        .hint("or, knowing what it means: `grace-api --allow-privileged-login`")
+        .hint("`grace-api login-role` prints this SQL");
+    if *allowable {
+        return description.hint("or, knowing what it means: `grace-api --allow-privileged-login`");
+    }
+    description
 }
 
 impl From<ConfigError> for StartError {

@@ -5,6 +5,8 @@
     reason = "in a test, what must not fail and does is a failed test"
 )]
 
+#[cfg(feature = "api")]
+mod api;
 mod cli;
 mod db;
 mod engine;

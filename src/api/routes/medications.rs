@@ -6,7 +6,6 @@ use axum::Json;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -86,7 +85,7 @@ pub(crate) struct NewMedication {
     /// When it is taken.
     #[serde(default)]
     #[schema(schema_with = schedule, required = false)]
-    schedule: Change<Value>,
+    schedule: Change<Document>,
 }
 
 /// What of a medication is to change. What is absent stays as it is.
@@ -104,7 +103,7 @@ pub(crate) struct MedicationChange {
     /// When it is taken; it takes the place of what was there.
     #[serde(default)]
     #[schema(schema_with = schedule, required = false)]
-    schedule: Change<Value>,
+    schedule: Change<Document>,
 }
 
 static LIST: LazyLock<String> = LazyLock::new(|| {

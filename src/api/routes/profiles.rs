@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use axum::Json;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -82,7 +81,7 @@ pub(crate) struct ProfileChange {
     /// What the person set in the application; it takes the place of what was there.
     #[serde(default)]
     #[schema(value_type = Object, required = false)]
-    preferences: Change<Value>,
+    preferences: Change<Document>,
 }
 
 static OWN: LazyLock<String> = LazyLock::new(|| {

@@ -97,14 +97,16 @@ impl OwnServer {
         self.server.as_ref().unwrap().url(database)
     }
 
-    fn resume(&mut self) {
+    /// Starts it again, at the same place.
+    pub(crate) fn resume(&mut self) {
         let started = self
             .cluster
             .start(StartMode::Owned, &locate_options(), &mut |_| {});
         self.server = Some(started.unwrap_or_else(|error| panic!("{error:#?}")));
     }
 
-    fn stop(&mut self) {
+    /// Stops it, with whoever is connected.
+    pub(crate) fn stop(&mut self) {
         if let Some(server) = self.server.take() {
             server.stop().unwrap();
         }

@@ -1,0 +1,16 @@
+//! `grace-api` as it is deployed: the program itself in a process of its own, asked over HTTP, on
+//! a database that `grace-migrate` has brought up, by logins made with the SQL that it prints.
+
+mod access;
+mod http;
+mod logins;
+mod profile;
+mod program;
+mod ready;
+mod reload;
+mod remains;
+mod serve;
+mod stopping;
+mod surface;
+mod tokens;
+mod world;

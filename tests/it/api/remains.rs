@@ -1,0 +1,142 @@
+//! Requests that do not come to their end: what they run is cancelled, and the next one is served.
+
+use tokio::time::{Duration, sleep};
+
+use super::http::Ask;
+use super::serve::Start;
+use super::world::{CARL, OLGA, World, token_of};
+
+#[tokio::test]
+async fn who_goes_away_mid_query_takes_the_query_along() {
+    let world = World::new().await;
+    let server = Start::in_world(&world)
+        .with("--pool-size", "1")
+        .with("--statement-timeout", "60s")
+        .with("--request-timeout", "60s")
+        .serve()
+        .await;
+    for ask in [
+        Ask::get("/profile"),
+        Ask::change(r#"{"full_name":"gone"}"#),
+        Ask::get("/profiles"),
+    ] {
+        let holder = world.held().await;
+        let client = ask
+            .token(&token_of(OLGA))
+            .sent_to(server.address)
+            .await
+            .unwrap();
+        world.until_waiting(1).await;
+        drop(client);
+        // The lock is held still, and nothing waits for it any more.
+        world.until_nothing_is_left().await;
+        // The one session serves what needs no profile, at once.
+        let served = server.get("/activities", CARL).await.is(200);
+        assert_eq!(served.json()["items"].as_array().unwrap().len(), 2);
+        holder.batch_execute("rollback").await.unwrap();
+        assert_eq!(
+            server.get("/profile", CARL).await.is(200).json()["id"],
+            CARL
+        );
+        assert_eq!(world.sessions().await, "1");
+    }
+    let names = "select count(*) from public.profiles where full_name = 'gone'";
+    assert_eq!(world.db.query(names).await, "0");
+}
+
+#[tokio::test]
+async fn who_goes_away_while_waiting_for_a_session_takes_no_place() {
+    let world = World::new().await;
+    let server = Start::in_world(&world)
+        .with("--pool-size", "1")
+        .with("--pool-wait", "60s")
+        .with("--statement-timeout", "60s")
+        .with("--request-timeout", "60s")
+        .serve()
+        .await;
+    let holder = world.held().await;
+    let ask = Ask::get("/profile").token(&token_of(OLGA));
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        clients.push(ask.sent_to(server.address).await.unwrap());
+    }
+    server.until_in_flight(10).await;
+    drop(clients);
+    server.until_in_flight(0).await;
+    world.until_nothing_is_left().await;
+    holder.batch_execute("rollback").await.unwrap();
+    server.get("/profile", OLGA).await.is(200);
+}
+
+#[tokio::test]
+async fn a_request_and_a_statement_that_take_too_long_are_stopped() {
+    for (flag, other) in [
+        ("--request-timeout", "--statement-timeout"),
+        ("--statement-timeout", "--request-timeout"),
+    ] {
+        let world = World::new().await;
+        let server = Start::in_world(&world)
+            .with("--pool-size", "1")
+            .with(flag, "300ms")
+            .with(other, "60s")
+            .serve()
+            .await;
+        let holder = world.held().await;
+        for ask in [Ask::get("/profile"), Ask::change(r#"{"full_name":"late"}"#)] {
+            let answer = server.ask(&ask.token(&token_of(OLGA))).await;
+            assert_eq!(answer.is(503).problem(), "timed-out", "{flag}");
+            world.until_nothing_is_left().await;
+        }
+        server.get("/activities", OLGA).await.is(200);
+        holder.batch_execute("rollback").await.unwrap();
+        server.get("/profile", OLGA).await.is(200);
+        let names = "select count(*) from public.profiles where full_name = 'late'";
+        assert_eq!(world.db.query(names).await, "0");
+    }
+}
+
+#[tokio::test]
+async fn who_finds_no_session_is_told_to_come_again() {
+    let world = World::new().await;
+    let server = Start::in_world(&world)
+        .with("--pool-size", "1")
+        .with("--pool-wait", "200ms")
+        .with("--statement-timeout", "60s")
+        .with("--request-timeout", "60s")
+        .serve()
+        .await;
+    let holder = world.held().await;
+    let first = Ask::get("/profile").token(&token_of(OLGA));
+    let address = server.address;
+    let first = tokio::spawn(async move { first.try_at(address).await });
+    world.until_waiting(1).await;
+    let second = server.get("/profile", CARL).await.is(503);
+    assert_eq!(second.problem(), "unavailable");
+    assert_eq!(second.header("retry-after"), Some("1"));
+    holder.batch_execute("rollback").await.unwrap();
+    first.await.unwrap().unwrap().is(200);
+}
+
+#[tokio::test]
+async fn nothing_of_one_request_is_there_for_the_next() {
+    let world = World::new().await;
+    let server = Start::in_world(&world)
+        .with("--pool-size", "1")
+        .serve()
+        .await;
+    // One session, two people in turn and at once.
+    for _ in 0..10 {
+        let (olga, carl) = tokio::join!(server.get("/profile", OLGA), server.get("/profile", CARL));
+        assert_eq!(olga.is(200).json()["id"], OLGA);
+        assert_eq!(carl.is(200).json()["id"], CARL);
+    }
+    // What is committed is seen by whoever asks next, on whichever session.
+    let change = Ask::change(r#"{"full_name":"Olga C."}"#).token(&token_of(OLGA));
+    server.ask(&change).await.is(200);
+    let seen = server.get(&format!("/profiles/{OLGA}"), CARL).await.is(200);
+    assert_eq!(seen.json()["full_name"], "Olga C.");
+    sleep(Duration::from_millis(50)).await;
+    let state = "select state from pg_stat_activity where application_name = 'grace-api' \
+                 and datname = current_database()";
+    assert_eq!(world.db.query(state).await, "idle");
+}
