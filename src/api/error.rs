@@ -141,13 +141,12 @@ fn refused(error: &ServerError) -> ApiError {
         // A table has changed since the statement was prepared, or a pooler has lost the statement.
         | SqlState::FEATURE_NOT_SUPPORTED
         | SqlState::INVALID_SQL_STATEMENT_NAME => ApiError::Collided,
-        // A schema that is not there yet, or no longer; or a server that only reads, for now.
+        // A schema that is not there yet, or no longer.
         SqlState::UNDEFINED_TABLE
         | SqlState::UNDEFINED_COLUMN
         | SqlState::UNDEFINED_FUNCTION
         | SqlState::UNDEFINED_OBJECT
-        | SqlState::INVALID_SCHEMA_NAME
-        | SqlState::READ_ONLY_SQL_TRANSACTION => ApiError::Unavailable { reason: reason() },
+        | SqlState::INVALID_SCHEMA_NAME => ApiError::Unavailable { reason: reason() },
         sqlstate => match sqlstate.class() {
             // Data that the type cannot hold.
             "22" => ApiError::Invalid {
@@ -288,7 +287,7 @@ mod tests {
             ("0A000", "Collided"),
             ("26000", "Collided"),
             ("54000", "Invalid"),
-            ("25006", "Unavailable"),
+            ("25006", "Internal"),
             ("42P01", "Unavailable"),
             ("3F000", "Unavailable"),
             ("42804", "Internal"),

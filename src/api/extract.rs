@@ -253,3 +253,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
         T::deserialize(deserializer).map(Self::Set)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Named {
+        #[serde(default)]
+        name: Change<Option<String>>,
+    }
+
+    fn read(text: &str) -> Result<Named, serde_json::Error> {
+        serde_json::from_str::<Object<Named>>(text).map(|Object(named)| named)
+    }
+
+    #[test]
+    fn a_body_is_an_object_with_known_fields() {
+        for text in [r#"["a"]"#, "[null]", "null", "1", r#"{"other": 1}"#] {
+            assert!(read(text).expect_err(text).is_data(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_tells_absent_from_null() {
+        let change = |text: &str| read(text).unwrap().name;
+        assert_eq!(change("{}"), Change::Keep);
+        assert_eq!(change(r#"{"name": null}"#), Change::Set(None));
+        let named = change(r#"{"name": "a"}"#);
+        assert_eq!(named.nullable().map(String::as_str), Some("a"));
+    }
+}

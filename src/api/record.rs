@@ -196,3 +196,34 @@ pub(crate) struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    words! {
+        /// Two words.
+        pub(crate) enum Answer {
+            Yes = "yes",
+            No = "no",
+        }
+    }
+
+    #[test]
+    fn a_word_is_read_as_it_is_written() {
+        for (word, text) in [(Answer::Yes, "yes"), (Answer::No, "no")] {
+            assert_eq!(word.as_str(), text);
+            let json = serde_json::to_string(&word).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), word);
+        }
+    }
+
+    #[test]
+    fn what_is_no_word_is_a_wrong_value_and_no_broken_json() {
+        for text in ["null", "1", "\"maybe\"", "{\"yes\": null}", "[]"] {
+            assert!(
+                serde_json::from_str::<Answer>(text).unwrap_err().is_data(),
+                "{text}"
+            );
+        }
+    }
+}
