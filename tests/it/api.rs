@@ -13,4 +13,5 @@ mod serve;
 mod stopping;
 mod surface;
 mod tokens;
+mod tour;
 mod world;

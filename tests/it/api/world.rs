@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::serve::api_command;
 use crate::grace::setup::ROLES_SQL;
-use crate::support::{Database, Output, Project, connect, server};
+use crate::support::{Database, Output, Project, connect};
 
 /// What tokens of the tests are signed with.
 pub(super) const SECRET: &str = "the secret of the tests, which has more than 32 bytes";
@@ -187,11 +187,6 @@ impl Drop for Logins {
         .join();
         assert!(dropped.is_ok() || std::thread::panicking());
     }
-}
-
-/// The tests' server, as the superuser: for roles that are not a database's.
-pub(super) async fn admin() -> tokio_postgres::Client {
-    connect(&server().url("postgres")).await
 }
 
 /// Now, in seconds.
