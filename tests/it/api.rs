@@ -9,6 +9,7 @@ mod program;
 mod ready;
 mod reload;
 mod remains;
+mod requests;
 mod serve;
 mod stopping;
 mod surface;

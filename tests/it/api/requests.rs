@@ -29,7 +29,13 @@ fn asked(server: &ApiServer, authorization: &str, which: [&str; 2]) -> Output {
         .args(["--exclude-path", "/metrics"])
         .args(["--exclude-checks", LEFT_OUT])
         // The same requests each time: a find of another day is no reason to stop somebody's work.
-        .args(["--seed", "20261128", "--max-examples", "25", "--continue-on-failure"]);
+        .args([
+            "--seed",
+            "20261128",
+            "--max-examples",
+            "25",
+            "--continue-on-failure",
+        ]);
     Output::of(&mut command)
 }
 
