@@ -221,7 +221,7 @@ pub(super) fn claims(subject: &str) -> Value {
 }
 
 /// The claims with some set, or taken out where they are null.
-pub(super) fn claims_but(subject: &str, members: Value) -> Value {
+pub(super) fn claims_but(subject: &str, members: &Value) -> Value {
     let mut claims = claims(subject);
     for (name, value) in members.as_object().unwrap() {
         if value.is_null() {
