@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use grace_migrate::api::token::{Secret, mint};
 use grace_migrate::clock::Clock;
-use support::{Durable, Project, Script, run};
+use support::{Durable, Project, Script, Table, run};
 
 const CLIENTS: usize = 8;
 const PROFILES: usize = 2_000;
@@ -82,39 +82,18 @@ fn main() {
         .map(|_| (server.load(ROUND), bench.load(ROUND)))
         .collect();
     let end = server.memory();
-    println!(
-        "{:<24} {:>12}   {:<24} {:>12}  {:>6} {:>15} {:>6}",
-        "ours", "median", "against", "median", "ratio", "(min–max)", "rounds"
-    );
-    type Of = fn(&Round) -> f64;
-    let lines: [(&str, &str, &str, Of); 2] = [
-        ("GET /profile", "pgbench -M prepared", "/s", |round| {
-            round.per_second
-        }),
-        ("its p99", "its p99", "ms", |round| round.p99),
-    ];
-    for (ours, rival, unit, of) in lines {
-        let mut ratios: Vec<f64> = rounds.iter().map(|(us, it)| of(us) / of(it)).collect();
-        ratios.sort_by(f64::total_cmp);
-        let range = format!("({:.2}–{:.2})", ratios[0], ratios[ratios.len() - 1]);
-        println!(
-            "{ours:<24} {:>9.1} {unit}   {rival:<24} {:>9.1} {unit}  {:>6.2} {range:>15} {:>6}",
-            median(rounds.iter().map(|(us, _)| of(us))),
-            median(rounds.iter().map(|(_, it)| of(it))),
-            ratios[ratios.len() / 2],
-            rounds.len(),
-        );
-    }
+    let table = Table::begin();
+    let pairs = |of: fn(&Round) -> f64| -> Vec<(f64, f64)> {
+        let pairs = rounds.iter().map(|(us, them)| (of(us), of(them)));
+        pairs.collect()
+    };
+    let (speed, p99) = (pairs(|round| round.per_second), pairs(|round| round.p99));
+    table.measured("GET /profile", "pgbench -M prepared", "/s", &speed);
+    table.measured("its p99", "its p99", "ms", &p99);
     println!(
         "{CLIENTS} clients, {PROFILES} profiles; memory: {start} KiB at the start, {warm} KiB after \
          the warm-up, {end} KiB at the end"
     );
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// A database with GRACE's schema and people: the URL of the login of users.

@@ -53,6 +53,24 @@ impl Table {
         );
     }
 
+    /// A line for what was measured already, of each pair ours and the rival's.
+    #[expect(clippy::print_stdout, reason = "a benchmark's output is its point")]
+    pub(crate) fn measured(&self, ours: &str, rival: &str, unit: &str, pairs: &[(f64, f64)]) {
+        let ratios = || pairs.iter().map(|(us, them)| us / them);
+        println!(
+            "{ours:<38} {:>7.1} {unit}   {rival:<28} {:>7.1} {unit}  {:>6.2} {:>15} {:>5}",
+            median(pairs.iter().map(|(us, _)| *us)),
+            median(pairs.iter().map(|(_, them)| *them)),
+            median(ratios()),
+            format!(
+                "({:.2}–{:.2})",
+                ratios().fold(f64::INFINITY, f64::min),
+                ratios().fold(0.0, f64::max)
+            ),
+            pairs.len(),
+        );
+    }
+
     /// A line for what has no rival: it is done once, and how long it took is said.
     #[expect(clippy::print_stdout, reason = "a benchmark's output is its point")]
     pub(crate) fn once(&self, ours: &str, us: impl FnOnce() -> Duration) {

@@ -1,7 +1,9 @@
 //! Connections: accepted, held to their limits, and ended in good order.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,9 +13,8 @@ use hyper::body::Incoming;
 use hyper::{Request, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
@@ -23,6 +24,9 @@ const MOST_CONNECTIONS: usize = 4096;
 /// How long a connection may take for the head of a request, and be without one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long whoever has just connected may take for the first request when the server stops.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
+
 /// How long it is waited where the system gives no more sockets.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
@@ -30,7 +34,7 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 pub(super) struct Serving {
     router: Router,
     builder: Builder<TokioExecutor>,
-    graceful: GracefulShutdown,
+    stop: watch::Sender<bool>,
     room: Arc<Semaphore>,
     connections: JoinSet<()>,
 }
@@ -51,7 +55,7 @@ impl Serving {
         Self {
             router,
             builder,
-            graceful: GracefulShutdown::new(),
+            stop: watch::Sender::new(false),
             room: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             connections: JoinSet::new(),
         }
@@ -86,7 +90,10 @@ impl Serving {
         // Answers are small, and are not to wait for more.
         let _unheard = stream.set_nodelay(true);
         let router = self.router.clone();
+        let begun = Arc::new(AtomicBool::new(false));
+        let first = Arc::clone(&begun);
         let service = service_fn(move |mut request: Request<Incoming>| {
+            first.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().oneshot(request.map(Body::new))
         });
@@ -94,17 +101,34 @@ impl Serving {
             .builder
             .serve_connection(TokioIo::new(stream), service)
             .into_owned();
-        let connection = self.graceful.watch(connection);
+        let mut stop = self.stop.subscribe();
         self.connections.spawn(async move {
+            let mut connection = pin!(connection);
+            let stopping = async { drop(stop.wait_for(|stop| *stop).await) };
             // How a client leaves is no matter of ours.
-            let _left = connection.await;
+            tokio::select! {
+                // A request that is here already is read before it is heard that the server stops.
+                biased;
+                _left = connection.as_mut() => {}
+                () = stopping => {
+                    // Without a request yet the connection would be cut, with one on its way.
+                    let ended = !begun.load(Ordering::Relaxed)
+                        && tokio::time::timeout(FIRST_REQUEST, connection.as_mut()).await.is_ok();
+                    if !ended {
+                        connection.as_mut().graceful_shutdown();
+                        let _left = connection.await;
+                    }
+                }
+            }
             drop(room);
         });
     }
 
     /// Lets the requests in flight end, and cuts off those that have not by then; whether all have.
     pub(super) async fn drain(mut self, patience: Duration) -> bool {
-        let ended = tokio::time::timeout(patience, self.graceful.shutdown()).await;
+        self.stop.send_replace(true);
+        let all = async { while self.connections.join_next().await.is_some() {} };
+        let ended = tokio::time::timeout(patience, all).await;
         self.connections.shutdown().await;
         ended.is_ok()
     }

@@ -63,6 +63,7 @@ fn run(cli: Cli, environment: Environment) -> Result<Exit, StartError> {
             let keys = development::Keys::resolve(&settings)?;
             // The keys of tokens are looked at as well.
             let tokens = server::Tokens::resolve(&settings, keys.as_ref())?;
+            server::check(&settings)?;
             if cli.serve.check {
                 complain("the settings are sound\n");
                 return Ok(Exit::Done);

@@ -210,7 +210,10 @@ async fn listen(
     // Where the program starts anew, its socket goes on: see `reload`. Else it is closed now, so that
     // nobody connects who would wait for an answer that does not come.
     let ended = match why {
-        Why::Signal(exit) => Ended::Told(exit),
+        Why::Signal(exit) => {
+            drop(socket);
+            Ended::Told(exit)
+        }
         Why::Changed => Ended::Changed(socket),
     };
     if !serving.drain(drain).await {
@@ -237,21 +240,36 @@ async fn housekeeping(app: App) {
     }
 }
 
+fn parse(url: &str, around: &Surroundings) -> Result<ConnectSpec, StartError> {
+    Ok(ConnectSpec::parse(url, around).map_err(DbError::from)?)
+}
+
+fn specs(
+    settings: &ServerSettings,
+    users: &str,
+    service: Option<&str>,
+) -> Result<(ConnectSpec, Option<ConnectSpec>), StartError> {
+    let around = settings.environment.surroundings();
+    let service = service.map(|service| parse(service, &around)).transpose()?;
+    Ok((parse(users, &around)?, service))
+}
+
+/// Reads the connection strings, and goes nowhere.
+pub(super) fn check(settings: &ServerSettings) -> Result<(), StartError> {
+    if let Place::Server { users, service } = &settings.place {
+        specs(settings, users, service.as_deref())?;
+    }
+    Ok(())
+}
+
 /// Where the pools connect; the embedded server is started on the way, and its logins are made.
 async fn reach(
     settings: &ServerSettings,
 ) -> Result<(ConnectSpec, Option<ConnectSpec>, Option<Running>), StartError> {
-    let parse = |url: &str, around: &Surroundings| -> Result<ConnectSpec, StartError> {
-        Ok(ConnectSpec::parse(url, around).map_err(DbError::from)?)
-    };
     match &settings.place {
         Place::Server { users, service } => {
-            let around = settings.environment.surroundings();
-            let service = match service {
-                Some(service) => Some(parse(service, &around)?),
-                None => None,
-            };
-            Ok((parse(users, &around)?, service, None))
+            let (users, service) = specs(settings, users, service.as_deref())?;
+            Ok((users, service, None))
         }
         Place::Embedded(project) => {
             let server = EmbeddedServer::of((**project).clone(), settings.environment.clone())?;

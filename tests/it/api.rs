@@ -14,4 +14,5 @@ mod serve;
 mod stopping;
 mod surface;
 mod tokens;
+mod tour;
 mod world;

@@ -27,7 +27,7 @@ fn dressed(ask: Ask, actor: &str) -> Ask {
         "revoked" => ask.token(&token_of(ROLF)),
         "stranger" => ask.token(&token_of(STAN)),
         "nobody" => ask.token(&token_of(NOBODY)),
-        "anon" => ask.token(&token(&claims_but(OLGA, json!({"role": "anon"})))),
+        "anon" => ask.token(&token(&claims_but(OLGA, &json!({"role": "anon"})))),
         "none" => ask,
         "service" => ask.token(SERVICE_KEY),
         other => panic!("{other}"),

@@ -2,7 +2,7 @@
 
 use super::serve::Start;
 use super::world::{OLGA, World, login_sql};
-use crate::support::{Output, settings};
+use crate::support::{OwnServer, connect, settings};
 
 /// Makes a role for a login, with what it needs to be refused for; dropped by [`World`]'s database.
 struct Role<'a> {
@@ -33,11 +33,6 @@ impl<'a> Role<'a> {
     }
 }
 
-/// What the program says, with the names of the database and its roles taken out.
-fn said(output: &Output) -> String {
-    format!("{output}")
-}
-
 #[tokio::test]
 async fn a_login_that_policies_do_not_bind_is_refused_with_the_reason() {
     let world = World::new().await;
@@ -60,10 +55,28 @@ async fn a_login_that_policies_do_not_bind_is_refused_with_the_reason() {
         let role = Role::make(&world, sql).await;
         let output = Start::at(&role.url()).refused();
         assert_eq!(output.code, Some(2), "{what}: {output}");
-        all.push_str(&format!("== {what}\n{}\n", said(&output)));
+        all.push_str(&format!("== {what}\n{output}\n"));
         role.drop().await;
     }
     settings().bind(|| insta::assert_snapshot!("logins", all));
+}
+
+#[tokio::test]
+async fn a_server_without_the_revisions_roles_is_told_of() {
+    let own = OwnServer::start(&[]).await;
+    let url = own.url("postgres");
+    let admin = connect(&url).await;
+    admin.batch_execute("create role api login").await.unwrap();
+    let output = Start::at(&url.replacen("//postgres@", "//api@", 1)).refused();
+    assert_eq!(output.code, Some(2), "{output}");
+    let reason = "there is no role authenticated: the revisions are not applied";
+    assert!(output.stderr.contains(reason), "{output}");
+    // What is missing is not made good by what is allowed.
+    let url = url.as_str();
+    let output = Start::at(url).flag("--allow-privileged-login").refused();
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr.contains(reason), "{output}");
+    assert!(!output.stderr.contains("hint: or"), "{output}");
 }
 
 #[tokio::test]
@@ -73,7 +86,7 @@ async fn the_service_s_login_is_looked_at_as_well() {
     let start = Start::at(&world.users_url()).with("--service-database-url", &role.url());
     let output = start.refused();
     assert_eq!(output.code, Some(2), "{output}");
-    settings().bind(|| insta::assert_snapshot!("logins_service", said(&output)));
+    settings().bind(|| insta::assert_snapshot!("logins_service", output.to_string()));
     role.drop().await;
 }
 
@@ -116,7 +129,7 @@ async fn the_sql_of_login_role_makes_the_logins_that_are_wanted() {
         world.users_login()
     );
     assert_eq!(world.db.query(&attributes).await, "f|f|f|f|f|t");
-    let login = crate::support::connect(&world.users_url()).await;
+    let login = connect(&world.users_url()).await;
     for refused in [
         "select * from public.profiles",
         "set role service_role",

@@ -113,7 +113,11 @@ fn settings_are_checked_before_anything_is_served() {
     ] {
         let output = start.refused();
         assert_ne!(output.code, Some(0), "{what}: {output}");
-        all.push_str(&format!("== {what}\n{output}\n"));
+        let folder = start.project.path();
+        let said = output
+            .to_string()
+            .replace(folder.to_str().unwrap(), "[project]");
+        all.push_str(&format!("== {what}\n{said}\n"));
     }
     for secret in [SECRET, SERVICE_KEY, "s3cret"] {
         assert!(!all.contains(secret), "{all}");

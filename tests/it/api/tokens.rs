@@ -55,7 +55,7 @@ async fn no_forged_token_is_believed_and_none_of_it_is_logged() {
         .await;
     let good = claims_but(
         OLGA,
-        json!({"iss": issuer, "email": "secret-claim@example.org"}),
+        &json!({"iss": issuer, "email": "secret-claim@example.org"}),
     );
     let but = |members: Value| {
         let mut claims = good.clone();
@@ -240,7 +240,7 @@ async fn a_service_key_is_compared_whole() {
 }
 
 fn token_with(members: &Value) -> String {
-    token(&claims_but(OLGA, members.clone()))
+    token(&claims_but(OLGA, members))
 }
 
 /// What somebody may get into their own claims: a name, an address, what applications keep there.

@@ -35,10 +35,17 @@ fn the_tour_works_on_a_fresh_clone() {
     copy(&project, "tests/rls");
 
     // A port that is free now; the page says 8000.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let commands = commands();
     assert!(commands.contains("8000"), "{commands}");
-    let script = format!("set -euo pipefail\n{}", commands.replace("8000", &port.to_string()));
+    let script = format!(
+        "set -euo pipefail\n{}",
+        commands.replace("8000", &port.to_string())
+    );
 
     let like = project.command([""; 0]);
     let mut bash = Command::new("bash");
@@ -55,7 +62,13 @@ fn the_tour_works_on_a_fresh_clone() {
     let path = path.map_or_else(String::new, |path| path.to_str().unwrap().to_owned());
     bash.env("PATH", format!("{}:{path}", programs.display()));
     // Whatever fails, the server does not outlive the script.
-    bash.args(["-c", &format!("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}")]);
+    bash.args([
+        "-c",
+        &format!("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}"),
+    ]);
     let output = Output::of(&mut bash).success();
-    assert!(output.stdout.contains("urn:grace:problem:changed"), "{output}");
+    assert!(
+        output.stdout.contains("urn:grace:problem:changed"),
+        "{output}"
+    );
 }

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::serve::api_command;
 use crate::grace::setup::ROLES_SQL;
-use crate::support::{Database, Output, Project, connect, server};
+use crate::support::{Database, Output, Project, connect};
 
 /// What tokens of the tests are signed with.
 pub(super) const SECRET: &str = "the secret of the tests, which has more than 32 bytes";
@@ -189,11 +189,6 @@ impl Drop for Logins {
     }
 }
 
-/// The tests' server, as the superuser: for roles that are not a database's.
-pub(super) async fn admin() -> tokio_postgres::Client {
-    connect(&server().url("postgres")).await
-}
-
 /// Now, in seconds.
 pub(super) fn now() -> i64 {
     Clock::System.now().timestamp()
@@ -226,7 +221,7 @@ pub(super) fn claims(subject: &str) -> Value {
 }
 
 /// The claims with some set, or taken out where they are null.
-pub(super) fn claims_but(subject: &str, members: Value) -> Value {
+pub(super) fn claims_but(subject: &str, members: &Value) -> Value {
     let mut claims = claims(subject);
     for (name, value) in members.as_object().unwrap() {
         if value.is_null() {
