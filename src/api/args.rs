@@ -76,11 +76,11 @@ pub(super) struct Serve {
     pub(super) port: Option<u16>,
 
     /// Restart when the program or its settings change [default in development builds]
-    #[arg(long, overrides_with = "no_reload")]
+    #[arg(long, overrides_with_all = ["reload", "no_reload"])]
     pub(super) reload: bool,
 
     /// Do not
-    #[arg(long)]
+    #[arg(long, overrides_with_all = ["reload", "no_reload"])]
     pub(super) no_reload: bool,
 
     /// An origin whose pages may ask; may be given several times, or comma separated

@@ -27,6 +27,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long whoever has just connected may take for the first request when the server stops.
 const FIRST_REQUEST: Duration = Duration::from_millis(500);
 
+/// As long as it takes to see that nobody waits.
+const AT_ONCE: Duration = Duration::from_millis(5);
+
 /// How long it is waited where the system gives no more sockets.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
@@ -78,6 +81,18 @@ impl Serving {
             };
             self.serve(stream, peer, room);
             while self.connections.try_join_next().is_some() {}
+        }
+    }
+
+    /// Accepts those who wait already, as far as there is room: they connected while the server
+    /// listened.
+    pub(super) async fn accept_waiting(&mut self, listener: &TcpListener) {
+        while let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+            match tokio::time::timeout(AT_ONCE, listener.accept()).await {
+                Ok(Ok((stream, peer))) => self.serve(stream, peer, room),
+                Ok(Err(_)) => {}
+                Err(_) => return,
+            }
         }
     }
 

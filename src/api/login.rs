@@ -119,12 +119,13 @@ pub(super) async fn look(
 /// The SQL that makes a login for users. It inherits nothing, and reads the version table by a policy
 /// of its own, since that is closed to everybody else.
 pub(super) fn users_sql(role: &str, version_table: &VersionTable) -> String {
+    let policy = quote_ident(&format!("{role}_reads"));
     let (role, table) = (quote_ident(role), version_table.quoted());
     format!(
         "create role {role} login noinherit;  -- and a password: \\password {role}\n\
          grant authenticated to {role};\n\
          grant select on table {table} to {role};\n\
-         create policy grace_api_reads on {table} for select to {role} using (true);\n"
+         create policy {policy} on {table} for select to {role} using (true);\n"
     )
 }
 

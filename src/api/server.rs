@@ -111,9 +111,20 @@ async fn serve(
 ) -> Result<Ended, StartError> {
     // Signals are heard from here on: what is started below is stopped again.
     let mut stop = stop::listen()?;
+    // So are changes.
+    let watch = match settings.reload {
+        true => Some(program.watch(&settings.watched)?),
+        false => None,
+    };
+    let changed = async {
+        match &watch {
+            Some(watch) => watch.changed(program).await,
+            None => std::future::pending().await,
+        }
+    };
     let (users, service, embedded) = reach(&settings).await?;
     let served = open(
-        &settings, tokens, users, service, program, listener, &mut stop,
+        &settings, tokens, users, service, changed, listener, &mut stop,
     )
     .await;
     if let Some(embedded) = embedded {
@@ -127,7 +138,7 @@ async fn open(
     tokens: Tokens,
     users: ConnectSpec,
     service: Option<ConnectSpec>,
-    program: &Program,
+    changed: impl Future<Output = ()>,
     socket: TcpListener,
     stop: &mut watch::Receiver<Option<Why>>,
 ) -> Result<Ended, StartError> {
@@ -157,11 +168,6 @@ async fn open(
     if let Err(not) = app.readiness.ask(&app.access).await {
         tracing::warn!(reason = ?not, "not ready yet");
     }
-    let _watch = if settings.reload {
-        Some(program.watch(&settings.watched)?)
-    } else {
-        None
-    };
     let system = |source| StartError::System {
         what: "the socket cannot be used",
         source,
@@ -174,12 +180,6 @@ async fn open(
         "listening on http://{address}, documentation at http://{address}/docs/\n"
     ));
     let housekeeping = tokio::spawn(housekeeping(Arc::clone(&app)));
-    let changed = async {
-        match &_watch {
-            Some(watch) => watch.changed(program).await,
-            None => std::future::pending().await,
-        }
-    };
     let router = router(&app, &settings.bounds);
     let sockets = (listener, socket);
     let ended = listen(sockets, router, &app, settings.drain, stop, changed).await;
@@ -206,6 +206,9 @@ async fn listen(
     };
     app.readiness.stop();
     tracing::info!(?why, "stopping: requests in flight may end");
+    if matches!(why, Why::Signal(_)) {
+        serving.accept_waiting(&listener).await;
+    }
     drop(listener);
     // Where the program starts anew, its socket goes on: see `reload`. Else it is closed now, so that
     // nobody connects who would wait for an answer that does not come.
