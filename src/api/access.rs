@@ -30,6 +30,9 @@ const CONTEXT: &str = "select pg_catalog.set_config('role', $1, true), \
      pg_catalog.set_config('statement_timeout', $3, true), \
      pg_catalog.set_config('idle_in_transaction_session_timeout', $4, true)";
 
+/// How long a look at the version table waits for a session.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// In whose name a transaction runs.
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
@@ -37,7 +40,8 @@ pub(crate) enum Caller {
     User(Arc<Claims>),
     /// The service, which has its own pool.
     Service,
-    /// The login of the users' pool itself, which may read the version table and little else.
+    /// The login of the users' pool itself, which may read the version table and little else; it has
+    /// a session of its own.
     Login,
 }
 
@@ -80,6 +84,8 @@ pub(crate) struct ScopeLimits {
 /// The pools. Nobody gets a session of them: [`Access::begin`] gives a transaction.
 pub(crate) struct Access {
     users: Pool,
+    /// For a look at the version table while all of `users` are in use.
+    own: Pool,
     service: Option<Pool>,
     statement: String,
     idle: String,
@@ -97,7 +103,13 @@ impl Access {
             application_name: Some(name.to_owned()),
             connect_timeout: Some(pool.wait),
         };
+        let own = PoolOptions {
+            most: 1,
+            wait: pool.wait.min(LOOK),
+            ..pool
+        };
         Self {
+            own: Pool::new(users.clone(), options("grace-api readiness"), own),
             users: Pool::new(users, options("grace-api"), pool),
             service: service.map(|spec| Pool::new(spec, options("grace-api service"), pool)),
             statement: limits.statement.as_millis().to_string(),
@@ -108,7 +120,8 @@ impl Access {
     /// Begins a transaction in somebody's name.
     pub(crate) async fn begin(&self, caller: &Caller, mode: Mode) -> Result<Scope, ApiError> {
         let pool = match caller {
-            Caller::User(_) | Caller::Login => &self.users,
+            Caller::User(_) => &self.users,
+            Caller::Login => &self.own,
             Caller::Service => self.service.as_ref().ok_or(ApiError::NoService)?,
         };
         let mut scope = Scope {
@@ -129,7 +142,14 @@ impl Access {
                 ];
                 lease.begin(begin, CONTEXT, &values).await
             })
-            .await?;
+            .await
+            .map_err(|error| match error {
+                // Whoever asks cannot help it.
+                ApiError::Forbidden => ApiError::Unavailable {
+                    reason: format!("the login may not become {}", caller.role()),
+                },
+                error => error,
+            })?;
         Ok(scope)
     }
 
@@ -146,6 +166,7 @@ impl Access {
     /// Ends the sessions that nobody uses, and gives no more.
     pub(crate) fn close(&self) {
         self.users.close();
+        self.own.close();
         if let Some(service) = &self.service {
             service.close();
         }
@@ -230,11 +251,28 @@ impl Scope {
             .await
     }
 
-    /// Keeps what was done.
+    /// Keeps what was done. Once this has begun it goes on to its end, whether somebody waits for it
+    /// or not: what was sent cannot be called back.
     pub(crate) async fn commit(mut self) -> Result<(), ApiError> {
-        self.run(async |lease| lease.commit().await).await?;
-        self.lease = None;
-        Ok(())
+        let mut lease = self
+            .lease
+            .take()
+            .expect("a scope has its session until it ends");
+        let end = tokio::spawn(async move {
+            let committed = lease.commit().await;
+            if committed.is_err() {
+                lease.roll_back(false).await;
+            }
+            committed
+        });
+        match end.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(DbError::LinkLost { reason, .. })) => Err(ApiError::Unknown { reason }),
+            Ok(Err(error)) => Err(error.into()),
+            Err(cut) => Err(ApiError::Unknown {
+                reason: cut.to_string(),
+            }),
+        }
     }
 }
 

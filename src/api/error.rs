@@ -54,6 +54,13 @@ pub(crate) enum ApiError {
     TimedOut,
     /// Others were in the way: it may do the next time.
     Collided,
+    /// All sessions are in use.
+    Busy,
+    /// The link was lost at COMMIT: whether it was done is not known.
+    Unknown {
+        /// Why, for the log.
+        reason: String,
+    },
     /// The database does not answer.
     Unavailable {
         /// Why, for the log.
@@ -90,9 +97,7 @@ impl From<PoolError> for ApiError {
             PoolError::Db(error) => Self::Unavailable {
                 reason: error.to_string(),
             },
-            error @ PoolError::Exhausted { .. } => Self::Unavailable {
-                reason: error.to_string(),
-            },
+            PoolError::Exhausted { .. } => Self::Busy,
             PoolError::Closed => Self::Stopping,
         }
     }
@@ -161,7 +166,15 @@ fn refused(error: &ServerError) -> ApiError {
             },
             // Insufficient resources, an operator's intervention, a lost link.
             "53" | "57" | "08" => ApiError::Unavailable { reason: reason() },
-            _ => ApiError::Internal { reason: reason() },
+            // A message that a trigger wrote may hold anything.
+            _ => ApiError::Internal {
+                reason: format!(
+                    "{} (table {}, constraint {})",
+                    error.sqlstate,
+                    error.table.as_deref().unwrap_or("?"),
+                    error.constraint.as_deref().unwrap_or("?")
+                ),
+            },
         },
     }
 }

@@ -22,13 +22,13 @@ use tower::ServiceExt as _;
 const MOST_CONNECTIONS: usize = 4096;
 
 /// How long a connection may take for the head of a request, and be without one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long whoever has just connected may take for the first request when the server stops.
 const FIRST_REQUEST: Duration = Duration::from_millis(500);
 
-/// As long as it takes to see that nobody waits.
-const AT_ONCE: Duration = Duration::from_millis(5);
+/// As long as it takes to accept those who wait already.
+const WAITING: Duration = Duration::from_millis(50);
 
 /// How long it is waited where the system gives no more sockets.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
@@ -37,27 +37,29 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 pub(super) struct Serving {
     router: Router,
     builder: Builder<TokioExecutor>,
+    head: Duration,
     stop: watch::Sender<bool>,
     room: Arc<Semaphore>,
     connections: JoinSet<()>,
 }
 
 impl Serving {
-    /// One that has none yet.
-    pub(super) fn new(router: Router) -> Self {
+    /// One that has none yet, and gives a connection this long for the head of a request.
+    pub(super) fn new(router: Router, head: Duration) -> Self {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT);
+            .header_read_timeout(head);
         builder
             .http2()
             .timer(TokioTimer::new())
-            .keep_alive_interval(HEAD_TIMEOUT)
+            .keep_alive_interval(head)
             .max_concurrent_streams(100);
         Self {
             router,
             builder,
+            head,
             stop: watch::Sender::new(false),
             room: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             connections: JoinSet::new(),
@@ -87,13 +89,15 @@ impl Serving {
     /// Accepts those who wait already, as far as there is room: they connected while the server
     /// listened.
     pub(super) async fn accept_waiting(&mut self, listener: &TcpListener) {
-        while let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
-            match tokio::time::timeout(AT_ONCE, listener.accept()).await {
-                Ok(Ok((stream, peer))) => self.serve(stream, peer, room),
-                Ok(Err(_)) => {}
-                Err(_) => return,
+        let all = async {
+            while let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                let Ok((stream, peer)) = listener.accept().await else {
+                    return;
+                };
+                self.serve(stream, peer, room);
             }
-        }
+        };
+        let _nobody_waits = tokio::time::timeout(WAITING, all).await;
     }
 
     fn serve(
@@ -116,15 +120,24 @@ impl Serving {
             .builder
             .serve_connection(TokioIo::new(stream), service)
             .into_owned();
-        let mut stop = self.stop.subscribe();
+        let (mut stop, head) = (self.stop.subscribe(), self.head);
         self.connections.spawn(async move {
             let mut connection = pin!(connection);
             let stopping = async { drop(stop.wait_for(|stop| *stop).await) };
+            // The time limit on heads begins with a first byte of HTTP/1: this is for those who send
+            // nothing, or nothing that is a request.
+            let silent = async {
+                tokio::time::sleep(head).await;
+                if begun.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
+            };
             // How a client leaves is no matter of ours.
             tokio::select! {
                 // A request that is here already is read before it is heard that the server stops.
                 biased;
                 _left = connection.as_mut() => {}
+                () = silent => {}
                 () = stopping => {
                     // Without a request yet the connection would be cut, with one on its way.
                     let ended = !begun.load(Ordering::Relaxed)
@@ -146,5 +159,40 @@ impl Serving {
         let ended = tokio::time::timeout(patience, all).await;
         self.connections.shutdown().await;
         ended.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// What a client gets that sends this, and then nothing.
+    async fn told(sent: &[u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        let mut serving = Serving::new(router, Duration::from_millis(300));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(sent).await.unwrap();
+        let mut said = Vec::new();
+        tokio::select! {
+            () = serving.accept(&listener) => unreachable!("it accepts for ever"),
+            // Whether it is told that it was too slow, or just left, is no matter.
+            _end = client.read_to_end(&mut said) => {}
+        }
+        assert!(serving.drain(Duration::from_secs(10)).await);
+        String::from_utf8(said).unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_sends_no_request_is_left() {
+        for sent in [&b""[..], b"PRI * HT", b"GET / HTTP/1.1\r\nhost: here\r\n"] {
+            let said = told(sent).await;
+            assert!(!said.contains("200 OK"), "{said}");
+        }
+        let whole = told(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await;
+        assert!(whole.ends_with("here"), "{whole}");
     }
 }

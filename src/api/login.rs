@@ -40,36 +40,56 @@ pub(super) struct LoginDefect {
     pub(super) sql: String,
 }
 
-/// What of a login passes by row-level security, and whether it may become the role that it must: a
-/// reason a row. What a role may become counts as what it is, since one `SET ROLE` is all it takes.
+/// What a login can do beyond becoming `$1`, and whether it can do that: a reason a row. `$2` is
+/// whether `$1` itself may pass by row-level security, `$3` what becoming a role is called. What the
+/// login may become counts as what it is, since one `SET ROLE` is all it takes; what `$1` may become
+/// is no matter of the login's.
 const LOOK: &str = "
-    with me as (select oid, rolname, rolsuper, rolbypassrls from pg_roles where rolname = session_user)
+    with me as (select * from pg_roles where rolname = session_user),
+         reach as (
+             select r.rolname, r.rolsuper, r.rolbypassrls,
+                    exists (select from pg_roles mine where mine.rolname = $1
+                            and (mine.oid = r.oid or not r.rolsuper and pg_has_role(mine.oid, r.oid, 'member'))) as as_role
+               from me join pg_roles r on r.oid <> me.oid and pg_has_role(me.oid, r.oid, 'member')
+              where not me.rolsuper),
+         other as (select * from reach where not as_role or (rolsuper or rolbypassrls) and not $2)
     select 1, 'it is a superuser' from me where rolsuper
     union all
-    select 2, 'it has BYPASSRLS' from me where rolbypassrls
+    select 1, 'it has BYPASSRLS' from me where rolbypassrls and not rolsuper
     union all
-    select 3, 'it may become ' || quote_ident(r.rolname) || ', which '
-              || case when r.rolsuper then 'is a superuser' else 'has BYPASSRLS' end
-      from me join pg_roles r on r.oid <> me.oid and (r.rolsuper or r.rolbypassrls)
-       and pg_has_role(me.oid, r.oid, 'member')
-     where not me.rolsuper and r.rolname <> $2
+    select 1, 'it has CREATEROLE, and can give itself other roles' from me where rolcreaterole and not rolsuper
     union all
-    select 4, 'it owns ' || string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text)
-              || ', or may become who does'
-      from me join pg_class c on pg_has_role(me.oid, c.relowner, 'member')
-              join pg_namespace n on n.oid = c.relnamespace
-     where not me.rolsuper and c.relkind in ('r', 'p') and n.nspname = 'public'
-    having count(*) > 0
+    select 1, 'it has REPLICATION, and can read everything that is written' from me where rolreplication and not rolsuper
+    union all
+    select 2, 'it may become ' || quote_ident(rolname)
+              || case when rolsuper then ', which is a superuser'
+                      when rolbypassrls then ', which has BYPASSRLS' else '' end
+      from other
+    union all
+    select 3, 'it inherits the rights of ' || quote_ident(r.rolname) || ' (NOINHERIT is missing)'
+      from me join pg_roles r on r.oid <> me.oid and pg_has_role(me.oid, r.oid, 'usage')
+     where not me.rolsuper and r.rolname not in (select rolname from other)
+    union all
+    select 4, 'it owns ' || pg_describe_object(d.classid, d.objid, d.objsubid)
+      from me join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = me.oid
+     where d.deptype = 'o' and not me.rolsuper
+       and d.dbid in (0, (select oid from pg_database where datname = current_database()))
     union all
     select 5, 'there is no role ' || quote_ident($1) || ': the revisions are not applied'
      where not exists (select from pg_roles where rolname = $1)
     union all
     select 6, 'it may not become ' || quote_ident($1)
-      from me join pg_roles r on r.rolname = $1 and not pg_has_role(me.oid, r.oid, 'member')
+      from me join pg_roles r on r.rolname = $1 and not pg_has_role(me.oid, r.oid, $3)
      order by 1, 2";
 
-/// Rows of [`LOOK`] up to this one say that row-level security does not bind the login.
+/// Rows of [`LOOK`] up to this one say that row-level security may not bind the login.
 const PRIVILEGED: i32 = 4;
+
+/// The most reasons that are told.
+const MOST_REASONS: usize = 8;
+
+/// The first version of PostgreSQL in which a member of a role need not be able to become it.
+const SET_OPTION: i32 = 160_000;
 
 /// Looks at a login.
 ///
@@ -81,25 +101,38 @@ pub(super) async fn look(
     privileged_allowed: bool,
     version_table: &VersionTable,
 ) -> Result<Result<(), LoginDefect>, DbError> {
-    let session = Session::connect(spec, &SessionOptions::default()).await?;
+    let options = SessionOptions::default();
+    let session = Session::connect(spec, &options).await?;
+    let pooled = spec.pooler_sign().is_some() || session.is_pooled(spec, &options).await?;
     session.batch("set search_path = ''").await?;
-    // The service's role is known to bypass; a user's login must not reach it.
-    let known = match purpose {
-        Purpose::Users => "",
-        Purpose::Service => purpose.role(),
+    let becoming = if session.server_version_num() >= SET_OPTION {
+        "set"
+    } else {
+        "member"
     };
-    let rows = session
-        .query(LOOK, &[purpose.role().into(), known.into()])
-        .await?;
+    let bypasses = purpose == Purpose::Service;
+    let values = [purpose.role().into(), bypasses.into(), becoming.into()];
+    let rows = session.query(LOOK, &values).await?;
     session.close().await;
-    let mut reasons = Vec::new();
-    let mut allowable = true;
+    let (mut reasons, mut allowable) = (Vec::new(), !pooled);
+    if pooled {
+        reasons.push(
+            "it is reached through a transaction pooler, which loses prepared statements: connect \
+             to the server, or in the pooler's session mode"
+                .to_owned(),
+        );
+    }
     for row in rows {
         let rank: i32 = row.get(0)?;
         allowable &= rank <= PRIVILEGED;
         if rank > PRIVILEGED || !privileged_allowed {
             reasons.push(row.get(1)?);
         }
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    reasons.truncate(MOST_REASONS);
+    if more > 0 {
+        reasons.push(format!("and {more} more"));
     }
     if reasons.is_empty() {
         return Ok(Ok(()));

@@ -108,12 +108,22 @@ impl ApiError {
             Self::TimedOut => words(
                 S::SERVICE_UNAVAILABLE,
                 "timed-out",
-                "it took too long, and was stopped; nothing was changed",
+                "it took too long, and was stopped",
             ),
             Self::Collided => words(
                 S::SERVICE_UNAVAILABLE,
                 "collided",
                 "others were in the way; nothing was changed",
+            ),
+            Self::Busy => words(
+                S::SERVICE_UNAVAILABLE,
+                "busy",
+                "too many requests are being answered; nothing was changed",
+            ),
+            Self::Unknown { .. } => words(
+                S::SERVICE_UNAVAILABLE,
+                "outcome-unknown",
+                "the database was lost at the end: look whether it was done before trying again",
             ),
             Self::Unavailable { .. } => words(
                 S::SERVICE_UNAVAILABLE,
@@ -155,7 +165,9 @@ impl ApiError {
     /// What the log is told beyond what the caller learns.
     fn cause(&self) -> Option<Cause> {
         match self {
-            Self::Unavailable { reason } | Self::Internal { reason } => Some(Cause(reason.clone())),
+            Self::Unavailable { reason } | Self::Unknown { reason } | Self::Internal { reason } => {
+                Some(Cause(reason.clone()))
+            }
             _ => None,
         }
     }
@@ -164,7 +176,11 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany { retry_after_s } => Some(*retry_after_s),
-            Self::Collided | Self::TimedOut | Self::Unavailable { .. } | Self::Stopping => Some(1),
+            Self::Busy
+            | Self::Collided
+            | Self::TimedOut
+            | Self::Unavailable { .. }
+            | Self::Stopping => Some(1),
             Self::Token(TokenFault::KeysUnavailable) => Some(30),
             _ => None,
         }

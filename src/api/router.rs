@@ -31,6 +31,9 @@ use super::routes;
 /// The header that carries a request's id, which the caller may choose.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What is asked by whoever runs the server, however often others ask for other things.
+const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
 /// What every request is held to.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounds {
@@ -147,7 +150,10 @@ async fn bounded(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(address) = address(&request, bounds.proxies)
+    let probe = request.extensions().get::<MatchedPath>();
+    let probe = probe.is_some_and(|path| PROBES.contains(&path.as_str()));
+    if !probe
+        && let Some(address) = address(&request, bounds.proxies)
         && let Err(refused) = app.limits.address(address)
     {
         return refused.into_response();

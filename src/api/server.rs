@@ -13,7 +13,7 @@ use super::app::{App, Shared};
 use super::args::LogFormat;
 use super::development::{self, Keys};
 use super::limits::RateLimits;
-use super::listen::Serving;
+use super::listen::{HEAD_TIMEOUT, Serving};
 use super::login::{self, Ensured, Purpose, SERVICE_LOGIN, USERS_LOGIN};
 use super::metrics::Metrics;
 use super::program::complain;
@@ -103,6 +103,16 @@ enum Ended {
     Changed(TcpListener),
 }
 
+impl Ended {
+    /// The same, unless a signal came meanwhile: then nothing starts anew.
+    fn unless_told(self, stop: &watch::Receiver<Option<Why>>) -> Self {
+        match (self, *stop.borrow()) {
+            (Self::Changed(_), Some(Why::Signal(exit))) => Self::Told(exit),
+            (ended, _) => ended,
+        }
+    }
+}
+
 async fn serve(
     settings: ServerSettings,
     tokens: Tokens,
@@ -130,7 +140,7 @@ async fn serve(
     if let Some(embedded) = embedded {
         embedded.leave().await?;
     }
-    served
+    Ok(served?.unless_told(&stop))
 }
 
 async fn open(
@@ -198,7 +208,7 @@ async fn listen(
     stop: &mut watch::Receiver<Option<Why>>,
     changed: impl Future<Output = ()>,
 ) -> Ended {
-    let mut serving = Serving::new(router);
+    let mut serving = Serving::new(router, HEAD_TIMEOUT);
     let why = tokio::select! {
         why = stopped(stop) => why,
         () = changed => Why::Changed,
@@ -224,7 +234,7 @@ async fn listen(
         // What they held cancels and rolls back on tasks of its own.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    ended
+    ended.unless_told(stop)
 }
 
 async fn stopped(stop: &mut watch::Receiver<Option<Why>>) -> Why {

@@ -91,10 +91,15 @@ pub(super) async fn session(spec: &ConnectSpec) -> Session {
 
 /// Pools of one session each.
 pub(super) async fn app() -> App {
+    app_that_waits(Duration::from_secs(20)).await
+}
+
+/// The same, where a session is waited for so long.
+pub(super) async fn app_that_waits(wait: Duration) -> App {
     let admin = admin().await;
     let pool = PoolOptions {
         most: 1,
-        wait: Duration::from_secs(20),
+        wait,
         longest: Duration::from_secs(600),
     };
     let limits = ScopeLimits {

@@ -70,6 +70,15 @@ fn routes(app: &App, time: Duration) -> Router {
             }),
         )
         .route(
+            "/slow",
+            get(|user: User| async move {
+                let mut scope = user.writing().await?;
+                let slow = "insert into slow.things values ('done')";
+                scope.execute(slow, &[]).await?;
+                scope.commit().await
+            }),
+        )
+        .route(
             "/forgotten",
             get(|user: User| async move {
                 drop(writing(&user).await?);
@@ -225,4 +234,31 @@ async fn a_session_that_the_server_ends_is_replaced() {
     }
     assert_eq!(status, StatusCode::OK);
     assert_ne!(backend(&app).await, before);
+}
+
+/// A table whose COMMIT takes its time.
+const SLOW: &str = "
+    create schema slow;
+    grant usage on schema slow to authenticated;
+    create table slow.things (a text);
+    grant insert on slow.things to authenticated;
+    create function slow.sleep() returns trigger language plpgsql as
+        'begin perform pg_catalog.pg_sleep(3); return null; end';
+    create constraint trigger sleep after insert on slow.things
+        deferrable initially deferred for each row execute function slow.sleep()";
+
+#[tokio::test]
+async fn a_commit_goes_on_though_nobody_waits_for_it() {
+    let app = app().await;
+    let admin = session(&admin().await).await;
+    admin.batch(SLOW).await.unwrap();
+    let router = routes(&app, Duration::from_secs(1));
+    let (status, body) = ask(&router, "/slow").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!body.contains("nothing was changed"), "{body}");
+    // The one session is free once the commit is done.
+    let router = routes(&app, Duration::from_secs(20));
+    assert_eq!(ask(&router, "/locale").await.0, StatusCode::OK);
+    let done = admin.answers("select a from slow.things").await.unwrap();
+    assert_eq!(done[0].value(0), Some("done"));
 }

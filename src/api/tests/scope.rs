@@ -1,6 +1,8 @@
 //! What a transaction in somebody's name sees, and what is set in it.
 
-use super::harness::{CARL, OLGA, STAN, app, user};
+use std::time::Duration;
+
+use super::harness::{CARL, OLGA, STAN, app, app_that_waits, user};
 use crate::api::access::{Caller, Mode};
 use crate::api::error::ApiError;
 use crate::api::record::Record;
@@ -88,4 +90,16 @@ async fn the_login_itself_sees_nothing_of_people() {
     assert!(matches!(seen, Err(ApiError::Forbidden)), "{seen:?}");
     drop(scope);
     assert_eq!(app.readiness.ask(&app.access).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_server_whose_sessions_are_all_in_use_is_busy_and_still_ready() {
+    let app = app_that_waits(Duration::from_millis(500)).await;
+    let olga = user(OLGA).await;
+    let held = app.access.begin(&olga, Mode::Read).await.unwrap();
+    let refused = app.access.begin(&olga, Mode::Read).await.err();
+    assert!(matches!(refused, Some(ApiError::Busy)), "{refused:?}");
+    assert_eq!(app.readiness.ask(&app.access).await, Ok(()));
+    held.commit().await.unwrap();
+    assert!(app.access.begin(&olga, Mode::Read).await.is_ok());
 }

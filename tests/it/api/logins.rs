@@ -50,6 +50,27 @@ async fn a_login_that_policies_do_not_bind_is_refused_with_the_reason() {
              alter table public.notes owner to {}; alter table public.topics owner to {}",
         ),
         ("may become service_role", service),
+        (
+            "CREATEROLE",
+            "create role {} login noinherit createrole; grant authenticated to {}",
+        ),
+        (
+            "REPLICATION",
+            "create role {} login noinherit replication; grant authenticated to {}",
+        ),
+        (
+            "may read everything",
+            "create role {} login noinherit; grant authenticated, pg_read_all_data to {}",
+        ),
+        (
+            "INHERIT",
+            "create role {} login inherit; grant authenticated to {}",
+        ),
+        (
+            "the owner of a function that the policies ask",
+            "create role {} login noinherit; grant authenticated to {};
+             alter function grace_private.own_session_ids() owner to {}",
+        ),
         ("may not become authenticated", "create role {} login"),
     ] {
         let role = Role::make(&world, sql).await;

@@ -111,7 +111,7 @@ async fn who_finds_no_session_is_told_to_come_again() {
     let first = tokio::spawn(async move { first.try_at(address).await });
     world.until_waiting(1).await;
     let second = server.get("/profile", CARL).await.is(503);
-    assert_eq!(second.problem(), "unavailable");
+    assert_eq!(second.problem(), "busy");
     assert_eq!(second.header("retry-after"), Some("1"));
     holder.batch_execute("rollback").await.unwrap();
     first.await.unwrap().unwrap().is(200);

@@ -57,7 +57,7 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_again() {
     let world = World::new().await;
     let server = limited(&world, "0", "1", "0").await;
     // Without a proxy nobody is believed who says where they come from.
-    let ask = Ask::get("/livez");
+    let ask = Ask::get("/openapi.json");
     until_too_many(&server, &ask).await;
     let mut refused = 0;
     for last in 1..=30 {
@@ -67,6 +67,10 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_again() {
         refused += usize::from(server.ask(&ask).await.status == 429);
     }
     assert!(refused > 0, "whoever writes a header has no limit");
+    // Whoever runs the server asks as often as they like.
+    for _ in 0..30 {
+        server.ask(&Ask::get("/livez")).await.is(200);
+    }
 }
 
 #[tokio::test]
@@ -77,19 +81,19 @@ async fn behind_a_proxy_the_address_is_what_the_proxy_saw() {
     let mut refused = 0;
     for forged in 1..=60 {
         let forwarded = format!("192.0.2.{forged}, 203.0.113.7");
-        let ask = Ask::get("/livez").header("x-forwarded-for", &forwarded);
+        let ask = Ask::get("/openapi.json").header("x-forwarded-for", &forwarded);
         refused += usize::from(server.ask(&ask).await.status == 429);
     }
     assert!(refused > 0, "the left was believed");
     // Others behind the same proxy are others, though they write what they like.
     for client in 10..30 {
         let forwarded = format!("203.0.113.7, 203.0.113.{client}");
-        let ask = Ask::get("/livez").header("x-forwarded-for", &forwarded);
+        let ask = Ask::get("/openapi.json").header("x-forwarded-for", &forwarded);
         server.ask(&ask).await.is(200);
     }
     // Of two headers the last is the proxy's.
     for client in 30..50 {
-        let ask = Ask::get("/livez")
+        let ask = Ask::get("/openapi.json")
             .header("x-forwarded-for", "203.0.113.7")
             .header("x-forwarded-for", &format!("203.0.113.{client}"));
         server.ask(&ask).await.is(200);

@@ -124,9 +124,12 @@ impl World {
         .await;
     }
 
-    /// How many sessions the server has.
+    /// How many sessions the server has, but for the one that looks whether it is ready.
     pub(super) async fn sessions(&self) -> String {
-        let count = format!("select count(*) from pg_stat_activity where {OF_SERVER}");
+        let count = format!(
+            "select count(*) from pg_stat_activity where {OF_SERVER} \
+             and application_name <> 'grace-api readiness'"
+        );
         self.db.query(&count).await
     }
 
