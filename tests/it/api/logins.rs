@@ -2,7 +2,7 @@
 
 use super::serve::Start;
 use super::world::{OLGA, World, login_sql};
-use crate::support::{OwnServer, connect, settings};
+use crate::support::{OwnServer, PgBouncer, connect, settings};
 
 /// Makes a role for a login, with what it needs to be refused for; dropped by [`World`]'s database.
 struct Role<'a> {
@@ -161,4 +161,18 @@ async fn the_sql_of_login_role_makes_the_logins_that_are_wanted() {
     }
     let rows = login.query("select version_num from public.alembic_version", &[]);
     assert_eq!(rows.await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_behind_a_transaction_pooler_is_refused() {
+    let Some(bouncer) = PgBouncer::start("pool_mode = transaction\ndefault_pool_size = 3") else {
+        return;
+    };
+    let world = World::new().await;
+    // As the superuser, whom it knows; that this is one is allowed, the pooler is not.
+    let url = bouncer.url(world.db.name());
+    let start = Start::at(&url).flag("--allow-privileged-login");
+    let output = start.refused();
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr.contains("a transaction pooler"), "{output}");
 }

@@ -5,6 +5,7 @@ use tokio::time::{Duration, sleep};
 use super::http::Ask;
 use super::serve::Start;
 use super::world::{CARL, OLGA, World, token_of};
+use crate::support::{Fault, Message, Proxy, server};
 
 #[tokio::test]
 async fn who_goes_away_mid_query_takes_the_query_along() {
@@ -139,4 +140,35 @@ async fn nothing_of_one_request_is_there_for_the_next() {
     let state = "select state from pg_stat_activity where application_name = 'grace-api' \
                  and datname = current_database()";
     assert_eq!(world.db.query(state).await, "idle");
+}
+
+/// Whether a message is the COMMIT of a change.
+fn at_commit() -> impl FnMut(&Message<'_>) -> bool + Send + 'static {
+    let mut writes = false;
+    move |message| {
+        if message.text.starts_with("begin") {
+            writes = message.text.contains("read write");
+        }
+        writes && message.text.starts_with("commit")
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_lost_at_commit_is_not_said_to_have_changed_nothing() {
+    let world = World::new().await;
+    let proxy = Proxy::before(server().address().socket_dir());
+    let url = proxy.url(world.users_login(), world.db.name());
+    let api = Start::at(&url).serve().await;
+    for (fault, locale) in [(Fault::CutAfter, "pt"), (Fault::CutBefore, "fr")] {
+        proxy.strike(fault, at_commit());
+        let body = format!(r#"{{"locale": "{locale}"}}"#);
+        let ask = Ask::change(&body).token(&token_of(OLGA));
+        let answer = api.ask(&ask).await.is(503);
+        assert!(proxy.has_struck());
+        assert_eq!(answer.problem(), "outcome-unknown");
+        assert_eq!(answer.header("retry-after"), None);
+        // The first was done, and the second was not.
+        let profile = api.get("/profile", OLGA).await.is(200);
+        assert_eq!(profile.json()["locale"], "pt", "{fault:?}");
+    }
 }
