@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::record::Record;
 use super::token::Claims;
 use crate::db::{
-    ConnectSpec, DbError, Lease, Pool, PoolOptions, PoolStatus, SessionOptions, ToSql,
+    Beginning, ConnectSpec, DbError, Lease, Pool, PoolOptions, PoolStatus, SessionOptions, ToSql,
 };
 
 /// The role of a signed-in user.
@@ -87,8 +87,8 @@ pub(crate) struct Access {
     /// For a look at the version table while all of `users` are in use.
     own: Pool,
     service: Option<Pool>,
-    statement: String,
-    idle: String,
+    statement: Arc<str>,
+    idle: Arc<str>,
 }
 
 impl Access {
@@ -112,45 +112,28 @@ impl Access {
             own: Pool::new(users.clone(), options("grace-api readiness"), own),
             users: Pool::new(users, options("grace-api"), pool),
             service: service.map(|spec| Pool::new(spec, options("grace-api service"), pool)),
-            statement: limits.statement.as_millis().to_string(),
-            idle: limits.idle.as_millis().to_string(),
+            statement: limits.statement.as_millis().to_string().into(),
+            idle: limits.idle.as_millis().to_string().into(),
         }
     }
 
-    /// Begins a transaction in somebody's name.
+    /// A transaction in somebody's name. It begins with its first statement, in one round trip.
     pub(crate) async fn begin(&self, caller: &Caller, mode: Mode) -> Result<Scope, ApiError> {
         let pool = match caller {
             Caller::User(_) => &self.users,
             Caller::Login => &self.own,
             Caller::Service => self.service.as_ref().ok_or(ApiError::NoService)?,
         };
-        let mut scope = Scope {
+        Ok(Scope {
             lease: Some(pool.lease().await?),
+            unbegun: Some(Context {
+                caller: caller.clone(),
+                statement: Arc::clone(&self.statement),
+                idle: Arc::clone(&self.idle),
+            }),
+            mode,
             running: false,
-        };
-        let begin = match mode {
-            Mode::Read => "begin transaction read only",
-            Mode::Write => "begin transaction read write",
-        };
-        scope
-            .run(async |lease| {
-                let values: [&(dyn ToSql + Sync); 4] = [
-                    &caller.role(),
-                    &caller.claims(),
-                    &self.statement,
-                    &self.idle,
-                ];
-                lease.begin(begin, CONTEXT, &values).await
-            })
-            .await
-            .map_err(|error| match error {
-                // Whoever asks cannot help it.
-                ApiError::Forbidden => ApiError::Unavailable {
-                    reason: format!("the login may not become {}", caller.role()),
-                },
-                error => error,
-            })?;
-        Ok(scope)
+        })
     }
 
     /// The users' pool.
@@ -182,10 +165,48 @@ impl fmt::Debug for Access {
     }
 }
 
+/// What a transaction is begun with.
+struct Context {
+    caller: Caller,
+    statement: Arc<str>,
+    idle: Arc<str>,
+}
+
+impl Context {
+    /// Begins it by `work`.
+    async fn begin<T>(
+        &self,
+        mode: Mode,
+        work: impl AsyncFnOnce(&Beginning<'_>) -> Result<T, DbError>,
+    ) -> Result<T, ApiError> {
+        let (role, claims) = (self.caller.role(), self.caller.claims());
+        let (statement, idle) = (&*self.statement, &*self.idle);
+        let begin = match mode {
+            Mode::Read => "begin transaction read only",
+            Mode::Write => "begin transaction read write",
+        };
+        let beginning = Beginning {
+            begin,
+            sql: CONTEXT,
+            parameters: &[&role, &claims, &statement, &idle],
+        };
+        work(&beginning).await.map_err(|error| match error.into() {
+            // Whoever asks cannot help it.
+            ApiError::Forbidden => ApiError::Unavailable {
+                reason: format!("the login may not become {role}"),
+            },
+            error => error,
+        })
+    }
+}
+
 /// A transaction in somebody's name. What is not committed is rolled back when this is dropped, and
 /// what runs still is cancelled; the session serves nobody else before that is done.
 pub(crate) struct Scope {
     lease: Option<Lease>,
+    /// What it is to begin with, as long as it has not.
+    unbegun: Option<Context>,
+    mode: Mode,
     /// A command was sent, and its answer has not come.
     running: bool,
 }
@@ -194,18 +215,19 @@ pub(crate) struct Scope {
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Scope {
+    /// Works with the session, and with what the transaction is to begin with if it has not.
     async fn run<T>(
         &mut self,
-        work: impl AsyncFnOnce(&mut Lease) -> Result<T, DbError>,
+        work: impl AsyncFnOnce(&mut Lease, Option<Context>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let lease = self
             .lease
             .as_mut()
             .expect("a scope has its session until it ends");
         self.running = true;
-        let done = work(lease).await;
+        let done = work(lease, self.unbegun.take()).await;
         self.running = false;
-        Ok(done?)
+        done
     }
 
     /// All rows of a query.
@@ -214,8 +236,17 @@ impl Scope {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<Vec<T>, ApiError> {
+        let mode = self.mode;
         let rows = self
-            .run(async |lease| lease.query(sql, values).await)
+            .run(async |lease, unbegun| match unbegun {
+                Some(context) => {
+                    let rows = context.begin(mode, async |beginning| {
+                        lease.begin_and_query(beginning, sql, values).await
+                    });
+                    Ok(rows.await??)
+                }
+                None => Ok(lease.query(sql, values).await?),
+            })
             .await?;
         let records: Result<Vec<T>, DbError> = rows.iter().map(T::of).collect();
         Ok(records?)
@@ -247,13 +278,25 @@ impl Scope {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<u64, ApiError> {
-        self.run(async |lease| lease.execute(sql, values).await)
-            .await
+        let mode = self.mode;
+        self.run(async |lease, unbegun| {
+            if let Some(context) = unbegun {
+                let begun = context.begin(mode, async |beginning| lease.begin(beginning).await);
+                begun.await?;
+            }
+            Ok(lease.execute(sql, values).await?)
+        })
+        .await
     }
 
     /// Keeps what was done. Once this has begun it goes on to its end, whether somebody waits for it
     /// or not: what was sent cannot be called back.
+    ///
+    /// A transaction that only read has nothing to keep: nobody waits for its end.
     pub(crate) async fn commit(mut self) -> Result<(), ApiError> {
+        if self.unbegun.is_some() {
+            return Ok(());
+        }
         let mut lease = self
             .lease
             .take()
@@ -265,6 +308,9 @@ impl Scope {
             }
             committed
         });
+        if self.mode == Mode::Read {
+            return Ok(());
+        }
         match end.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(DbError::LinkLost { reason, .. })) => Err(ApiError::Unknown { reason }),
@@ -281,6 +327,9 @@ impl Drop for Scope {
         let (Some(lease), running) = (self.lease.take(), self.running) else {
             return;
         };
+        if self.unbegun.is_some() {
+            return;
+        }
         // Without a runtime the program ends, and the link with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(lease.roll_back(running));

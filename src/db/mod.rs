@@ -34,7 +34,9 @@ pub use error::{
 };
 pub use notices::Notices;
 #[cfg(feature = "api")]
-pub use pool::{FromSql, Json, Lease, Pool, PoolError, PoolOptions, PoolStatus, ToSql, Type};
+pub use pool::{
+    Beginning, FromSql, Json, Lease, Pool, PoolError, PoolOptions, PoolStatus, ToSql, Type,
+};
 pub use script::{ScriptFailure, is_one_message, sent_at_once};
 pub use sent::SentScript;
 pub use server_error::{Notice, ServerError};

@@ -168,6 +168,17 @@ impl fmt::Debug for Pool {
     }
 }
 
+/// How a transaction begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// The command that begins it.
+    pub begin: &'static str,
+    /// The statement that is run in it before any other.
+    pub sql: &'static str,
+    /// That one's parameters.
+    pub parameters: &'a [&'a (dyn ToSql + Sync)],
+}
+
 /// A session of a pool, for as long as somebody needs it. Statements stay prepared in it.
 ///
 /// Whoever has begun a transaction in it must end it: with [`Lease::roll_back`] where the last
@@ -204,21 +215,46 @@ impl Lease {
     ///
     /// # Errors
     /// The server's error, or a lost link.
-    pub async fn begin(
-        &mut self,
-        begin: &'static str,
-        sql: &'static str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<(), DbError> {
-        let statement = self.statement(sql).await?;
+    pub async fn begin(&mut self, beginning: &Beginning<'_>) -> Result<(), DbError> {
+        let statement = self.statement(beginning.sql).await?;
         let session = &self.kept.session;
         let (begun, run) = tokio::join!(
-            session.batch(begin),
-            session.client.execute(&statement, parameters)
+            session.batch(beginning.begin),
+            session.client.execute(&statement, beginning.parameters)
         );
         begun?;
         run.map_err(|error| self.failure(&error))?;
         Ok(())
+    }
+
+    /// [`Lease::begin`] and [`Lease::query`]: one round trip where the query is prepared already.
+    ///
+    /// # Errors
+    /// The outer one of beginning, the inner one of the query.
+    pub async fn begin_and_query(
+        &mut self,
+        beginning: &Beginning<'_>,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Result<Vec<Row>, DbError>, DbError> {
+        let Some(query) = self.kept.statements.get(sql).cloned() else {
+            // It is prepared within the transaction: a login need not see the tables' schema.
+            self.begin(beginning).await?;
+            return Ok(self.query(sql, parameters).await);
+        };
+        let statement = self.statement(beginning.sql).await?;
+        let session = &self.kept.session;
+        let (begun, run, rows) = tokio::join!(
+            session.batch(beginning.begin),
+            session.client.execute(&statement, beginning.parameters),
+            session.client.query(&query, parameters)
+        );
+        begun?;
+        run.map_err(|error| self.failure(&error))?;
+        Ok(match rows {
+            Ok(rows) => Ok(rows.into_iter().map(Row).collect()),
+            Err(error) => Err(self.failure(&error)),
+        })
     }
 
     /// The rows of a query.
