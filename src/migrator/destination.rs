@@ -169,7 +169,7 @@ impl Destination {
 }
 
 /// What libpq's rules look at around a connection string.
-fn surroundings(environment: &Environment) -> Surroundings {
+pub(super) fn surroundings(environment: &Environment) -> Surroundings {
     Surroundings {
         variables: environment.postgres(),
         user: environment.user(),
@@ -300,7 +300,7 @@ pub(super) async fn start_embedded(
 }
 
 /// Where server binaries are looked for.
-fn locate_options(
+pub(super) fn locate_options(
     environment: &Environment,
     major: Option<u32>,
     download: Download,
