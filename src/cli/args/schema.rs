@@ -45,14 +45,16 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `empty`, a new one; `file:PATH`, what an SQL file makes
-on a scratch server; or a URL.
+A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
+revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
+a scratch server.
 
 Examples:
   grace-migrate schema dump
   grace-migrate schema dump --output schema.sql
   grace-migrate schema dump --split schema        a file for each object
   grace-migrate schema dump --exclude auth --exclude 'public.tmp_*'
+  grace-migrate schema dump head                  what the revisions build
   grace-migrate schema dump file:schema.sql       as PostgreSQL writes it
   grace-migrate schema dump --format json | jq -r .state.fingerprint")]
 pub(crate) struct SchemaDumpArgs {
@@ -78,10 +80,12 @@ pub(crate) struct SchemaDumpArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `empty`, a new one; `file:PATH`, what an SQL file makes
-on a scratch server; or a URL. Exit code 1 if there is a difference.
+A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
+revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
+a scratch server. Exit code 1 if there is a difference.
 
 Examples:
+  grace-migrate diff head db                      what was changed past the revisions
   grace-migrate diff db file:schema.sql           the database against a file
   grace-migrate diff db postgres://staging/app    two databases
   grace-migrate diff file:old.sql file:new.sql --format unified

@@ -1,7 +1,7 @@
 use crate::cli::args::{DiffArgs, DiffFormat, Format, SchemaCommand, SchemaDumpArgs, ScopeArgs};
 use crate::cli::context::Context;
 use crate::migrator::report::SchemaDump;
-use crate::migrator::{DiffRequest, DumpRequest, Error, StateSpec};
+use crate::migrator::{DiffRequest, DumpRequest, Error, Migrator, StateSpec};
 use crate::render::{self, Exit};
 use crate::schema::facts::{Pattern, Scope};
 
@@ -21,6 +21,15 @@ fn scope(args: &ScopeArgs) -> Scope {
     }
 }
 
+/// The project, its files looked at only where a state wants them.
+fn migrator(context: &Context, specs: &[&StateSpec]) -> Result<Migrator, Error> {
+    if specs.iter().any(|spec| spec.needs_files()) {
+        context.migrator(None)
+    } else {
+        context.migrator_without_files(None)
+    }
+}
+
 fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
     let folder = context.folder()?;
     let request = DumpRequest {
@@ -28,7 +37,7 @@ fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
-    let migrator = context.migrator_without_files(None)?;
+    let migrator = migrator(context, &[&request.state])?;
     let report = context.block_on(async |control| migrator.schema_dump(&request, control).await)?;
     let sql = render::schema_dump(&report);
     let is_written = args.output_file.is_some() || args.split.is_some();
@@ -61,7 +70,7 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
-    let migrator = context.migrator_without_files(None)?;
+    let migrator = migrator(context, &[&request.from, &request.to])?;
     let report = context.block_on(async |control| migrator.schema_diff(&request, control).await)?;
     let style = &context.terminal.out;
     context.terminal.print(&match args.format {

@@ -1,15 +1,19 @@
 //! From where a state is told to the state.
 
 use super::error::StateError;
-use super::scratch::Scratch;
+use super::scratch::{Scratch, connect as scratch_session};
 use super::spec::StateSpec;
 use crate::catalog;
+use crate::config::Environment;
 use crate::db::{ConnectSpec, DbError, Session};
+use crate::graph::Target;
 use crate::migrator::control::Control;
 use crate::migrator::destination::surroundings;
 use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::StateView;
+use crate::migrator::run::{RunMode, RunRequest};
+use crate::revision::Direction;
 use crate::schema::facts::{Pattern, Scope, State};
 use crate::source::read_sql;
 
@@ -55,7 +59,7 @@ impl Migrator {
                     let options = self.session_options(&self.run_id());
                     read_and_close(Session::connect(&spec, &options).await?, scope).await?
                 }
-                StateSpec::Empty | StateSpec::File { .. } => continue,
+                StateSpec::Empty | StateSpec::File { .. } | StateSpec::Revision { .. } => continue,
             };
             scratch.major = u32::try_from(read.server_version_num / 10_000).ok();
             scratch.want_roles(read.roles());
@@ -67,6 +71,10 @@ impl Migrator {
                     findings: vec![*finding],
                 })?;
                 let session = scratch.load_file(spec, &text).await?;
+                *state = Some(read_and_close(session, scope).await?);
+            }
+            if let StateSpec::Revision { target, .. } = spec {
+                let session = self.replay(target, scratch).await?;
                 *state = Some(read_and_close(session, scope).await?);
             }
         }
@@ -83,6 +91,29 @@ impl Migrator {
             })
         });
         Ok(states.collect())
+    }
+}
+
+impl Migrator {
+    /// A scratch database in which the revisions ran that lead to a target, in the way in which
+    /// they always run.
+    async fn replay(&self, target: &Target, scratch: &mut Scratch<'_>) -> Result<Session, Error> {
+        let url = scratch.new_database().await?;
+        // `PG*` variables speak of other servers.
+        let nowhere = Environment::new(std::iter::empty::<(String, String)>());
+        let settings = self.settings.at_server(&url);
+        let migrator = Self::load(settings, nowhere, self.clock)?;
+        let request = RunRequest {
+            direction: Direction::Upgrade,
+            target: target.clone(),
+            mode: RunMode::Run,
+            tag: None,
+            from_history: false,
+            rls_gate: Some(false),
+        };
+        // What is built here is nobody's news. A signal ends the server beneath it.
+        Box::pin(migrator.run(&request, &Control::silent())).await?;
+        Ok(scratch_session(&url).await?)
     }
 }
 

@@ -62,6 +62,12 @@ impl<'e> Scratch<'e> {
 
     /// A session in a new database, with all roles that are wanted.
     async fn database(&mut self) -> Result<Session, Error> {
+        let url = self.new_database().await?;
+        connect(&url).await.map_err(Error::from)
+    }
+
+    /// The URL of a new database.
+    pub(super) async fn new_database(&mut self) -> Result<String, Error> {
         let name = format!("state_{}", self.databases);
         let server = self.server().await?;
         let admin = connect(&server.url("postgres")).await?;
@@ -87,7 +93,7 @@ impl<'e> Scratch<'e> {
         let made = made.await;
         admin.close().await;
         made?;
-        connect(&url).await.map_err(Error::from)
+        Ok(url)
     }
 
     /// What an SQL file makes.
@@ -153,7 +159,7 @@ impl<'e> Scratch<'e> {
     }
 }
 
-async fn connect(url: &str) -> Result<Session, DbError> {
+pub(super) async fn connect(url: &str) -> Result<Session, DbError> {
     // `PG*` variables speak of other servers.
     let spec = ConnectSpec::parse(url, &Surroundings::default()).map_err(DbError::from)?;
     Session::connect(&spec, &SessionOptions::default()).await

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::StateError;
+use crate::graph::{Point, Target};
 
 /// Where a state is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub enum StateSpec {
         file: PathBuf,
         /// The file, as it was typed.
         shown: PathBuf,
+    },
+    /// What the revisions build that lead to a target.
+    Revision {
+        /// The target.
+        target: Target,
+        /// The target, as it was typed.
+        shown: String,
     },
     /// The database of a libpq URL.
     Url(String),
@@ -39,10 +47,25 @@ impl StateSpec {
             _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
                 Ok(Self::Url(text.to_owned()))
             }
-            _ => Err(StateError::Unknown {
-                text: text.to_owned(),
-            }),
+            _ => match Target::parse(text) {
+                // Others are relative to where a database stands.
+                Ok(target) if !matches!(target.point(), Point::Here | Point::Current) => {
+                    Ok(Self::Revision {
+                        target,
+                        shown: text.to_owned(),
+                    })
+                }
+                _ => Err(StateError::Unknown {
+                    text: text.to_owned(),
+                }),
+            },
         }
+    }
+
+    /// Whether the revision files tell it.
+    #[must_use]
+    pub fn needs_files(&self) -> bool {
+        matches!(self, Self::Revision { .. })
     }
 }
 
@@ -53,6 +76,7 @@ impl fmt::Display for StateSpec {
             Self::Database => f.write_str("db"),
             Self::Empty => f.write_str("empty"),
             Self::File { shown, .. } => write!(f, "file:{}", shown.display()),
+            Self::Revision { shown, .. } => f.write_str(shown),
             Self::Url(_) => f.write_str("url"),
         }
     }
@@ -77,7 +101,9 @@ mod tests {
         let parsed = parse(url).unwrap();
         assert_eq!(parsed, StateSpec::Url(url.to_owned()));
         assert_eq!(parsed.to_string(), "url");
-        for text in ["", "file:", "nonsense", "DB"] {
+        assert!(parse("head").unwrap().needs_files());
+        assert_eq!(parse("8f3c2a1b9d04").unwrap().to_string(), "8f3c2a1b9d04");
+        for text in ["", "file:", "current", "+1", "a b"] {
             let text = text.to_owned();
             assert_eq!(parse(&text), Err(StateError::Unknown { text }));
         }

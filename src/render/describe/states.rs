@@ -11,7 +11,10 @@ pub(super) fn describe(error: &StateError) -> Description {
     let bug = |message: &str| Description::new(error.code(), Exit::Bug, message);
     match error {
         StateError::Unknown { text } => said(format!("`{text}` is no state"))
-            .fact(["a state is", "`db`, `empty`, `file:PATH` or a URL"])
+            .fact([
+                "a state is",
+                "`db`, `empty`, `head`, a revision, `file:PATH` or a URL",
+            ])
             .hint("the database of the settings: `grace-migrate schema dump db`")
             .hint("what a file makes: `grace-migrate schema dump file:schema.sql`"),
         StateError::BadFile { findings } => {

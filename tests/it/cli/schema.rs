@@ -103,7 +103,7 @@ async fn what_is_wrong() {
         .await;
     t.ok(["schema", "dump", "--include", "public.parts"]);
     t.run(["schema", "dump", "--strict"]);
-    t.run(["schema", "dump", "nonsense"]);
+    t.run(["schema", "dump", "current"]);
     t.run(["schema", "dump", "file:nowhere.sql"]);
     t.project.write(
         "bad.sql",
@@ -114,6 +114,28 @@ async fn what_is_wrong() {
     t.run(["diff", "db", "file:open.sql"]);
     t.run(["schema", "dump", "--output", "no/such/folder.sql"]);
     t.check_without_versions("schema_errors");
+}
+
+/// What the revisions build, and what was changed past them.
+#[tokio::test]
+async fn revisions_against_the_database() {
+    let mut t = Transcript::with_database().await;
+    let down = "drop table notes;";
+    t.revision("a1", "", "create table public.notes (id int);", down);
+    let up = "alter table public.notes add body text;";
+    t.revision(
+        "b1",
+        "revises: a1",
+        up,
+        "alter table public.notes drop body;",
+    );
+    t.project.grace(["upgrade"]).success();
+    t.ok(["diff", "head", "db"]);
+    t.run(["diff", "a1", "head"]);
+    t.database().run("create index on notes (id)").await;
+    t.run(["diff", "head", "db"]);
+    t.run(["schema", "dump", "c1"]);
+    t.check_without_versions("schema_revisions");
 }
 
 /// An owner who is no superuser reads all of it.
