@@ -22,21 +22,34 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/diff")
 }
 
-/// Every state of the corpus that is not empty, and GRACE's own, in order.
-pub(super) fn states() -> Vec<Case> {
+/// The two ends of each case: its name, and what makes either.
+pub(super) fn pairs() -> Vec<(String, [String; 2])> {
+    let pair = |folder: PathBuf| {
+        let text = |end: &str| fs::read_to_string(folder.join(format!("{end}.sql"))).unwrap();
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, [text("old"), text("new")])
+    };
+    folders().into_iter().map(pair).collect()
+}
+
+fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     folders.sort();
-    assert!(folders.len() >= 100, "{} cases", folders.len());
+    folders
+}
+
+/// Every state of the corpus that is not empty, and GRACE's own, in order.
+pub(super) fn states() -> Vec<Case> {
+    let pairs = pairs();
+    assert!(pairs.len() >= 100, "{} cases", pairs.len());
     let (mut states, mut known) = (Vec::new(), BTreeSet::new());
-    for folder in folders {
-        for end in ["old", "new"] {
-            let sql = fs::read_to_string(folder.join(format!("{end}.sql"))).unwrap();
+    for (case, texts) in pairs {
+        for (end, sql) in ["old", "new"].into_iter().zip(texts) {
             // Many cases begin alike.
             if !sql.is_empty() && known.insert(sql.clone()) {
-                let case = folder.file_name().unwrap().to_str().unwrap();
                 let name = format!("{case}/{end}");
                 states.push(Case { name, sql });
             }

@@ -1,16 +1,17 @@
 //! A state written as SQL and loaded again is the same state: by our own reading, and by
 //! `pg_dump -s` where the machine has it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use grace_migrate::diff;
-use grace_migrate::schema::facts::State;
+use grace_migrate::diff::{self, ChangeKind};
+use grace_migrate::schema::facts::{FactId, State};
 use tokio::runtime::{Builder, Runtime};
 
-use super::corpus::{Case, create_roles, database, read, states};
+use super::corpus::{Case, create_roles, database, pairs, read, states};
 use crate::support::{Database, binaries};
 
 /// The script that makes a state.
@@ -51,7 +52,8 @@ fn pg_dump(url: &str) -> Option<String> {
     Some(kept.collect::<Vec<_>>().join("\n"))
 }
 
-async fn check(case: Case) -> Option<String> {
+/// What is wrong with a state, which is kept.
+async fn check(case: Case, kept: &Mutex<BTreeMap<String, State>>) -> Option<String> {
     let first = Database::from_template("template0").await;
     if let Err(error) = first.client().batch_execute(&case.sql).await {
         return Some(format!("{}: {error:?}", case.name));
@@ -63,6 +65,7 @@ async fn check(case: Case) -> Option<String> {
     if !diff::compare(&state, &state).is_empty() {
         return Some(format!("{}: it differs from itself", case.name));
     }
+    kept.lock().unwrap().insert(case.sql, state.clone());
     let script = script(&state);
     let second = Database::from_template("template0").await;
     if let Err(error) = second.client().batch_execute(&script).await {
@@ -106,7 +109,7 @@ fn similar_lines(a: &str, b: &str) -> String {
 fn every_state_of_the_corpus() {
     runtime().block_on(create_roles());
     let cases = Mutex::new(states());
-    let wrong = Mutex::new(Vec::new());
+    let (wrong, kept) = (Mutex::new(Vec::new()), Mutex::new(BTreeMap::new()));
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
@@ -115,7 +118,7 @@ fn every_state_of_the_corpus() {
                     let Some(case) = cases.lock().unwrap().pop() else {
                         return;
                     };
-                    let found = runtime.block_on(check(case));
+                    let found = runtime.block_on(check(case, &kept));
                     wrong.lock().unwrap().extend(found);
                 }
             });
@@ -128,6 +131,46 @@ fn every_state_of_the_corpus() {
         wrong.len(),
         wrong.join("\n\n")
     );
+    compare_pairs(&kept.into_inner().unwrap());
+}
+
+/// Both ends of every case differ, but for the one in which nothing differs that counts; and the way
+/// back is the way there, turned round.
+fn compare_pairs(states: &BTreeMap<String, State>) {
+    let empty = states.values().next().unwrap();
+    let empty = State::empty(empty.server_version_num, &empty.home);
+    let mut same = Vec::new();
+    for (case, [old, new]) in pairs() {
+        let (old, new) = (
+            states.get(&old).unwrap_or(&empty),
+            states.get(&new).unwrap_or(&empty),
+        );
+        let (there, back) = (diff::compare(old, new), diff::compare(new, old));
+        assert_eq!(there, diff::compare(old, new), "{case}");
+        assert_eq!(
+            there.is_empty(),
+            old.fingerprint() == new.fingerprint(),
+            "{case}"
+        );
+        let turned: Vec<(ChangeKind, &FactId)> = back
+            .iter()
+            .map(|one| {
+                let change = match one.change {
+                    ChangeKind::Added => ChangeKind::Removed,
+                    ChangeKind::Changed => ChangeKind::Changed,
+                    ChangeKind::Removed => ChangeKind::Added,
+                };
+                (change, &one.fact)
+            })
+            .collect();
+        let there: Vec<(ChangeKind, &FactId)> =
+            there.iter().map(|one| (one.change, &one.fact)).collect();
+        assert_eq!(there, turned, "{case}");
+        if there.is_empty() {
+            same.push(case);
+        }
+    }
+    assert_eq!(same, ["column_order"]);
 }
 
 fn runtime() -> Runtime {
