@@ -117,6 +117,23 @@ hash_type!(
     Digest
 );
 
+hash_type!(
+    /// What a database is, as one value: 32 bytes, displayed as 64 lower-case hexadecimal digits.
+    Fingerprint
+);
+
+impl Fingerprint {
+    /// The fingerprint of these values, whose order counts.
+    #[must_use]
+    pub fn of(values: &[String]) -> Self {
+        let mut hasher = Hasher::new("grace-migrate state 1");
+        for value in values {
+            hasher.value(0, value.as_bytes());
+        }
+        Self(hasher.finish())
+    }
+}
+
 /// Writes values one after another, each with its kind and length, in blocks.
 struct Hasher {
     sha: Sha256,

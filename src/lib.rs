@@ -5,7 +5,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | words | [`sql`], [`schema`], [`diagnostic`], [`revision`], [`checksum`], [`clock`] |
-//! | judgement, pure | [`graph`], [`plan`], [`rls`] |
+//! | judgement, pure | [`graph`], [`plan`], [`rls`], [`diff`] |
 //! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`catalog`], [`engine`], [`config`] |
 //! | work | [`migrator`] |
 //! | words out, pure | [`render`] |
@@ -25,6 +25,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod diagnostic;
+pub mod diff;
 pub mod engine;
 pub mod graph;
 pub mod migrator;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
-use super::commands::{graph, mend, pages, project, rls, run, server};
+use super::commands::{graph, mend, pages, project, rls, run, schema, server};
 use super::context::Context;
 use super::terminal::Terminal;
 use crate::config::Environment;
@@ -47,6 +47,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Templates(args) => project::templates(&args, context),
         Command::Locks(args) => run::locks(&args, context),
         Command::Rls(args) => rls::rls(&args.command, context),
+        Command::Schema(args) => schema::schema(&args.command, context),
+        Command::Diff(args) => schema::diff(&args, context),
         Command::Config(args) => project::config(&args, context),
         Command::Upgrade(args) => run::upgrade(&args, context),
         Command::Downgrade(args) => run::downgrade(&args, context),

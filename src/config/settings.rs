@@ -199,6 +199,16 @@ pub struct SettingsEntry {
 }
 
 impl Settings {
+    /// The same for another database, which no pooler stands before.
+    #[must_use]
+    pub fn at_server(&self, url: &str) -> Self {
+        Self {
+            url: UrlState::Known(Setting::default_of(DatabaseUrl::Server(url.to_owned()))),
+            allow_pooler: Setting::default_of(false),
+            ..self.clone()
+        }
+    }
+
     /// The database that is meant. An error where nothing names one, or where the url refers to a
     /// variable that is not set.
     pub fn database(&self) -> Result<&Setting<DatabaseUrl>, ConfigError> {

@@ -291,7 +291,7 @@ pub(super) async fn start_embedded(
 }
 
 /// Where server binaries are looked for.
-fn locate_options(
+pub(super) fn locate_options(
     environment: &Environment,
     major: Option<u32>,
     download: Download,

@@ -8,6 +8,7 @@ use super::gate::GateRefusal;
 use super::matrix::MatrixError;
 use super::policy_tests::PolicyTestError;
 use super::report::{DisagreementReport, Obstacle, StepReport};
+use super::states::StateError;
 use crate::bookkeeping::{Blocker, BookkeepingError};
 use crate::config::ConfigError;
 use crate::db::{DbError, PoolerSign, ServerError, SqlState};
@@ -247,6 +248,9 @@ pub enum Error {
     /// The access matrix could not be tried, or not be compared.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// A state cannot be read or written.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The policy tests do not run.
     #[error(transparent)]
     PolicyTests(#[from] PolicyTestError),
@@ -495,6 +499,7 @@ impl Error {
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
             Self::Matrix(error) => error.code(),
+            Self::State(error) => error.code(),
             Self::PolicyTests(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }

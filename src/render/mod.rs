@@ -24,6 +24,7 @@ mod rls_test;
 mod run;
 mod sarif;
 mod server;
+mod states;
 mod status;
 mod style;
 mod table;
@@ -53,6 +54,9 @@ pub use rls_test::{
 pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use sarif::rls_lint_sarif;
 pub use server::database_status;
+pub use states::{
+    schema_diff, schema_diff_summary, schema_diff_unified, schema_dump, schema_dump_summary,
+};
 pub use status::status;
 pub use style::Style;
 pub use unified::unified;

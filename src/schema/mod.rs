@@ -1,10 +1,11 @@
 //! What a database is, as plain data: as far as it is known who may see and do what in it.
 //!
 //! Nothing here asks a server. `catalog` fills it from `pg_catalog`, tests fill it by hand, and
-//! `rls` judges it.
+//! `rls` judges it. Everything else that a database is made of is in [`facts`].
 
 mod acl;
 mod expression;
+pub mod facts;
 mod function;
 mod privilege;
 mod relation;

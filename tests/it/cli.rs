@@ -18,5 +18,6 @@ mod rls_scaffold;
 mod rls_status;
 mod rls_test;
 mod run;
+mod schema;
 mod status;
 mod transcript;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8, &[&str])] = &[
     // words
     ("sql", 0, &["diagnostic"]),
-    ("schema", 0, &["sql"]),
+    ("schema", 0, &["sql", "checksum"]),
     ("diagnostic", 0, &["sql"]),
     ("checksum", 0, &["sql"]),
     ("revision", 0, &["sql", "checksum", "diagnostic"]),
@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("graph", 1, &[]),
     ("plan", 1, &["graph"]),
     ("rls", 1, &[]),
+    ("diff", 1, &[]),
     // hands
     ("db", 2, &[]),
     ("source", 2, &[]),

@@ -17,6 +17,7 @@ mod layers;
 mod own_project;
 mod run;
 mod sql;
+mod states;
 mod support;
 mod templates;
 mod tls;

@@ -12,6 +12,7 @@ mod revise;
 mod rls;
 mod rls_test;
 mod run;
+mod schema;
 mod usage;
 
 pub(crate) use close::{RlsCloseArgs, RlsOpenArgs};
@@ -32,6 +33,9 @@ pub(crate) use rls::{
 pub(crate) use rls_test::{RlsTestArgs, TestFormat};
 pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
+};
+pub(crate) use schema::{
+    DiffArgs, DiffFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs, ScopeArgs,
 };
 pub(crate) use usage::Misuse;
 
@@ -156,6 +160,15 @@ pub(crate) enum Command {
     Locks(LocksArgs),
     /// Row-level security: who may do what, and what is probably a mistake.
     Rls(RlsArgs),
+    /// What a database is, as SQL.
+    Schema(SchemaArgs),
+    /// In what two databases, or a database and a file, differ.
+    ///
+    /// Reads what both are, and tells the objects that differ: in a table, and as unified text of
+    /// their SQL. PostgreSQL itself reads and writes both sides; where two expressions are written in
+    /// two ways, they are made again on a scratch server, and compared as it writes them then. Reads
+    /// alone, and changes nothing.
+    Diff(DiffArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`

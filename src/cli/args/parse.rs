@@ -69,6 +69,8 @@ impl Command {
             Self::Locks(_) => "locks",
             Self::Status(_) => "status",
             Self::Rls(args) => args.command.name(),
+            Self::Schema(args) => args.command.name(),
+            Self::Diff(_) => "diff",
             Self::Config(_) => "config",
             Self::Db(args) => match args.command {
                 DbCommand::Start(_) => "db start",
@@ -111,6 +113,8 @@ impl Command {
             Self::Locks(args) => args.output,
             Self::Status(args) => args.output,
             Self::Rls(args) => return args.command.format(),
+            Self::Schema(args) => return args.command.format(),
+            Self::Diff(args) => return args.format.plain(),
             Self::Config(args) => args.output,
             Self::Db(args) => match &args.command {
                 DbCommand::Start(args) | DbCommand::Status(args) | DbCommand::Url(args) => {

@@ -6,4 +6,5 @@ pub(super) mod pages;
 pub(super) mod project;
 pub(super) mod rls;
 pub(super) mod run;
+pub(super) mod schema;
 pub(super) mod server;

@@ -24,6 +24,7 @@ mod rls_test;
 mod run;
 mod server;
 mod settings;
+mod states;
 mod status;
 
 pub use crate::bookkeeping::{Blocker, Runner};
@@ -52,4 +53,5 @@ pub use run::{
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};
+pub use states::{ObjectDiff, SchemaDiff, SchemaDump, StateView};
 pub use status::{InvalidIndexReport, NextStep, PartialRevision, Status, StoppedStatement};

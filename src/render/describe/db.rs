@@ -138,7 +138,8 @@ pub(super) fn server_facts(described: Description, error: &ServerError) -> Descr
     }
 }
 
-fn server_words(described: Description, error: &ServerError) -> Description {
+/// The same without a hint, which is for a revision.
+pub(super) fn server_words(described: Description, error: &ServerError) -> Description {
     let mut described = described.fact(["SQLSTATE", error.sqlstate.as_str()]);
     let texts = [
         ("detail", &error.detail),

@@ -266,6 +266,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         .outcome_if(nothing_done(command))
         .hint("see the heads: `grace-migrate heads`"),
         Error::Matrix(error) => super::matrix::describe(error),
+        Error::State(error) => super::states::describe(error),
         Error::PolicyTests(error) => super::rls_test::describe(error),
         Error::NotYet { what } => Description::new(
             code,

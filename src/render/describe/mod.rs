@@ -15,6 +15,7 @@ mod matrix;
 mod migrator;
 mod rls_test;
 mod source;
+mod states;
 mod step;
 mod url;
 mod words;

@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 40] = [
+const COMMANDS: [&str; 43] = [
     "",
     "init",
     "revision",
@@ -34,6 +34,9 @@ const COMMANDS: [&str; 40] = [
     "rls matrix",
     "rls test",
     "rls explain",
+    "schema",
+    "schema dump",
+    "diff",
     "config",
     "db",
     "db start",

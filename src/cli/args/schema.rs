@@ -1,0 +1,144 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Format, Output};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  grace-migrate schema dump                       the database as SQL
+  grace-migrate schema dump file:schema.sql       what a file makes, as PostgreSQL writes it")]
+pub(crate) struct SchemaArgs {
+    #[command(subcommand)]
+    pub(crate) command: SchemaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// A database as SQL: the same for equal databases, in an order in which it runs.
+    ///
+    /// Reads what a database is, and writes the statements that make it in a new one: every object
+    /// with its grants, policies and comments, ordered by what depends on what. The text does not
+    /// depend on the version of pg_dump or on the order in which things were made. The tables of
+    /// grace-migrate itself, members of extensions and rows are left out; roles are not made. Reads
+    /// alone, and changes nothing; a file is run on a scratch server of its own.
+    Dump(SchemaDumpArgs),
+}
+
+/// What of a state is looked at.
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    /// Only these: a schema, or `schema.name`, with `*` for any characters; may be given several
+    /// times.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) include: Vec<String>,
+
+    /// None of these, in the same way.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Refuse objects of kinds that are not looked at.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
+revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
+a scratch server.
+
+Examples:
+  grace-migrate schema dump
+  grace-migrate schema dump --output schema.sql
+  grace-migrate schema dump --split schema        a file for each object
+  grace-migrate schema dump --exclude auth --exclude 'public.tmp_*'
+  grace-migrate schema dump head                  what the revisions build
+  grace-migrate schema dump file:schema.sql       as PostgreSQL writes it
+  grace-migrate schema dump --format json | jq -r .state.fingerprint")]
+pub(crate) struct SchemaDumpArgs {
+    /// Of what.
+    #[arg(value_name = "STATE", default_value = "db")]
+    pub(crate) state: String,
+
+    /// Write the SQL to this file.
+    #[arg(short, long = "output", value_name = "FILE", conflicts_with = "split")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Write a file for each object into this folder: `table/public.notes.sql`. What else is in it
+    /// stays.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) split: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
+revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
+a scratch server. Exit code 1 if there is a difference.
+
+Examples:
+  grace-migrate diff head db                      what was changed past the revisions
+  grace-migrate diff db file:schema.sql           the database against a file
+  grace-migrate diff db postgres://staging/app    two databases
+  grace-migrate diff file:old.sql file:new.sql --format unified
+  grace-migrate diff db file:schema.sql --include public --format json")]
+pub(crate) struct DiffArgs {
+    /// The first state.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+
+    /// The second state.
+    #[arg(value_name = "TO")]
+    pub(crate) to: String,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+
+    /// How the report is written to stdout.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// A table of the objects that differ, and their SQL as unified text.
+    #[default]
+    Text,
+    /// The unified text alone.
+    Unified,
+    Json,
+}
+
+impl SchemaCommand {
+    /// The command as it is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Dump(_) => "schema dump",
+        }
+    }
+
+    /// How its answer is written.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Self::Dump(args) => args.output.format,
+        }
+    }
+}
+
+impl DiffFormat {
+    /// How a failure is written.
+    pub(crate) fn plain(self) -> Format {
+        match self {
+            Self::Json => Format::Json,
+            Self::Text | Self::Unified => Format::Text,
+        }
+    }
+}

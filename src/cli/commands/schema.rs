@@ -1,0 +1,90 @@
+use crate::cli::args::{DiffArgs, DiffFormat, Format, SchemaCommand, SchemaDumpArgs, ScopeArgs};
+use crate::cli::context::Context;
+use crate::migrator::report::SchemaDump;
+use crate::migrator::{DiffRequest, DumpRequest, Error, Migrator, StateSpec};
+use crate::render::{self, Exit};
+use crate::schema::facts::{Pattern, Scope};
+
+pub(in crate::cli) fn schema(command: &SchemaCommand, context: &Context) -> Result<Exit, Error> {
+    match command {
+        SchemaCommand::Dump(args) => dump(args, context),
+    }
+}
+
+fn scope(args: &ScopeArgs) -> Scope {
+    let patterns = |texts: &[String]| -> Vec<Pattern> {
+        texts.iter().map(|text| Pattern::parse(text)).collect()
+    };
+    Scope {
+        include: patterns(&args.include),
+        exclude: patterns(&args.exclude),
+    }
+}
+
+/// The project, its files looked at only where a state wants them.
+fn migrator(context: &Context, specs: &[&StateSpec]) -> Result<Migrator, Error> {
+    if specs.iter().any(|spec| spec.needs_files()) {
+        context.migrator(None)
+    } else {
+        context.migrator_without_files(None)
+    }
+}
+
+fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
+    let folder = context.folder()?;
+    let request = DumpRequest {
+        state: StateSpec::parse(&args.state, &folder)?,
+        scope: scope(&args.scope),
+        strict: args.scope.strict,
+    };
+    let migrator = migrator(context, &[&request.state])?;
+    let report = context.block_on(async |control| migrator.schema_dump(&request, control).await)?;
+    let sql = render::schema_dump(&report);
+    let is_written = args.output_file.is_some() || args.split.is_some();
+    if let Some(file) = &args.output_file {
+        SchemaDump::write_file(&folder.join(file), &sql)?;
+    }
+    if let Some(split) = &args.split {
+        report.write_split(&folder.join(split))?;
+    }
+    match args.output.format {
+        Format::Json => context
+            .terminal
+            .print(&render::json("schema dump", &report)),
+        Format::Text => {
+            if !is_written {
+                context.terminal.print(&sql);
+            }
+            let summary = render::schema_dump_summary(&report, &context.terminal.talk);
+            context.terminal.say(&summary);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let folder = context.folder()?;
+    let request = DiffRequest {
+        from: StateSpec::parse(&args.from, &folder)?,
+        to: StateSpec::parse(&args.to, &folder)?,
+        scope: scope(&args.scope),
+        strict: args.scope.strict,
+    };
+    let migrator = migrator(context, &[&request.from, &request.to])?;
+    let report = context.block_on(async |control| migrator.schema_diff(&request, control).await)?;
+    let style = &context.terminal.out;
+    context.terminal.print(&match args.format {
+        DiffFormat::Text => render::schema_diff(&report, style),
+        DiffFormat::Unified => render::schema_diff_unified(&report, style),
+        DiffFormat::Json => render::json("diff", &report),
+    });
+    if args.format == DiffFormat::Text {
+        let summary = render::schema_diff_summary(&report, &context.terminal.talk);
+        context.terminal.say(&summary);
+    }
+    Ok(if report.differs() {
+        Exit::No
+    } else {
+        Exit::Done
+    })
+}

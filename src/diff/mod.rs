@@ -1,0 +1,14 @@
+//! Differences of two states, and a state as SQL. Pure.
+//!
+//! [`create()`] writes the statements that make a state from nothing, ordered by what depends on what;
+//! [`objects`] the same for each object by itself, which is what people read and compare;
+//! [`compare()`] tells in which facts two states differ.
+
+mod compare;
+mod create;
+mod emit;
+mod order;
+
+pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, settle};
+pub use create::{Object, Statement, create, objects};
+pub use order::Cycle;

@@ -1,0 +1,236 @@
+//! The order in which facts are made.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use crate::schema::facts::{Fact, FactId, Kind, State};
+
+/// Facts that depend on each other in a circle. PostgreSQL has no such state: a rule of ours is
+/// wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} facts depend on each other", facts.len())]
+pub struct Cycle {
+    /// They, and what waits for them.
+    pub facts: Vec<FactId>,
+}
+
+/// What is made in one statement: the first is the fact that it is named after.
+#[derive(Debug)]
+pub(super) struct Step<'s> {
+    pub(super) id: &'s FactId,
+    /// What is made with it.
+    pub(super) with: Vec<&'s Fact>,
+}
+
+/// All facts of a state in an order in which they can be made. What can be made together is made
+/// together, except where that would be a circle.
+pub(super) fn order(state: &State) -> Result<Vec<Step<'_>>, Cycle> {
+    let mut apart = BTreeSet::new();
+    loop {
+        let stuck = match attempt(state, &apart) {
+            Ok(steps) => return Ok(steps),
+            Err(stuck) => stuck,
+        };
+        let before = apart.len();
+        for fact in state.facts().values() {
+            let whole = whole(state, &fact.id, &apart);
+            if whole != &fact.id && stuck.contains(whole) && may_be_apart(fact) {
+                apart.insert(fact.id.clone());
+            }
+        }
+        if apart.len() == before {
+            return Err(Cycle {
+                facts: stuck.into_iter().collect(),
+            });
+        }
+    }
+}
+
+fn attempt<'s>(
+    state: &'s State,
+    apart: &BTreeSet<FactId>,
+) -> Result<Vec<Step<'s>>, BTreeSet<FactId>> {
+    let mut members: BTreeMap<&FactId, Vec<&Fact>> = BTreeMap::new();
+    for fact in state.facts().values() {
+        let whole = whole(state, &fact.id, apart);
+        let members = members.entry(whole).or_default();
+        if whole != &fact.id {
+            members.push(fact);
+        }
+    }
+    let mut waits: BTreeMap<&FactId, BTreeSet<&FactId>> = BTreeMap::new();
+    let mut wait = |from: &'s FactId, on: &'s FactId| {
+        let (from, on) = (whole(state, from, apart), whole(state, on, apart));
+        if from != on {
+            waits.entry(from).or_default().insert(on);
+        }
+    };
+    for (from, on) in state.edges() {
+        wait(from, on);
+    }
+    for fact in state.facts().values() {
+        if let Some((parent, _)) = fact
+            .parent
+            .as_ref()
+            .and_then(|id| state.facts().get_key_value(id))
+        {
+            wait(&fact.id, parent);
+        }
+        // A partition brings its indexes along, or they would be made twice.
+        if let (Kind::Index | Kind::Constraint, Some((schema, table))) =
+            (fact.id.kind, fact.id.relation())
+        {
+            let partition = FactId::new(Kind::Partition, [schema, table]);
+            if let Some((partition, _)) = state.facts().get_key_value(&partition) {
+                wait(partition, &fact.id);
+            }
+        }
+    }
+    let mut left: BTreeMap<&FactId, usize> = members.keys().map(|id| (*id, 0)).collect();
+    let mut waiting: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
+    for (from, on) in &waits {
+        left.insert(from, on.len());
+        for on in on {
+            waiting.entry(on).or_default().push(from);
+        }
+    }
+    let ready = |id: &&'s FactId| Reverse(*id);
+    let mut heap: BinaryHeap<Reverse<&FactId>> = left
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(id, _)| ready(id))
+        .collect();
+    let mut steps = Vec::with_capacity(members.len());
+    while let Some(Reverse(id)) = heap.pop() {
+        left.remove(id);
+        steps.push(Step {
+            id,
+            with: members.remove(id).unwrap_or_default(),
+        });
+        for next in waiting.get(id).into_iter().flatten() {
+            if let Some(count) = left.get_mut(next) {
+                *count -= 1;
+                if *count == 0 {
+                    heap.push(ready(next));
+                }
+            }
+        }
+    }
+    if left.is_empty() {
+        Ok(steps)
+    } else {
+        Err(left.into_keys().cloned().collect())
+    }
+}
+
+/// The fact that this one is made with.
+fn whole<'s>(state: &'s State, id: &'s FactId, apart: &BTreeSet<FactId>) -> &'s FactId {
+    let Some(fact) = state.get(id) else {
+        return id;
+    };
+    match &fact.parent {
+        Some(parent) if is_made_with_parent(state, fact) && !apart.contains(id) => {
+            whole(state, parent, apart)
+        }
+        _ => id,
+    }
+}
+
+/// Whether a fact can be made in its parent's statement.
+fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
+    match fact.id.kind {
+        Kind::Column | Kind::Attribute | Kind::Sequence => true,
+        Kind::DomainConstraint | Kind::Constraint => !is_not_valid(fact),
+        Kind::Inheritance => true,
+        Kind::Default => is_plain_column(state, fact),
+        _ => false,
+    }
+}
+
+/// Of these, the parent's statement can be without them.
+fn may_be_apart(fact: &Fact) -> bool {
+    matches!(
+        fact.id.kind,
+        Kind::Default | Kind::Constraint | Kind::DomainConstraint
+    )
+}
+
+/// In a new table's statement NOT VALID would be passed over.
+fn is_not_valid(fact: &Fact) -> bool {
+    fact.text("definition")
+        .is_some_and(|text| text.ends_with(" NOT VALID"))
+}
+
+/// A default in a table's own statement: not a view's, and not that of a column which comes from a
+/// parent.
+fn is_plain_column(state: &State, fact: &Fact) -> bool {
+    let path = fact.id.path();
+    let table = matches!(
+        state.relation(&path[0], &path[1]).map(|id| id.kind),
+        Some(Kind::Table | Kind::ForeignTable)
+    );
+    let column = fact.parent.as_ref().and_then(|id| state.get(id));
+    table && column.is_some_and(|column| !comes_from_parent(state, column))
+}
+
+/// Whether a column comes with INHERITS.
+pub(super) fn comes_from_parent(state: &State, column: &Fact) -> bool {
+    let path = column.id.path();
+    column.hint_flag("inherited")
+        && !state.has(&FactId::new(Kind::Partition, [&*path[0], &*path[1]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str) -> FactId {
+        FactId::new(Kind::Table, ["a", name])
+    }
+
+    fn state(edges: &[(&str, &str)]) -> State {
+        let mut state = State::new(150_000, "me");
+        for (from, to) in edges {
+            for name in [from, to] {
+                state.insert(Fact::new(table(name), None));
+            }
+            state.connect(table(from), table(to));
+        }
+        state
+    }
+
+    fn names(state: &State) -> Vec<&str> {
+        let steps = order(state).unwrap();
+        steps.iter().map(|step| step.id.last()).collect()
+    }
+
+    #[test]
+    fn what_is_needed_comes_first() {
+        assert_eq!(
+            names(&state(&[("a", "z"), ("b", "a"), ("z", "y")])),
+            ["y", "z", "a", "b"]
+        );
+        let circle = state(&[("a", "b"), ("b", "a"), ("c", "a"), ("x", "y")]);
+        let Cycle { facts } = order(&circle).unwrap_err();
+        assert_eq!(facts, [table("a"), table("b"), table("c")]);
+    }
+
+    #[test]
+    fn a_circle_is_broken_by_what_can_be_apart() {
+        let mut state = state(&[]);
+        let function = FactId::new(Kind::Function, ["a", "f", "a.t"]);
+        let column = FactId::new(Kind::Column, ["a", "t", "c"]);
+        let default = FactId::new(Kind::Default, ["a", "t", "c"]);
+        state.insert(Fact::new(table("t"), None));
+        state.insert(Fact::new(function.clone(), None));
+        state.insert(Fact::new(column.clone(), Some(table("t"))));
+        state.insert(Fact::new(default.clone(), Some(column)));
+        state.connect(function.clone(), table("t"));
+        let steps = order(&state).unwrap();
+        assert_eq!(steps[0].with.len(), 2);
+        state.connect(default.clone(), function.clone());
+        let steps = order(&state).unwrap();
+        let ids: Vec<&FactId> = steps.iter().map(|step| step.id).collect();
+        assert_eq!(ids, [&table("t"), &function, &default]);
+    }
+}

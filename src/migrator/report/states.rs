@@ -1,0 +1,69 @@
+use serde::Serialize;
+
+use crate::checksum::Fingerprint;
+use crate::diff::{Change, ChangeKind, Object, Statement};
+use crate::schema::facts::{FactId, Kind, Unmodelled};
+
+/// A state that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StateView {
+    /// As it was asked for, without secrets.
+    pub state: String,
+    /// The version of the server, as one number: 150004 is 15.4.
+    pub server_version_num: i32,
+    /// One value for all that counts: equal for equal states.
+    pub fingerprint: Fingerprint,
+    /// How many facts it has.
+    pub facts: usize,
+    /// Objects of kinds that are not modelled.
+    pub unmodelled: Vec<Unmodelled>,
+}
+
+/// `schema dump`: a state as SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaDump {
+    /// The state.
+    pub state: StateView,
+    /// The statements that make it, in order.
+    pub statements: Vec<Statement>,
+    /// The same for each object, by kind and name.
+    pub objects: Vec<Object>,
+}
+
+/// `diff`: in what two states differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaDiff {
+    /// The first state.
+    pub from: StateView,
+    /// The second one.
+    pub to: StateView,
+    /// The objects that differ, by kind and name.
+    pub objects: Vec<ObjectDiff>,
+    /// The facts that differ.
+    pub changes: Vec<Change>,
+}
+
+/// An object that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ObjectDiff {
+    /// What became of it.
+    pub change: ChangeKind,
+    /// Its kind.
+    pub kind: Kind,
+    /// The object.
+    pub object: FactId,
+    /// In how many facts.
+    pub facts: usize,
+    /// Its SQL in the first state; `null` where it has none.
+    pub from: Option<String>,
+    /// Its SQL in the second state.
+    pub to: Option<String>,
+}
+
+impl SchemaDiff {
+    /// Whether there is a difference.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}

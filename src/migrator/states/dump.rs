@@ -1,0 +1,199 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::error::StateError;
+use super::read::{insist_modelled, view};
+use super::scratch::Scratch;
+use super::spec::StateSpec;
+use crate::diff;
+use crate::migrator::control::Control;
+use crate::migrator::error::Error;
+use crate::migrator::operations::Migrator;
+use crate::migrator::report::SchemaDump;
+use crate::schema::facts::{FactId, Scope};
+
+/// What `schema dump` is asked to do.
+#[derive(Debug, Clone)]
+pub struct DumpRequest {
+    /// Of what.
+    pub state: StateSpec,
+    /// What of it.
+    pub scope: Scope,
+    /// Objects that are not modelled are an error.
+    pub strict: bool,
+}
+
+/// A file of `--split`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitFile {
+    /// Where, beneath the folder: `table/public.notes.sql`.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
+impl Migrator {
+    /// A state as SQL: the same for equal states, whatever server they are on.
+    ///
+    /// # Errors
+    /// [`StateError`], the server's, and what keeps a scratch server from being started.
+    pub async fn schema_dump(
+        &self,
+        request: &DumpRequest,
+        control: &Control,
+    ) -> Result<SchemaDump, Error> {
+        let mut scratch = Scratch::new(&self.environment);
+        let done = tokio::select! {
+            done = self.dump_with(request, &mut scratch, control) => done,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        };
+        let stopped = scratch.stop().await;
+        let report = done?;
+        stopped?;
+        Ok(report)
+    }
+
+    async fn dump_with(
+        &self,
+        request: &DumpRequest,
+        scratch: &mut Scratch<'_>,
+        control: &Control,
+    ) -> Result<SchemaDump, Error> {
+        let scope = self.state_scope(request.scope.clone());
+        let states = self
+            .read_states(&[&request.state], &scope, scratch, control)
+            .await?;
+        let Some(state) = states.first() else {
+            unreachable!("one state was asked for");
+        };
+        if request.strict {
+            insist_modelled(state)?;
+        }
+        Ok(SchemaDump {
+            state: view(&request.state, state),
+            statements: diff::create(state).map_err(StateError::from)?,
+            objects: diff::objects(state).map_err(StateError::from)?,
+        })
+    }
+}
+
+impl SchemaDump {
+    /// A file for each object, by path.
+    #[must_use]
+    pub fn split(&self) -> Vec<SplitFile> {
+        let mut taken = BTreeSet::new();
+        let files = self.objects.iter().map(|object| {
+            let name = file_name(&object.object);
+            let mut path = format!("{}/{name}.sql", object.object.kind.word());
+            // Names that differ in what a file's name cannot hold, or in case alone.
+            let mut number = 2;
+            while !taken.insert(path.to_lowercase()) {
+                path = format!("{}/{name}-{number}.sql", object.object.kind.word());
+                number += 1;
+            }
+            SplitFile {
+                path: path.into(),
+                text: object.sql.clone(),
+            }
+        });
+        files.collect()
+    }
+
+    /// Writes a file for each object into a folder; what else is in it stays.
+    ///
+    /// # Errors
+    /// [`StateError::NotWritten`].
+    pub fn write_split(&self, folder: &Path) -> Result<usize, Error> {
+        let files = self.split();
+        for file in &files {
+            let path = folder.join(&file.path);
+            let parent = path.parent().unwrap_or(folder);
+            std::fs::create_dir_all(parent).map_err(not_written(parent))?;
+            std::fs::write(&path, &file.text).map_err(not_written(&path))?;
+        }
+        Ok(files.len())
+    }
+
+    /// Writes a text into a file.
+    ///
+    /// # Errors
+    /// [`StateError::NotWritten`].
+    pub fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+        std::fs::write(path, text).map_err(not_written(path))
+    }
+}
+
+fn not_written(path: &Path) -> impl Fn(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |error| {
+        StateError::NotWritten {
+            path: path.clone(),
+            reason: error.to_string(),
+        }
+        .into()
+    }
+}
+
+/// An object's names, as far as every file system has their characters.
+fn file_name(id: &FactId) -> String {
+    let parts: Vec<String> = id
+        .path()
+        .iter()
+        .map(|part| {
+            let kept = part.chars().map(|c| {
+                if c.is_alphanumeric() || matches!(c, '_' | '-') {
+                    c
+                } else {
+                    '_'
+                }
+            });
+            kept.take(60).collect()
+        })
+        .collect();
+    parts.join(".").trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::Object;
+    use crate::migrator::report::StateView;
+    use crate::schema::facts::{Kind, State};
+
+    #[test]
+    fn a_file_for_each_object() {
+        let object = |kind, path: &[&str]| Object {
+            object: FactId::new(kind, path.iter().copied()),
+            sql: String::new(),
+        };
+        let dump = SchemaDump {
+            state: StateView {
+                state: "db".to_owned(),
+                server_version_num: 150_000,
+                fingerprint: State::default().fingerprint(),
+                facts: 0,
+                unmodelled: Vec::new(),
+            },
+            statements: Vec::new(),
+            objects: vec![
+                object(Kind::Function, &["a", "f", ""]),
+                object(Kind::Function, &["a", "f", "integer, text"]),
+                object(Kind::Table, &["a", "T"]),
+                object(Kind::Table, &["a", "t"]),
+                object(Kind::Table, &["a", "../x"]),
+            ],
+        };
+        let files = dump.split().into_iter().map(|file| file.path);
+        let paths: Vec<String> = files.map(|path| path.display().to_string()).collect();
+        assert_eq!(
+            paths,
+            [
+                "function/a.f.sql",
+                "function/a.f.integer__text.sql",
+                "table/a.T.sql",
+                "table/a.t-2.sql",
+                "table/a.___x.sql",
+            ]
+        );
+    }
+}

@@ -1,0 +1,74 @@
+use std::path::PathBuf;
+
+use crate::db::ServerError;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::schema::facts::{FactId, Unmodelled};
+
+/// Why a state cannot be read or written. No database was changed in any case.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// No state is told so.
+    #[error("{text} is no state")]
+    Unknown {
+        /// What was typed.
+        text: String,
+    },
+    /// The SQL file is none.
+    #[error("a state's file has {} defects", findings.len())]
+    BadFile {
+        /// What is wrong and where.
+        findings: Vec<Diagnostic>,
+    },
+    /// A statement of the SQL file failed, in a scratch database.
+    #[error("a state's file failed")]
+    FileFailed {
+        /// Where.
+        place: Option<Place>,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
+    /// There are objects of kinds that are not modelled, and that was not to be.
+    #[error("{} objects are not modelled", objects.len())]
+    Unmodelled {
+        /// The objects.
+        objects: Vec<Unmodelled>,
+    },
+    /// Facts depend on each other in a circle.
+    #[error("{} facts depend on each other", facts.len())]
+    Cycle {
+        /// The facts.
+        facts: Vec<FactId>,
+    },
+    /// The SQL that was made of a state failed, in a scratch database.
+    #[error("the SQL of a state failed")]
+    SqlFailed {
+        /// The statement.
+        sql: String,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
+    /// The file or folder for the SQL cannot be written.
+    #[error("{} cannot be written", path.display())]
+    NotWritten {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+impl StateError {
+    /// Its kebab-case code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "unknown-state",
+            Self::BadFile { .. } => "invalid-state-file",
+            Self::FileFailed { .. } => "state-file-failed",
+            Self::Unmodelled { .. } => "unmodelled-objects",
+            Self::Cycle { .. } => "state-cycle",
+            Self::SqlFailed { .. } => "state-sql-failed",
+            Self::NotWritten { .. } => "not-written",
+        }
+    }
+}

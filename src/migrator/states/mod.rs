@@ -1,0 +1,13 @@
+//! What a database is, wherever that is told: read, written as SQL, compared.
+
+mod difference;
+mod dump;
+mod error;
+mod read;
+mod scratch;
+mod spec;
+
+pub use difference::DiffRequest;
+pub use dump::{DumpRequest, SplitFile};
+pub use error::StateError;
+pub use spec::StateSpec;

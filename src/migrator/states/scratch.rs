@@ -1,0 +1,172 @@
+//! Databases to throw away, in which PostgreSQL itself says what SQL makes.
+
+use std::collections::BTreeSet;
+
+use crate::config::Environment;
+use crate::db::{ConnectSpec, DbError, Session, SessionOptions, Surroundings};
+use crate::diagnostic::Place;
+use crate::diff;
+use crate::engine::{Binaries, Download, ScratchOptions, ScratchServer};
+use crate::migrator::destination::{blocking, locate_options};
+use crate::migrator::error::Error;
+use crate::schema::facts::State;
+use crate::sql::{self, Span, quote_ident};
+
+use super::error::StateError;
+use super::spec::StateSpec;
+
+/// A server of its own, started by the first database that is wanted.
+pub(super) struct Scratch<'e> {
+    environment: &'e Environment,
+    /// The major version that the server is to have, where that is known.
+    pub(super) major: Option<u32>,
+    server: Option<ScratchServer>,
+    databases: usize,
+    /// The roles that are to be there, and that may not be.
+    roles: BTreeSet<String>,
+    made: BTreeSet<String>,
+}
+
+impl<'e> Scratch<'e> {
+    pub(super) fn new(environment: &'e Environment) -> Self {
+        Self {
+            environment,
+            major: None,
+            server: None,
+            databases: 0,
+            roles: BTreeSet::new(),
+            made: BTreeSet::new(),
+        }
+    }
+
+    /// Wants roles to be there. They can do nothing, and are made where they are named.
+    pub(super) fn want_roles(&mut self, roles: impl IntoIterator<Item = String>) {
+        self.roles.extend(roles);
+    }
+
+    async fn server(&mut self) -> Result<&ScratchServer, Error> {
+        if self.server.is_none() {
+            let options = locate_options(self.environment, self.major, Download::Allowed);
+            let scratch = ScratchOptions {
+                cache_dir: options.cache_dir.clone(),
+                temp_dir: std::env::temp_dir(),
+            };
+            let started = blocking(move || {
+                let binaries = Binaries::locate(&options, &mut |_| ())?;
+                ScratchServer::start(&binaries, &scratch, &mut |_| ())
+            });
+            self.server = Some(started.await?);
+        }
+        Ok(self.server.as_ref().expect("it was started just now"))
+    }
+
+    /// A session in a new database, with all roles that are wanted.
+    async fn database(&mut self) -> Result<Session, Error> {
+        let url = self.new_database().await?;
+        connect(&url).await.map_err(Error::from)
+    }
+
+    /// The URL of a new database.
+    pub(super) async fn new_database(&mut self) -> Result<String, Error> {
+        let name = format!("state_{}", self.databases);
+        let server = self.server().await?;
+        let admin = connect(&server.url("postgres")).await?;
+        let (create, url) = (
+            server.clone_statement(&name, "template0"),
+            server.url(&name),
+        );
+        self.databases += 1;
+        let mut sql = String::new();
+        for role in self.roles.difference(&self.made) {
+            // The superuser of the scratch server may have the name.
+            let role = quote_ident(role);
+            sql.push_str(&format!(
+                "do $role$ begin create role {role}; exception when duplicate_object then null; \
+                 end $role$;\n"
+            ));
+        }
+        self.made = self.roles.clone();
+        let made = async {
+            admin.batch(&sql).await?;
+            admin.batch(&create).await
+        };
+        let made = made.await;
+        admin.close().await;
+        made?;
+        Ok(url)
+    }
+
+    /// What an SQL file makes.
+    pub(super) async fn load_file(
+        &mut self,
+        spec: &StateSpec,
+        text: &str,
+    ) -> Result<Session, Error> {
+        let StateSpec::File { shown, .. } = spec else {
+            return self.database().await;
+        };
+        let statements = sql::split(text).map_err(|defect| StateError::BadFile {
+            findings: vec![defect.to_diagnostic(shown, text)],
+        });
+        let statements = statements.map_err(Error::from)?;
+        let session = self.database().await?;
+        let ran = session
+            .run_script(&text.into(), &statements, &mut |_| ())
+            .await;
+        let Err(failure) = ran else {
+            session.batch("reset all; reset role").await?;
+            return Ok(session);
+        };
+        session.close().await;
+        let span = match failure.offset {
+            Some(offset) => Some(Span::new(offset, offset)),
+            None => statements.get(failure.statement).map(|one| one.span),
+        };
+        let place = span.map(|span| Place::in_text(shown, text, span));
+        Err(match failure.error {
+            DbError::Server(error) => StateError::FileFailed { place, error }.into(),
+            other => other.into(),
+        })
+    }
+
+    /// A state made again from its own SQL.
+    pub(super) async fn remake(&mut self, state: &State) -> Result<Session, Error> {
+        let statements = diff::create(state).map_err(StateError::from)?;
+        self.want_roles(state.roles());
+        let session = self.database().await?;
+        session
+            .batch("set search_path = ''; set check_function_bodies = off")
+            .await?;
+        for statement in statements {
+            match session.batch(&statement.sql).await {
+                Ok(()) => {}
+                Err(DbError::Server(error)) => {
+                    let sql = statement.sql;
+                    return Err(StateError::SqlFailed { sql, error }.into());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(session)
+    }
+
+    /// Ends the server, if there is one.
+    pub(super) async fn stop(&mut self) -> Result<(), Error> {
+        match self.server.take() {
+            Some(server) => blocking(move || server.stop()).await,
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) async fn connect(url: &str) -> Result<Session, DbError> {
+    // `PG*` variables speak of other servers.
+    let spec = ConnectSpec::parse(url, &Surroundings::default()).map_err(DbError::from)?;
+    Session::connect(&spec, &SessionOptions::default()).await
+}
+
+impl From<diff::Cycle> for StateError {
+    fn from(cycle: diff::Cycle) -> Self {
+        Self::Cycle { facts: cycle.facts }
+    }
+}

@@ -1,0 +1,2 @@
+create type mood as enum ('sad', 'ok', 'happy''s');
+create table t (m mood default 'ok');

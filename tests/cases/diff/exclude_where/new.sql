@@ -1,0 +1,1 @@
+create table t (r int4range, k int, constraint x exclude using gist (r with &&) where (k > 0) deferrable);

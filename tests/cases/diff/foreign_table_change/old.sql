@@ -1,0 +1,3 @@
+create foreign data wrapper w options (debug 'true');
+create server s type 'x' version '1' foreign data wrapper w options (host 'h', "odd name" 'v=1');
+create foreign table ft (a int) server s;

@@ -1,0 +1,1 @@
+create function f(a int, b text default 'x', variadic c int[] default '{}') returns text language plpgsql stable strict security definer cost 5 parallel safe set search_path = '' set work_mem = '1MB' as $$begin return a || b; end$$;

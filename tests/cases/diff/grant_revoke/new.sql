@@ -1,0 +1,2 @@
+create table t (id integer primary key, name text, n numeric(10,2));
+grant select on t to gm_reader;

@@ -1,0 +1,2 @@
+create table v (a int);
+create table t (a int);

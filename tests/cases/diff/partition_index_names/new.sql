@@ -1,0 +1,4 @@
+create table e (a int, b int) partition by list (a);
+create table e1 partition of e for values in (1);
+create index my_child on e1 (b);
+create index my_parent on e (b);

@@ -1,0 +1,2 @@
+create schema "Odd ""Name";
+create table "Odd ""Name"."T.1" ("Col umn" int, "select" text);

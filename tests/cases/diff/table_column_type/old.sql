@@ -1,0 +1,1 @@
+create table t (a integer, b varchar(10), c timestamp);

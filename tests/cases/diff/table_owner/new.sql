@@ -1,0 +1,2 @@
+create table t (id integer primary key, name text, n numeric(10,2));
+alter table t owner to gm_writer;

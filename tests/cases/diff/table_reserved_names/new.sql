@@ -1,0 +1,1 @@
+create table "table" ("order" int, "group" text, check ("order" > 0));

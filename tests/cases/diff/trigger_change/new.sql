@@ -1,0 +1,5 @@
+create function tf() returns trigger language plpgsql as $$begin return new; end$$;
+create table t (a int, b int);
+create view v as select a from t;
+create trigger x after insert on t for each row execute function tf();
+alter table t disable trigger x;

@@ -1,0 +1,2 @@
+create type mood as enum ('a');
+create domain d as int;

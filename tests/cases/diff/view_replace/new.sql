@@ -1,0 +1,4 @@
+create table t (id integer primary key, name text, n numeric(10,2));
+create view v as select name from t;
+create view w as select * from v;
+grant select on v to gm_reader;

@@ -1,0 +1,7 @@
+//! What databases are, over a corpus of many states held as data: `tests/cases/diff/<case>/`.
+
+mod corpus;
+mod identity;
+mod reading;
+
+pub(crate) use corpus::create_roles;
