@@ -25,6 +25,7 @@ mod start_error;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 pub mod token;
 
