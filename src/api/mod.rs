@@ -8,6 +8,7 @@ mod error;
 mod extract;
 mod limits;
 mod listen;
+mod log;
 mod login;
 mod metrics;
 mod openapi;
