@@ -224,7 +224,7 @@ impl From<QueryRejection> for ApiError {
 
 /// A value that a body or a query cannot have: which, as far as the error tells, and why.
 fn unread(error: &(dyn Error + 'static)) -> ApiError {
-    let words = innermost(error);
+    let (field, words) = placed(error).unwrap_or_else(|| (None, innermost(error)));
     let place = words.rfind(" at line ").unwrap_or(words.len());
     let words = &words[..place];
     let named = |words: &str, begin: &str, end: &str| {
@@ -241,20 +241,28 @@ fn unread(error: &(dyn Error + 'static)) -> ApiError {
         return ApiError::invalid(&field, "it is there more than once");
     }
     ApiError::Invalid {
-        field: path(error),
+        field,
         reason: words.to_owned(),
     }
 }
 
-/// Where in the body or the query an error lies.
-fn path(error: &(dyn Error + 'static)) -> Option<String> {
+/// Where in the body or the query an error lies, and its words, by whoever keeps count of the place.
+fn placed(error: &(dyn Error + 'static)) -> Option<(Option<String>, String)> {
+    fn read<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<(Option<String>, String)> {
+        let error = error.downcast_ref::<serde_path_to_error::Error<E>>()?;
+        let path = error.path();
+        let somewhere = path.iter().next().is_some();
+        Some((
+            somewhere.then(|| path.to_string()),
+            error.inner().to_string(),
+        ))
+    }
     let mut next = Some(error);
     while let Some(error) = next {
-        let json = error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>();
-        let query = error.downcast_ref::<serde_path_to_error::Error<serde::de::value::Error>>();
-        let path = json.map(|error| error.path());
-        if let Some(path) = path.or_else(|| query.map(|error| error.path())) {
-            return path.iter().next().is_some().then(|| path.to_string());
+        let found = read::<serde_json::Error>(error);
+        let found = found.or_else(|| read::<serde::de::value::Error>(error));
+        if found.is_some() {
+            return found;
         }
         next = error.source();
     }

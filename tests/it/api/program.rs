@@ -103,8 +103,10 @@ fn settings_are_checked_before_anything_is_served() {
                 .with("--request-timeout", "5s")
                 .with("--statement-timeout", "6s"),
         ),
-        ("a port", check().variable("GRACE_API_PORT", "http")),
-        ("a truth", check().variable("GRACE_API_RELOAD", "yes")),
+        (
+            "a truth",
+            check().variable("GRACE_API_ALLOW_NEWER_SCHEMA", "yes"),
+        ),
         (
             "a variable",
             check().variable("GRACE_API_RATE_PER_SUBJECT", "-1"),
