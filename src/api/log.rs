@@ -42,14 +42,44 @@ pub(super) fn begin(format: LogFormat, filter: EnvFilter) {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use std::process::Command;
+
+    use super::{LogFormat, begin, filter};
+
+    #[test]
+    fn a_panic_is_one_line_without_its_words() {
+        // In a process of its own: what is said of panics is the whole process's.
+        let own = std::env::current_exe().unwrap();
+        let test = "api::log::tests::panics";
+        let output = Command::new(own)
+            .args(["--exact", test, "--ignored", "--nocapture"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        let [line] = said.lines().collect::<Vec<_>>()[..] else {
+            panic!("{said}");
+        };
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["message"], "a panic");
+        assert!(line["at"].as_str().unwrap().contains("log.rs"), "{line}");
+        assert!(!said.contains("somebody"), "{said}");
+    }
+
+    #[test]
+    #[ignore = "the test above runs it"]
+    fn panics() {
+        begin(LogFormat::Json, filter("info").unwrap());
+        let panicked = std::panic::catch_unwind(|| panic!("what somebody sent"));
+        assert!(panicked.is_err());
+    }
 
     #[test]
     fn a_filter_that_would_hide_everything_is_refused() {
         for sound in ["info", "WARN", "off", "warn,tower_http=debug"] {
             assert!(filter(sound).is_ok(), "{sound}");
         }
-        for broken in ["loud", "grace=loud", "", "info,loud", "info warn"] {
+        for broken in ["loud", "grace=loud", "info,loud", "info warn"] {
             assert!(filter(broken).is_err(), "{broken}");
         }
     }
