@@ -1,5 +1,7 @@
 //! What keeps a request from being answered, as facts. `problem` has the words.
 
+use std::error::Error;
+
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 
 use super::token::TokenFault;
@@ -26,8 +28,8 @@ pub(crate) enum ApiError {
     Changed,
     /// It cannot be together with what is there.
     Conflict {
-        /// The constraint that says so.
-        constraint: Option<String>,
+        /// Which field has the value that is there already, where that is known.
+        field: Option<String>,
     },
     /// A value cannot be.
     Invalid {
@@ -124,7 +126,7 @@ fn refused(error: &ServerError) -> ApiError {
     match error.sqlstate {
         SqlState::INSUFFICIENT_PRIVILEGE => ApiError::Forbidden,
         SqlState::UNIQUE_VIOLATION => ApiError::Conflict {
-            constraint: error.constraint.clone(),
+            field: unique(error),
         },
         SqlState::FOREIGN_KEY_VIOLATION => ApiError::Invalid {
             field: error.column.clone().or_else(|| field(error, "_fkey")),
@@ -189,16 +191,25 @@ fn field(error: &ServerError, suffix: &str) -> Option<String> {
     Some(column.to_owned())
 }
 
+/// The field that a unique constraint is about. A key of several columns begins with whose the row is,
+/// which no body names.
+fn unique(error: &ServerError) -> Option<String> {
+    let key = field(error, "_key");
+    let named = key.map(|key| {
+        key.strip_prefix("profile_id_")
+            .map_or(key.clone(), str::to_owned)
+    });
+    let primary = error.constraint.as_deref()?.ends_with("_pkey");
+    named.or_else(|| primary.then(|| "id".to_owned()))
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             JsonRejection::JsonSyntaxError(error) => Self::Malformed {
                 reason: innermost(&error),
             },
-            JsonRejection::JsonDataError(error) => Self::Invalid {
-                field: None,
-                reason: innermost(&error),
-            },
+            JsonRejection::JsonDataError(error) => unread(&error),
             JsonRejection::MissingJsonContentType(_) => Self::NotJson,
             JsonRejection::BytesRejection(error)
                 if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
@@ -214,18 +225,65 @@ impl From<JsonRejection> for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::Invalid {
-            field: None,
-            reason: match rejection {
-                QueryRejection::FailedToDeserializeQueryString(error) => innermost(&error),
-                rejection => rejection.body_text(),
+        match rejection {
+            QueryRejection::FailedToDeserializeQueryString(error) => unread(&error),
+            rejection => Self::Invalid {
+                field: None,
+                reason: rejection.body_text(),
             },
         }
     }
 }
 
+/// A value that a body or a query cannot have: which, as far as the error tells, and why.
+fn unread(error: &(dyn Error + 'static)) -> ApiError {
+    let (field, words) = placed(error).unwrap_or_else(|| (None, innermost(error)));
+    let place = words.rfind(" at line ").unwrap_or(words.len());
+    let words = &words[..place];
+    let named = |words: &str, begin: &str, end: &str| {
+        let (name, rest) = words.strip_prefix(begin)?.rsplit_once(end)?;
+        Some((name.to_owned(), rest.to_owned()))
+    };
+    if let Some((field, rest)) = named(words, "unknown field `", "`, expected ") {
+        return ApiError::invalid(&field, format!("there is no such field, but {rest}"));
+    }
+    if let Some((field, _)) = named(words, "missing field `", "`") {
+        return ApiError::invalid(&field, "it is missing");
+    }
+    if let Some((field, _)) = named(words, "duplicate field `", "`") {
+        return ApiError::invalid(&field, "it is there more than once");
+    }
+    ApiError::Invalid {
+        field,
+        reason: words.to_owned(),
+    }
+}
+
+/// Where in the body or the query an error lies, and its words, by whoever keeps count of the place.
+fn placed(error: &(dyn Error + 'static)) -> Option<(Option<String>, String)> {
+    fn read<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<(Option<String>, String)> {
+        let error = error.downcast_ref::<serde_path_to_error::Error<E>>()?;
+        let path = error.path();
+        let somewhere = path.iter().next().is_some();
+        Some((
+            somewhere.then(|| path.to_string()),
+            error.inner().to_string(),
+        ))
+    }
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let found = read::<serde_json::Error>(error);
+        let found = found.or_else(|| read::<serde::de::value::Error>(error));
+        if found.is_some() {
+            return found;
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The words of the error at the bottom: those above it only say who passed it on.
-fn innermost(error: &dyn std::error::Error) -> String {
+fn innermost(error: &dyn Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
@@ -279,6 +337,27 @@ mod tests {
             .as_deref(),
             Some("caregiver_id")
         );
+    }
+
+    #[test]
+    fn a_unique_constraint_names_the_field_of_the_body() {
+        for (table, constraint, field) in [
+            ("activities", "activities_name_key", Some("name")),
+            ("profiles", "profiles_pkey", Some("id")),
+            (
+                "caregiver_relations",
+                "caregiver_relations_profile_id_caregiver_id_key",
+                Some("caregiver_id"),
+            ),
+            ("activities", "one_of_a_kind", None),
+        ] {
+            match refused(&error(SqlState::UNIQUE_VIOLATION, table, constraint)) {
+                ApiError::Conflict { field: told } => {
+                    assert_eq!(told.as_deref(), field, "{constraint}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ const MOST_CONNECTIONS: usize = 4096;
 /// How long a connection may take for the head of a request, and be without one.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long the head of a request may be.
+const HEAD_BYTES: u32 = 32 * 1024;
+
 /// How long whoever has just connected may take for the first request when the server stops.
 const FIRST_REQUEST: Duration = Duration::from_millis(500);
 
@@ -50,10 +53,12 @@ impl Serving {
         builder
             .http1()
             .timer(TokioTimer::new())
+            .max_buf_size(HEAD_BYTES as usize)
             .header_read_timeout(head);
         builder
             .http2()
             .timer(TokioTimer::new())
+            .max_header_list_size(HEAD_BYTES)
             .keep_alive_interval(head)
             .max_concurrent_streams(100);
         Self {

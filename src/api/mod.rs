@@ -8,6 +8,7 @@ mod error;
 mod extract;
 mod limits;
 mod listen;
+mod log;
 mod login;
 mod metrics;
 mod openapi;
@@ -25,6 +26,7 @@ mod start_error;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 pub mod token;
 

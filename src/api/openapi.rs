@@ -115,9 +115,12 @@ fn complete_item(item: &mut PathItem) {
         if body {
             may.extend([
                 (400, "The body is no JSON."),
-                (409, "It cannot be together with what is there."),
+                (
+                    409,
+                    "It conflicts with what is there: `field` has a value that something else has.",
+                ),
                 (413, "The body is too large."),
-                (415, "The body is not said to be JSON."),
+                (415, "The body is not sent as `application/json`."),
             ]);
         }
         if conditional {

@@ -1,9 +1,11 @@
 //! Pages of a list, by key: each goes on where the one before it ended, whatever came or went since.
 
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -14,6 +16,8 @@ use super::record::Page;
 const USUAL: u16 = 50;
 /// How many it has at most.
 pub(crate) const MOST: u16 = 200;
+/// How many bytes of JSON its records may be together. A single one that is larger is a page.
+const MOST_BYTES: usize = 1024 * 1024;
 
 /// The query of a list that is not narrowed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -92,14 +96,41 @@ impl Asked {
         self.after.map(|key| key.id)
     }
 
-    /// The page that these rows make.
-    pub(crate) fn page<T: Keyed>(&self, mut rows: Vec<T>) -> Page<T> {
-        let limit = usize::from(self.limit);
+    /// The page that these rows make: as many as were asked for, or as an answer may hold.
+    pub(crate) fn page<T: Keyed + Serialize>(&self, mut rows: Vec<T>) -> Page<T> {
+        let mut bytes = 0_usize;
+        let fitting = rows.iter().take_while(|row| {
+            let first = bytes == 0;
+            bytes = bytes.saturating_add(length(row));
+            first || bytes <= MOST_BYTES
+        });
+        let limit = fitting.take(usize::from(self.limit)).count();
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|last| last.key().cursor());
         Page { items: rows, next }
     }
+}
+
+/// How long a record is as JSON.
+fn length(record: &impl Serialize) -> usize {
+    struct Counted(usize);
+
+    impl io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut counted = Counted(0);
+    // What cannot be written is told of where the answer is.
+    let _unwritten = serde_json::to_writer(&mut counted, record);
+    counted.0
 }
 
 impl Key {
@@ -127,9 +158,24 @@ mod tests {
 
     use super::*;
 
-    impl Keyed for Key {
+    #[derive(Debug, Serialize)]
+    struct Said {
+        #[serde(skip)]
+        key: Key,
+        text: String,
+    }
+
+    impl Keyed for Said {
         fn key(&self) -> Key {
-            *self
+            self.key
+        }
+    }
+
+    /// Said at the instant of its number, in so many bytes.
+    fn said(number: u8, bytes: usize) -> Said {
+        Said {
+            key: key(number.into(), number.into()),
+            text: "x".repeat(bytes),
         }
     }
 
@@ -144,13 +190,31 @@ mod tests {
     fn a_page_tells_where_the_next_begins() {
         let asked = Asked::parse(Some(2), None).unwrap();
         assert_eq!(asked.rows(), 3);
-        let last = asked.page(vec![key(1, 1), key(2, 2)]);
+        let last = asked.page(vec![said(1, 1), said(2, 1)]);
         assert_eq!((last.items.len(), last.next), (2, None));
-        let page = asked.page(vec![key(1, 1), key(2, 2), key(3, 3)]);
+        let page = asked.page(vec![said(1, 1), said(2, 1), said(3, 1)]);
         assert_eq!(page.items.len(), 2);
         let next = Asked::parse(None, page.next.as_deref()).unwrap();
         assert_eq!(next.after_at(), Some(key(2, 2).at));
         assert_eq!(next.after_id(), Some(Uuid::from_u128(2)));
+    }
+
+    #[test]
+    fn a_page_ends_where_it_would_be_too_large_and_the_next_goes_on_there() {
+        let asked = Asked::parse(Some(4), None).unwrap();
+        let lengths = |bytes: &[usize]| {
+            let rows = bytes.iter().zip(1..);
+            let page = asked.page(rows.map(|(bytes, number)| said(number, *bytes)).collect());
+            let next = page.next.as_deref().and_then(Key::parse);
+            (page.items.len(), next.map(|key| key.id.as_u128()))
+        };
+        assert_eq!(lengths(&[400_000; 4]), (2, Some(2)));
+        assert_eq!(lengths(&[400_000, 400_000]), (2, None));
+        // One that is larger than a page is a page, wherever it stands.
+        assert_eq!(lengths(&[2_000_000, 1, 1]), (1, Some(1)));
+        assert_eq!(lengths(&[1, 2_000_000, 1]), (1, Some(1)));
+        assert_eq!(lengths(&[2_000_000]), (1, None));
+        assert_eq!(lengths(&[1; 5]), (4, Some(4)));
     }
 
     #[test]

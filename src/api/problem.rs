@@ -76,18 +76,16 @@ impl ApiError {
             Self::MethodNotAllowed => words(
                 S::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
-                "there is no such method here",
+                "this path does not take this method",
             ),
             Self::Changed => words(
                 S::PRECONDITION_FAILED,
                 "changed",
                 "it has changed since it was read",
             ),
-            Self::Conflict { .. } => words(
-                S::CONFLICT,
-                "conflict",
-                "it cannot be together with what is there",
-            ),
+            Self::Conflict { .. } => {
+                words(S::CONFLICT, "conflict", "it conflicts with what is there")
+            }
             Self::Invalid { .. } => words(
                 S::UNPROCESSABLE_ENTITY,
                 "invalid",
@@ -98,7 +96,7 @@ impl ApiError {
             Self::NotJson => words(
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
-                "the body must be JSON, and be said to be it",
+                "the body must be sent as `application/json`",
             ),
             Self::TooMany { .. } => words(
                 S::TOO_MANY_REQUESTS,
@@ -147,9 +145,9 @@ impl ApiError {
                 None => reason.clone(),
             }),
             Self::Malformed { reason } => Some(reason.clone()),
-            Self::Conflict {
-                constraint: Some(constraint),
-            } => Some(format!("`{constraint}` does not allow it")),
+            Self::Conflict { field: Some(field) } => {
+                Some(format!("`{field}`: there is one with this value already"))
+            }
             Self::Changed => Some("read it again, and send its new ETag as `If-Match`".to_owned()),
             _ => None,
         }
@@ -157,7 +155,7 @@ impl ApiError {
 
     fn field(&self) -> Option<String> {
         match self {
-            Self::Invalid { field, .. } => field.clone(),
+            Self::Invalid { field, .. } | Self::Conflict { field } => field.clone(),
             _ => None,
         }
     }

@@ -16,6 +16,9 @@ use crate::config::Environment;
 use crate::render::{self, Exit, Style};
 use crate::revision::Timeout;
 
+/// What takes the place of the service key of development.
+const SERVICE_KEY: &str = "SUPABASE_SERVICE_ROLE_KEY";
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -79,12 +82,20 @@ fn make_token(token: &Token, settings: &ServerSettings) -> Result<Exit, StartErr
     };
     let text = match token.sub {
         Some(subject) => {
+            // What the server would verify it by, which variables decide too.
+            let tokens = server::Tokens::verified_by(settings, Some(&keys))?;
+            let Some(secret) = tokens.secret else {
+                return Err(StartError::VerifiedElsewhere);
+            };
             let lifetime = Timeout::parse(&token.lifetime).map_err(|defect| {
                 StartError::setting("--lifetime", &token.lifetime, &defect.to_string())
             })?;
             let lifetime = std::time::Duration::from_millis(lifetime.millis());
             let now = Clock::System.now();
-            mint(&keys.secret, subject, development::ISSUER, lifetime, now)?
+            mint(&secret, subject, &tokens.issuer, lifetime, now)?
+        }
+        None if settings.environment.text(SERVICE_KEY)?.is_some() => {
+            return Err(StartError::OwnServiceKey);
         }
         None => keys.service_key_text,
     };

@@ -24,6 +24,9 @@ const HANDED_ON: &str = "GRACE_API_LISTENER";
 /// pieces.
 const QUIET: Duration = Duration::from_millis(400);
 
+/// How long the changed program may take to say whether it would start.
+const LONGEST_CHECK: Duration = Duration::from_secs(30);
+
 /// The listening socket: handed on by the program before, or new.
 pub(super) fn listener(address: SocketAddr) -> Result<TcpListener, StartError> {
     let bind = |source| StartError::Bind { address, source };
@@ -105,8 +108,10 @@ impl Program {
             .args(&self.arguments)
             .arg("--check")
             .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        matches!(command.status().await, Ok(status) if status.success())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        let ended = tokio::time::timeout(LONGEST_CHECK, command.status()).await;
+        matches!(ended, Ok(Ok(status)) if status.success())
     }
 
     /// Becomes the program as it is now; comes back only where that fails.

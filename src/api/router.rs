@@ -12,7 +12,7 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,11 +20,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::Instrument as _;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::app::App;
 use super::error::ApiError;
 use super::extract::peer;
+use super::metrics::InFlight;
 use super::problem::Cause;
 use super::routes;
 
@@ -50,7 +51,11 @@ pub(crate) struct Bounds {
 /// All that is answered.
 pub(crate) fn router(app: &App, bounds: &Bounds) -> Router {
     let (routes, document) = routes::routes();
-    let routes = routes.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
+    // The page would have a validator in the network look at the document, else.
+    let docs = SwaggerUi::new("/docs")
+        .config(Config::default().validator_url("none"))
+        .url("/openapi.json", document);
+    let routes = routes.merge(docs);
     layered(routes, app, bounds)
 }
 
@@ -59,6 +64,7 @@ pub(super) fn layered(routes: Router<App>, app: &App, bounds: &Bounds) -> Router
     let own = SetResponseHeaderLayer::if_not_present;
     let bounded = from_fn_with_state((Arc::clone(app), bounds.clone()), bounded);
     let layers = ServiceBuilder::new()
+        .layer(map_request(identified))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(from_fn_with_state(Arc::clone(app), observed))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -113,27 +119,86 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .max_age(Duration::from_secs(600))
 }
 
+/// Leaves a request the id that its caller has chosen, where that is one: it gets into the log.
+async fn identified(mut request: Request) -> Request {
+    let mut all = request.headers().get_all(&REQUEST_ID).iter();
+    let one = all.next().filter(|_| all.next().is_none());
+    let sound = one.is_some_and(|id| {
+        let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+        (1..=128).contains(&id.len()) && id.as_bytes().iter().all(known)
+    });
+    if !sound {
+        request.headers_mut().remove(&REQUEST_ID);
+    }
+    request
+}
+
 /// Counts and logs: the method, the pattern of the route, the status, the time; never a path, a
 /// query, a header or a body that somebody sent.
 async fn observed(State(app): State<App>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let in_flight = app.metrics.begin();
     let method = known_method(request.method());
     let id = request.headers().get(&REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or("?").to_owned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", id, method, route);
-    let response = next.run(request).instrument(span.clone()).await;
-    let (took, status) = (begun.elapsed(), response.status().as_u16());
-    app.metrics.answered(method, &route, status, took);
-    let duration_ms = took.as_secs_f64() * 1000.0;
-    span.in_scope(|| match response.extensions().get::<Cause>() {
-        Some(Cause(cause)) => tracing::error!(status, duration_ms, cause, "failed"),
-        None => tracing::info!(status, duration_ms, "answered"),
-    });
-    drop(in_flight);
+    let observed = Observed {
+        _in_flight: app.metrics.begin(),
+        begun: Instant::now(),
+        span: tracing::info_span!("request", id, method, route),
+        app,
+        method,
+        route,
+        answered: false,
+    };
+    let response = next.run(request).instrument(observed.span.clone()).await;
+    observed.answered(&response);
     response
+}
+
+/// The status of a request whose client left before there was an answer, or that was cut off.
+const GONE: u16 = 499;
+
+/// A request that is being answered. Whatever becomes of it is told once.
+struct Observed {
+    _in_flight: InFlight,
+    begun: Instant,
+    span: tracing::Span,
+    app: App,
+    method: &'static str,
+    route: String,
+    answered: bool,
+}
+
+impl Observed {
+    fn answered(mut self, response: &Response) {
+        self.answered = true;
+        let status = response.status().as_u16();
+        let duration_ms = self.counted(status);
+        let said = response.extensions().get::<Cause>();
+        self.span.in_scope(|| match said {
+            Some(Cause(cause)) => tracing::error!(status, duration_ms, cause, "failed"),
+            None => tracing::info!(status, duration_ms, "answered"),
+        });
+    }
+
+    /// Counts it, and gives how long it has taken.
+    fn counted(&self, status: u16) -> f64 {
+        let took = self.begun.elapsed();
+        let metrics = &self.app.metrics;
+        metrics.answered(self.method, &self.route, status, took);
+        took.as_secs_f64() * 1000.0
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if !self.answered {
+            let duration_ms = self.counted(GONE);
+            let status = GONE;
+            self.span
+                .in_scope(|| tracing::info!(status, duration_ms, "gone"));
+        }
+    }
 }
 
 /// The method, as far as it is one that exists: it becomes a label, and anybody can make up more.

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 use super::access::Access;
 use super::app::{App, Shared};
-use super::args::LogFormat;
 use super::development::{self, Keys};
 use super::limits::RateLimits;
 use super::listen::{HEAD_TIMEOUT, Serving};
+use super::log;
 use super::login::{self, Ensured, Purpose, SERVICE_LOGIN, USERS_LOGIN};
 use super::metrics::Metrics;
 use super::program::complain;
@@ -45,16 +44,25 @@ impl Tokens {
         settings: &ServerSettings,
         keys: Option<&Keys>,
     ) -> Result<Self, StartError> {
-        let environment = &settings.environment;
-        let said = |name| -> Result<Option<Secret>, StartError> {
-            Ok(environment.text(name)?.map(Secret::new))
-        };
-        let service_key = match (said("SUPABASE_SERVICE_ROLE_KEY")?, keys) {
+        let service_key = match (secret_of(settings, "SUPABASE_SERVICE_ROLE_KEY")?, keys) {
             (Some(key), _) => Some(ServiceKey::new(&key)?),
             (None, Some(keys)) => Some(keys.service_key.clone()),
             (None, None) => None,
         };
-        let secret = said("SUPABASE_JWT_SECRET")?;
+        let mut tokens = Self::verified_by(settings, keys)?;
+        tokens.service_key.clone_from(&service_key);
+        Ok(Self {
+            verifier: Verifier::new(tokens, Clock::System)?,
+            service_key,
+        })
+    }
+
+    /// What the tokens of users are verified by, and so have to be signed with.
+    pub(super) fn verified_by(
+        settings: &ServerSettings,
+        keys: Option<&Keys>,
+    ) -> Result<TokenSettings, StartError> {
+        let secret = secret_of(settings, "SUPABASE_JWT_SECRET")?;
         let mut tokens = match (&settings.supabase_url, keys) {
             (Some(url), _) => TokenSettings::of_project(url).with_published_keys(),
             (None, Some(keys)) => TokenSettings {
@@ -66,17 +74,17 @@ impl Tokens {
             (None, None) => return Err(StartError::NoProject),
         };
         tokens.secret = secret.or(tokens.secret);
-        tokens.service_key.clone_from(&service_key);
-        Ok(Self {
-            verifier: Verifier::new(tokens, Clock::System)?,
-            service_key,
-        })
+        Ok(tokens)
     }
 }
 
+fn secret_of(settings: &ServerSettings, name: &str) -> Result<Option<Secret>, StartError> {
+    Ok(settings.environment.text(name)?.map(Secret::new))
+}
+
 /// Serves until a signal comes.
-pub(super) fn run(settings: ServerSettings, tokens: Tokens) -> Result<Exit, StartError> {
-    log(&settings);
+pub(super) fn run(mut settings: ServerSettings, tokens: Tokens) -> Result<Exit, StartError> {
+    log::begin(settings.log, std::mem::take(&mut settings.log_filter));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -302,23 +310,4 @@ async fn reach(
             Ok((users, Some(service), Some(running)))
         }
     }
-}
-
-fn log(settings: &ServerSettings) {
-    let filter = settings
-        .environment
-        .text("GRACE_API_LOG")
-        .ok()
-        .flatten()
-        .and_then(|filter| EnvFilter::try_new(filter).ok())
-        .unwrap_or_else(|| EnvFilter::new("info"));
-    let to_stderr = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    // A second time in one process is no harm: the first stays.
-    let _set = match settings.log {
-        LogFormat::Text => to_stderr.compact().try_init(),
-        LogFormat::Json => to_stderr.json().flatten_event(true).try_init(),
-    };
 }

@@ -7,10 +7,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use tracing_subscriber::EnvFilter;
 
 use super::access::ScopeLimits;
 use super::args::{Global, LogFormat, Serve};
 use super::limits::Rates;
+use super::log;
 use super::readiness::Newer;
 use super::router::Bounds;
 use super::start_error::StartError;
@@ -57,6 +59,7 @@ pub(super) struct ServerSettings {
     pub(super) privileged_login: bool,
     pub(super) newer: Newer,
     pub(super) log: LogFormat,
+    pub(super) log_filter: EnvFilter,
 }
 
 impl ServerSettings {
@@ -67,10 +70,15 @@ impl ServerSettings {
         environment: Environment,
         cwd: &Path,
     ) -> Result<Self, StartError> {
-        let env_file = match &global.env_file {
+        // Watched, too, while it is not there yet.
+        let variables_at = match &global.env_file {
             Some(file) => Some(cwd.join(file)),
-            None => Some(cwd.join(".env")).filter(|file| DEVELOPMENT && file.is_file()),
+            None => Some(cwd.join(".env")).filter(|_| DEVELOPMENT),
         };
+        let asked_for = global.env_file.is_some();
+        let env_file = variables_at
+            .clone()
+            .filter(|file| asked_for || file.is_file());
         let environment = match &env_file {
             Some(file) => environment.or(variables(file)?),
             None => environment,
@@ -100,13 +108,18 @@ impl ServerSettings {
             let text = said.text(name, flag.clone())?;
             text.map_or(Ok(usual), |text| duration(name, &text))
         };
+        let request = time(
+            "GRACE_API_REQUEST_TIMEOUT",
+            &serve.request_timeout,
+            secs(15),
+        )?;
         let rate = |name, flag: &Option<String>, usual| -> Result<_, StartError> {
             let rate = said.parsed(name, flag.clone())?.unwrap_or(usual);
             Ok(NonZeroU32::new(rate))
         };
         let mut watched: Vec<PathBuf> =
             project.iter().map(|project| project.file.clone()).collect();
-        watched.extend(env_file);
+        watched.extend(variables_at);
         let table = project.as_ref().map(Settings::version_table);
         Ok(Self {
             address: SocketAddr::new(
@@ -125,28 +138,18 @@ impl ServerSettings {
                 body: said
                     .parsed("GRACE_API_BODY_LIMIT", serve.body_limit.clone())?
                     .unwrap_or(1024 * 1024),
-                time: time(
-                    "GRACE_API_REQUEST_TIMEOUT",
-                    &serve.request_timeout,
-                    secs(15),
-                )?,
+                time: request,
                 proxies: said
                     .parsed("GRACE_API_TRUSTED_PROXIES", serve.trusted_proxies.clone())?
                     .unwrap_or(0),
             },
             pool: PoolOptions {
-                most: said
-                    .parsed("GRACE_API_POOL_SIZE", serve.pool_size.clone())?
-                    .unwrap_or(10),
+                most: pool_size(&said, serve.pool_size.clone())?,
                 wait: time("GRACE_API_POOL_WAIT", &serve.pool_wait, secs(5))?,
                 longest: LONGEST_SESSION,
             },
             scope: ScopeLimits {
-                statement: time(
-                    "GRACE_API_STATEMENT_TIMEOUT",
-                    &serve.statement_timeout,
-                    secs(10),
-                )?,
+                statement: statement(&said, serve.statement_timeout.clone(), request)?,
                 idle: secs(30),
             },
             rates: Rates {
@@ -164,6 +167,7 @@ impl ServerSettings {
                 Newer::Refused
             },
             log: log_format(&said, serve.log_format)?,
+            log_filter: log_filter(&said)?,
             environment,
         })
     }
@@ -171,6 +175,31 @@ impl ServerSettings {
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+/// What a setting can be, and the words for what is not.
+trait Kind: FromStr {
+    const NOT: &'static str;
+}
+
+impl Kind for usize {
+    const NOT: &'static str = "it is no whole number";
+}
+
+impl Kind for u32 {
+    const NOT: &'static str = "it is no whole number";
+}
+
+impl Kind for u16 {
+    const NOT: &'static str = "it is no port, a number from 0 to 65535";
+}
+
+impl Kind for bool {
+    const NOT: &'static str = "it is neither `true` nor `false`";
+}
+
+impl Kind for IpAddr {
+    const NOT: &'static str = "it is no IP address";
 }
 
 /// What the flags and the variables say.
@@ -184,7 +213,7 @@ impl Said<'_> {
         }
     }
 
-    fn parsed<T: FromStr>(
+    fn parsed<T: Kind>(
         &self,
         name: &'static str,
         flag: Option<String>,
@@ -194,11 +223,7 @@ impl Said<'_> {
         };
         match text.trim().parse() {
             Ok(value) => Ok(Some(value)),
-            Err(_) => Err(StartError::setting(
-                name,
-                &text,
-                "it is not of the kind that is wanted",
-            )),
+            Err(_) => Err(StartError::setting(name, &text, T::NOT)),
         }
     }
 }
@@ -213,6 +238,46 @@ fn duration(name: &'static str, text: &str) -> Result<Duration, StartError> {
         )),
         Err(defect) => Err(StartError::setting(name, text, &defect.to_string())),
     }
+}
+
+fn pool_size(said: &Said<'_>, flag: Option<String>) -> Result<usize, StartError> {
+    const NAME: &str = "GRACE_API_POOL_SIZE";
+    match said.parsed(NAME, flag)? {
+        Some(0) => Err(StartError::setting(
+            NAME,
+            "0",
+            "no request would get a session",
+        )),
+        size => Ok(size.unwrap_or(10)),
+    }
+}
+
+/// How long a statement may take: never longer than the answer that waits for it.
+fn statement(
+    said: &Said<'_>,
+    flag: Option<String>,
+    request: Duration,
+) -> Result<Duration, StartError> {
+    const NAME: &str = "GRACE_API_STATEMENT_TIMEOUT";
+    let Some(text) = said.text(NAME, flag)? else {
+        return Ok(secs(10).min(request));
+    };
+    let statement = duration(NAME, &text)?;
+    if statement > request {
+        return Err(StartError::setting(
+            NAME,
+            &text,
+            "it is longer than an answer may take, by `--request-timeout`",
+        ));
+    }
+    Ok(statement)
+}
+
+fn log_filter(said: &Said<'_>) -> Result<EnvFilter, StartError> {
+    const NAME: &str = "GRACE_API_LOG";
+    let text = said.text(NAME, None)?;
+    let text = text.as_deref().unwrap_or(log::USUAL);
+    log::filter(text).map_err(|reason| StartError::setting(NAME, text, &reason))
 }
 
 fn log_format(said: &Said<'_>, flag: Option<LogFormat>) -> Result<LogFormat, StartError> {

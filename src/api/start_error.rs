@@ -43,6 +43,10 @@ pub(super) enum StartError {
     DevelopmentKey { path: PathBuf, source: io::Error },
     /// A token is made in development only.
     NoDevelopment,
+    /// The server verifies tokens by keys that are published, which nobody can sign with here.
+    VerifiedElsewhere,
+    /// The server takes the service key of a variable.
+    OwnServiceKey,
     /// The system does not give what the server needs.
     System {
         what: &'static str,
@@ -112,6 +116,23 @@ impl StartError {
             )
             .outcome("no token was made")
             .hint("sign in with Supabase, and take its access token"),
+            Self::VerifiedElsewhere => Description::new(
+                "verified-elsewhere",
+                Exit::Refused,
+                "`SUPABASE_URL` (`--supabase-url`) is set: the server verifies tokens by the keys which \
+                 that project publishes"
+                    .to_owned(),
+            )
+            .outcome("no token was made")
+            .hint("unset it for tokens of development, or set `SUPABASE_JWT_SECRET` too"),
+            Self::OwnServiceKey => Description::new(
+                "own-service-key",
+                Exit::Refused,
+                "`SUPABASE_SERVICE_ROLE_KEY` is set: it is the service key that the server takes"
+                    .to_owned(),
+            )
+            .outcome("no key is shown")
+            .hint("send that one, or unset it for the key of development"),
             Self::System { what, source } => {
                 Description::new("system", Exit::Bug, format!("{what}: {source}"))
                     .outcome("nothing is served")
@@ -123,8 +144,11 @@ impl StartError {
 /// A variable as its flag, too, where it has one.
 fn shown(name: &str) -> String {
     match name.strip_prefix("GRACE_API_") {
-        Some(rest) => format!("`--{}` (`{name}`)", rest.to_lowercase().replace('_', "-")),
-        None => format!("`{name}`"),
+        // Which lines the log has is said by its variable alone.
+        Some(rest) if rest != "LOG" => {
+            format!("`--{}` (`{name}`)", rest.to_lowercase().replace('_', "-"))
+        }
+        _ => format!("`{name}`"),
     }
 }
 

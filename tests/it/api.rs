@@ -11,6 +11,7 @@ mod reload;
 mod remains;
 mod requests;
 mod serve;
+mod sizes;
 mod stopping;
 mod surface;
 mod tokens;

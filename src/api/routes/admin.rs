@@ -15,6 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, Body, Service};
 use crate::api::page;
 use crate::api::record::{Columns, Made, Page, Stored};
+use crate::api::text;
 
 /// Which profiles, and which page of them.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,10 +40,12 @@ pub(crate) struct NewProfile {
     /// That of the auth user.
     id: Uuid,
     /// As the auth system knows it.
-    #[schema(pattern = r"^[^@\s\x00]+@[^@\s\x00]+$")]
+    #[serde(deserialize_with = "text::at_most::<320, _, _>")]
+    #[schema(pattern = r"^[^@\s\x00]+@[^@\s\x00]+$", max_length = 320)]
     email: String,
     /// The name that the person goes by.
-    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     full_name: Option<String>,
 }
 

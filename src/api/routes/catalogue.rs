@@ -17,6 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, Service, User};
 use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::text;
 
 record! {
     /// An activity, or a topic.
@@ -46,10 +47,12 @@ impl Keyed for CatalogueEntry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCatalogueEntry {
     /// What it is called; no two have one name.
-    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     name: String,
     /// What it is about.
-    #[schema(pattern = r"^[^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<2000, _, _>")]
+    #[schema(pattern = r"^[^\x00]*$", max_length = 2000)]
     description: Option<String>,
 }
 
@@ -58,12 +61,12 @@ pub(crate) struct NewCatalogueEntry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CatalogueEntryChange {
     /// What it is called; no two have one name.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(value_type = String, required = false, pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     name: Change<String>,
     /// What it is about.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<2000, _, _>")]
+    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*$", max_length = 2000)]
     description: Change<Option<String>>,
 }
 

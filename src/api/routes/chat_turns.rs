@@ -17,6 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Made, Page, Stored, record, words};
+use crate::api::text;
 
 words! {
     /// Who said something.
@@ -59,7 +60,8 @@ pub(crate) struct NewChatTurn {
     /// Who said it: the user where nothing is said.
     speaker: Option<Speaker>,
     /// What was said.
-    #[schema(pattern = r"^[^\x00]+$")]
+    #[serde(deserialize_with = "text::at_most::<100000, _, _>")]
+    #[schema(pattern = r"^[^\x00]+$", max_length = 100000)]
     content: String,
 }
 
@@ -72,8 +74,8 @@ pub(crate) struct ChatTurnChange {
     #[schema(value_type = Speaker, required = false)]
     speaker: Change<Speaker>,
     /// What was said.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = r"^[^\x00]+$")]
+    #[serde(default, deserialize_with = "text::at_most::<100000, _, _>")]
+    #[schema(value_type = String, required = false, pattern = r"^[^\x00]+$", max_length = 100000)]
     content: Change<String>,
 }
 

@@ -19,6 +19,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{self, Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Document, Made, Page, Stored, record};
+use crate::api::text;
 
 record! {
     /// What a person takes.
@@ -53,7 +54,8 @@ fn schedule() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Object, Type::Array]))
         .description(Some(
-            "When it is taken, as the application writes it down: an object or an array.",
+            "When it is taken, as the application writes it down: an object or an array, \
+             of at most 65536 bytes.",
         ))
 }
 
@@ -77,13 +79,15 @@ pub(crate) struct MedicationList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMedication {
     /// What it is called.
-    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     name: String,
     /// How much of it.
-    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     dosage: Option<String>,
     /// When it is taken.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::document")]
     #[schema(schema_with = schedule, required = false)]
     schedule: Change<Document>,
 }
@@ -93,15 +97,15 @@ pub(crate) struct NewMedication {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MedicationChange {
     /// What it is called.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(value_type = String, required = false, pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     name: Change<String>,
     /// How much of it.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     dosage: Change<Option<String>>,
     /// When it is taken; it takes the place of what was there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::document")]
     #[schema(schema_with = schedule, required = false)]
     schedule: Change<Document>,
 }

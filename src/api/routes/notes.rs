@@ -17,6 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::text;
 
 record! {
     /// A note on a session.
@@ -46,7 +47,8 @@ impl Keyed for Note {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewNote {
     /// What it says.
-    #[schema(pattern = r"^[^\x00]+$")]
+    #[serde(deserialize_with = "text::at_most::<100000, _, _>")]
+    #[schema(pattern = r"^[^\x00]+$", max_length = 100000)]
     body: String,
 }
 
@@ -55,8 +57,8 @@ pub(crate) struct NewNote {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoteChange {
     /// What it says.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = r"^[^\x00]+$")]
+    #[serde(default, deserialize_with = "text::at_most::<100000, _, _>")]
+    #[schema(value_type = String, required = false, pattern = r"^[^\x00]+$", max_length = 100000)]
     body: Change<String>,
 }
 

@@ -16,6 +16,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Document, Page, Stored, record};
+use crate::api::text;
 use crate::api::time::Day;
 
 record! {
@@ -59,27 +60,28 @@ impl Keyed for Profile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileChange {
     /// The name that the person goes by.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     full_name: Change<Option<String>>,
     /// A telephone number.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9][0-9 ()./-]{1,30}$")]
+    #[serde(default, deserialize_with = "text::at_most::<32, _, _>")]
+    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9][0-9 ()./-]{1,30}$", max_length = 32)]
     phone: Change<Option<String>>,
     /// The day of birth.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     birth_date: Change<Option<Day>>,
     /// A language tag.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    #[serde(default, deserialize_with = "text::at_most::<64, _, _>")]
+    #[schema(value_type = String, required = false, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length = 64)]
     locale: Change<String>,
     /// The name of a time zone.
-    #[serde(default)]
-    #[schema(value_type = String, required = false, pattern = "^[A-Za-z0-9_+/-]{1,64}$")]
+    #[serde(default, deserialize_with = "text::at_most::<64, _, _>")]
+    #[schema(value_type = String, required = false, pattern = "^[A-Za-z0-9_+/-]{1,64}$", max_length = 64)]
     time_zone: Change<String>,
-    /// What the person set in the application; it takes the place of what was there.
-    #[serde(default)]
+    /// What the person set in the application; it takes the place of what was there,
+    /// and has at most 65536 bytes.
+    #[serde(default, deserialize_with = "text::document")]
     #[schema(value_type = Object, required = false)]
     preferences: Change<Document>,
 }

@@ -18,6 +18,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
 use crate::api::page::{self, Key, Keyed, PageQuery};
 use crate::api::record::{Columns, Made, Page, Stored, record};
+use crate::api::text;
 use crate::api::time::Instant;
 
 record! {
@@ -75,7 +76,8 @@ pub(crate) struct SessionList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSession {
     /// What it is called.
-    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     title: Option<String>,
     /// When it began: now where nothing is said.
     #[schema(value_type = Option<DateTime<Utc>>)]
@@ -90,8 +92,8 @@ pub(crate) struct NewSession {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SessionChange {
     /// What it is called.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$")]
+    #[serde(default, deserialize_with = "text::at_most::<200, _, _>")]
+    #[schema(value_type = Option<String>, pattern = r"^[^\x00]*[^ \x00][^\x00]*$", max_length = 200)]
     title: Change<Option<String>>,
     /// When it began.
     #[serde(default)]

@@ -5,3 +5,4 @@
 mod harness;
 mod remains;
 mod scope;
+mod words;

@@ -245,3 +245,28 @@ async fn a_person_sees_their_own_profile_and_whose_caregiver_they_are() {
         assert_eq!(missing.body, ended.body);
     }
 }
+
+#[tokio::test]
+async fn what_conflicts_is_told_by_its_field_and_by_no_name_of_the_database() {
+    let world = World::new().await;
+    let server = ApiServer::start(&world).await;
+    let profile = format!(r#"{{"id":"{OLGA}","email":"other@example.org"}}"#);
+    let invitation = format!(r#"{{"caregiver_id":"{CARL}"}}"#);
+    for (path, token, body, field) in [
+        ("/topics", SERVICE_KEY, r#"{"name":"weather"}"#, "name"),
+        ("/admin/profiles", SERVICE_KEY, &*profile, "id"),
+        (
+            "/caregiver-relations",
+            &*token_of(OLGA),
+            &*invitation,
+            "caregiver_id",
+        ),
+    ] {
+        let ask = Ask::new("POST", path).token(token).json(body);
+        let answer = server.ask(&ask).await.is(409);
+        assert_eq!(answer.problem(), "conflict");
+        assert_eq!(answer.json()["field"], field);
+        let told = answer.text();
+        assert!(!told.contains("_key") && !told.contains("_pkey"), "{told}");
+    }
+}

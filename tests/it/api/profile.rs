@@ -110,22 +110,22 @@ async fn values_that_cannot_be_are_refused_in_words_and_change_nothing() {
         (r#"{"full_name":"  "}"#, "full_name"),
         (r#"{"phone":"call me"}"#, "phone"),
         (r#"{"birth_date":"1700-01-01"}"#, "birth_date"),
-        (r#"{"birth_date":"yesterday"}"#, ""),
-        (r#"{"birth_date":"2023-02-29"}"#, ""),
+        (r#"{"birth_date":"yesterday"}"#, "birth_date"),
+        (r#"{"birth_date":"2023-02-29"}"#, "birth_date"),
         (r#"{"locale":""}"#, "locale"),
-        (r#"{"locale":null}"#, ""),
-        (r#"{"time_zone":null}"#, ""),
+        (r#"{"locale":null}"#, "locale"),
+        (r#"{"time_zone":null}"#, "time_zone"),
         (r#"{"time_zone":"a b"}"#, "time_zone"),
         (r#"{"preferences":null}"#, "preferences"),
         (r#"{"preferences":[]}"#, "preferences"),
-        (r#"{"full_name":7}"#, ""),
+        (r#"{"full_name":7}"#, "full_name"),
         (r#"{"full_name":"a\u0000b"}"#, ""),
         (r#"{"preferences":{"a":"\u0000"}}"#, ""),
         // Not the caller's to change, or not there at all.
-        (r#"{"email":"x@example.org"}"#, ""),
-        (r#"{"id":"00000000-0000-4000-8000-000000000002"}"#, ""),
-        (r#"{"full_nam":"X"}"#, ""),
-        (r#"{"full_name":"A","full_name":"B"}"#, ""),
+        (r#"{"email":"x@example.org"}"#, "email"),
+        (r#"{"id":"00000000-0000-4000-8000-000000000002"}"#, "id"),
+        (r#"{"full_nam":"X"}"#, "full_nam"),
+        (r#"{"full_name":"A","full_name":"B"}"#, "full_name"),
         ("[]", ""),
         ("null", ""),
         ("7", ""),
@@ -135,7 +135,9 @@ async fn values_that_cannot_be_are_refused_in_words_and_change_nothing() {
         assert_eq!(answer.problem(), "invalid");
         let told = answer.json();
         assert_eq!(told["field"].as_str().unwrap_or_default(), field, "{body}");
-        assert!(told["detail"].is_string(), "{body}");
+        let detail = told["detail"].as_str().expect("words");
+        assert!(field.is_empty() || detail.matches(field).count() == 1 || detail.contains("but"));
+        assert!(!detail.contains("at line"), "{detail}");
     }
     let asked = |ask: Ask| ask.token(&token_of(OLGA));
     let patch = || Ask::new("PATCH", "/profile");

@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grace_migrate::api::token::{Secret, TokenSettings, Verifier};
+use grace_migrate::clock::Clock;
+
 use super::http::Ask;
 use super::serve::{Start, api_command};
-use super::world::{PROJECT, SECRET, SERVICE_KEY, project};
+use super::world::{ISSUER, PROJECT, SECRET, SERVICE_KEY, project};
 use crate::support::{Output, Project, settings};
 
 fn run(project: &Project, arguments: &[&str]) -> Output {
@@ -90,7 +95,18 @@ fn settings_are_checked_before_anything_is_served() {
             check().variable("SUPABASE_URL", "http://project.example.org"),
         ),
         ("a pool size", check().with("--pool-size", "many")),
+        ("no pool", check().with("--pool-size", "0")),
         ("a time", check().with("--request-timeout", "0")),
+        (
+            "a statement that outlasts its request",
+            check()
+                .with("--request-timeout", "5s")
+                .with("--statement-timeout", "6s"),
+        ),
+        (
+            "a truth",
+            check().variable("GRACE_API_ALLOW_NEWER_SCHEMA", "yes"),
+        ),
         (
             "a variable",
             check().variable("GRACE_API_RATE_PER_SUBJECT", "-1"),
@@ -105,6 +121,14 @@ fn settings_are_checked_before_anything_is_served() {
             check().variable("GRACE_API_HOST", "localhost"),
         ),
         ("a log", check().variable("GRACE_API_LOG_FORMAT", "xml")),
+        (
+            "lines of the log",
+            check().variable("GRACE_API_LOG", "loud"),
+        ),
+        (
+            "a level of a part",
+            check().variable("GRACE_API_LOG", "warn,tower_http=loud"),
+        ),
         ("no such file", check().with("--env-file", "missing.env")),
         (
             "a URL",
@@ -194,6 +218,59 @@ fn tokens_are_made_for_the_embedded_server_alone() {
     assert_eq!(output.code, Some(2), "{output}");
     assert!(output.stderr.contains("error[no-development]"), "{output}");
     assert_eq!(output.stdout, "");
+}
+
+#[test]
+fn a_token_is_signed_with_what_the_server_verifies_it_by_or_not_made() {
+    let project = project("embedded");
+    let token = |variables: &[(&str, &str)], which: &[&str]| {
+        let mut command = api_command(&project);
+        command.arg("token").args(which);
+        command.envs(variables.iter().copied());
+        Output::of(&mut command)
+    };
+    let sub = ["--sub", "00000000-0000-4000-8000-000000000001"];
+    let issuer = |output: &Output| {
+        let claims = output.stdout.split('.').nth(1).expect("claims").to_owned();
+        let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        claims["iss"].as_str().unwrap().to_owned()
+    };
+    let development = token(&[], &sub).success();
+    assert_eq!(issuer(&development), "grace-api-development");
+    // The project's issuer and secret, as the server has it.
+    let both = [("SUPABASE_URL", PROJECT), ("SUPABASE_JWT_SECRET", SECRET)];
+    let of_project = token(&both, &sub).success();
+    assert_eq!(issuer(&of_project), ISSUER);
+    let secret = Secret::new(SECRET);
+    let by = TokenSettings {
+        secret: Some(secret),
+        ..TokenSettings::of_project(PROJECT)
+    };
+    let verifier = Verifier::new(by, Clock::System).unwrap();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    let verified = |output: &Output| {
+        runtime
+            .block_on(verifier.verify(output.stdout.trim()))
+            .is_ok()
+    };
+    assert!(verified(&of_project));
+    assert!(!verified(&development));
+    let mut all = String::new();
+    for (what, variables, which) in [
+        ("a project alone", &both[..1], &sub[..]),
+        (
+            "a service key",
+            &[("SUPABASE_SERVICE_ROLE_KEY", SERVICE_KEY)],
+            &["--service"],
+        ),
+    ] {
+        let output = token(variables, which);
+        all.push_str(&format!("== {what}\n{output}\n"));
+    }
+    settings().bind(|| insta::assert_snapshot!("token_refused", all));
+    token(&both, &["--service"]).success();
 }
 
 #[tokio::test]

@@ -58,6 +58,21 @@ async fn a_changed_file_restarts_it_at_the_same_port_and_nobody_is_turned_away()
 }
 
 #[tokio::test]
+async fn a_file_of_variables_that_comes_later_is_seen() {
+    let world = World::new().await;
+    let mut server = Start::in_world(&world).flag("--reload").serve().await;
+    assert!(!allows(&server).await);
+    let line = format!("GRACE_API_CORS_ORIGIN={ORIGIN}\n");
+    server.project.write(".env", line);
+    server.until_said(LISTENS, 2).await;
+    assert!(allows(&server).await);
+    // And that it is gone again.
+    std::fs::remove_file(server.project.path().join(".env")).unwrap();
+    server.until_said(LISTENS, 3).await;
+    assert!(!allows(&server).await);
+}
+
+#[tokio::test]
 async fn a_request_in_flight_ends_before_the_restart() {
     let world = World::new().await;
     let mut server = of_file(&world, "--reload").await;

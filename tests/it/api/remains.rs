@@ -10,7 +10,7 @@ use crate::support::{Fault, Message, Proxy, server};
 #[tokio::test]
 async fn who_goes_away_mid_query_takes_the_query_along() {
     let world = World::new().await;
-    let server = Start::in_world(&world)
+    let mut server = Start::in_world(&world)
         .with("--pool-size", "1")
         .with("--statement-timeout", "60s")
         .with("--request-timeout", "60s")
@@ -43,6 +43,16 @@ async fn who_goes_away_mid_query_takes_the_query_along() {
     }
     let names = "select count(*) from public.profiles where full_name = 'gone'";
     assert_eq!(world.db.query(names).await, "0");
+    // Each is in the log, and is counted.
+    server.until_said("gone status=499", 3).await;
+    let metrics = server.ask(&Ask::get("/metrics")).await.text();
+    for line in [
+        r#"grace_api_requests_total{method="GET",route="/profile",status="499"} 1"#,
+        r#"grace_api_requests_total{method="PATCH",route="/profile",status="499"} 1"#,
+        r#"grace_api_requests_total{method="GET",route="/profiles",status="499"} 1"#,
+    ] {
+        assert!(metrics.contains(line), "no {line} in\n{metrics}");
+    }
 }
 
 #[tokio::test]
@@ -71,17 +81,20 @@ async fn who_goes_away_while_waiting_for_a_session_takes_no_place() {
 
 #[tokio::test]
 async fn a_request_and_a_statement_that_take_too_long_are_stopped() {
-    for (flag, other) in [
-        ("--request-timeout", "--statement-timeout"),
-        ("--statement-timeout", "--request-timeout"),
+    for (flag, request) in [
+        // A statement may not take longer than the request.
+        ("--request-timeout", "300ms"),
+        ("--statement-timeout", "60s"),
     ] {
         let world = World::new().await;
-        let server = Start::in_world(&world)
+        let start = Start::in_world(&world)
             .with("--pool-size", "1")
-            .with(flag, "300ms")
-            .with(other, "60s")
-            .serve()
-            .await;
+            .with("--request-timeout", request);
+        let start = match flag {
+            "--statement-timeout" => start.with(flag, "300ms"),
+            _ => start,
+        };
+        let server = start.serve().await;
         let holder = world.held().await;
         for ask in [Ask::get("/profile"), Ask::change(r#"{"full_name":"late"}"#)] {
             let answer = server.ask(&ask.token(&token_of(OLGA))).await;

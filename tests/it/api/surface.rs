@@ -232,12 +232,47 @@ async fn an_id_that_is_no_id_does_no_harm_to_the_log() {
         .with("--log-format", "json")
         .serve()
         .await;
+    let own = |length| {
+        "aZ09._-x"
+            .repeat(17)
+            .chars()
+            .take(length)
+            .collect::<String>()
+    };
+    for id in ["a", &own(36), &own(128)] {
+        let asked = Ask::get("/livez").header("x-request-id", id);
+        assert_eq!(server.ask(&asked).await.header("x-request-id"), Some(id));
+    }
     let huge = "x".repeat(4_000);
-    for id in ["\u{1b}[31mred", "{\"a\":\"b\"}", "a b\tc", huge.as_str()] {
+    for id in [
+        "\u{1b}[31mred",
+        "{\"a\":\"b\"}",
+        "a b\tc",
+        "",
+        "gr\u{fc}n",
+        "a/b",
+        &own(129),
+        huge.as_str(),
+    ] {
         let answer = server
             .ask(&Ask::get("/livez").header("x-request-id", id))
             .await;
         assert!([200, 400].contains(&answer.status), "{}", answer.status);
+        if answer.status == 200 {
+            let made = answer.header("x-request-id").expect("an id");
+            assert_eq!(made.len(), 36, "{made}");
+        }
+    }
+    let two = Ask::get("/livez")
+        .header("x-request-id", "one")
+        .header("x-request-id", "two");
+    let two = server.ask(&two).await.is(200);
+    assert_eq!(two.header("x-request-id").map(str::len), Some(36));
+    assert!(!server.log().contains("xxxxxxxxx"));
+    // A head has an end.
+    let endless = Ask::get("/livez").header("x-much", &"x".repeat(100_000));
+    if let Ok(answer) = endless.try_at(server.address).await {
+        assert_eq!(answer.status, 431);
     }
     server.get("/profile", OLGA).await.is(200);
     for line in server.log().lines().filter(|line| line.starts_with('{')) {
@@ -323,6 +358,9 @@ async fn the_documentation_needs_no_other_host() {
         .is(200);
     assert!(start.text().contains("/openapi.json"), "{}", start.text());
     assert!(!start.text().contains("http"), "{}", start.text());
+    // Else it would have the document validated at swagger.io.
+    let validator = r#""validatorUrl": "none""#;
+    assert!(start.text().contains(validator), "{}", start.text());
 }
 
 #[tokio::test]
