@@ -1,8 +1,10 @@
 //! What the server costs: requests of GET `/profile` a second, against the same transaction by
 //! pgbench, which is the database without any server before it. Both switch the role, set the claims
-//! and ask under row-level security, in three round trips, with as many clients, on one machine.
+//! and ask under row-level security, with as many clients, on one machine.
 //!
-//! The rival has prepared what it sends, and reads nothing of what it gets. What it leaves out: HTTP,
+//! The rival has prepared what it sends, and reads nothing of what it gets. It needs three round trips,
+//! since it prepares all of a pipeline before it runs any of it, and may not see the tables before it
+//! has the role; the server needs one, and another that nobody waits for. What it leaves out: HTTP,
 //! the token's signature, JSON, the log. The memory is the server's resident set.
 //!
 //! Run with `cargo bench --all-features --bench api`: about a minute and a half. Nothing else should run.
@@ -39,7 +41,7 @@ const PEOPLE: &str = "insert into public.profiles (id, email, full_name)
         on right(b.id::text, 12)::int = right(a.id::text, 12)::int + 1;
     analyze";
 
-/// What the server sends for GET `/profile`, message for message.
+/// What the server sends for GET `/profile`.
 const TRANSACTION: &str = r#"\set n random(1, 2000)
 \startpipeline
 begin transaction read only;
