@@ -6,16 +6,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Json, Path, Query, Request};
+use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, IF_MATCH};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
-use super::access::{Access, Caller, Mode, Scope};
+use super::access::{Access, Caller, Mode, Scope, Values};
 use super::app::App;
 use super::error::ApiError;
-use super::record::{State, Stored};
+use super::record::{Columns, State, Stored};
 use super::token::Claims;
 
 /// A signed-in user. A handler that takes it is answered with 401 without a valid token.
@@ -34,6 +35,18 @@ impl User {
     /// A transaction that may write, in the user's name.
     pub(crate) async fn writing(&self) -> Result<Scope, ApiError> {
         self.access().begin(&self.caller, Mode::Write).await
+    }
+
+    /// The row of a query, as the user sees it.
+    pub(crate) async fn one<T: Columns>(
+        &self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Stored<T>, ApiError> {
+        let mut scope = self.reading().await?;
+        let row = scope.one(sql, values).await?;
+        scope.commit().await?;
+        Ok(row)
     }
 
     fn access(&self) -> &Access {
@@ -183,6 +196,42 @@ impl IfMatch {
             (Some(wanted), Some(found)) if wanted != found.state.as_str() => ApiError::Changed,
             _ => ApiError::NotFound,
         }
+    }
+}
+
+/// A statement, and its parameters.
+type Asking<'a> = (&'static str, Values<'a>);
+
+impl IfMatch {
+    /// The row as `change` leaves it. Where that touches none, why, by how the caller sees the row, which
+    /// `one` reads.
+    pub(crate) async fn change<T: Columns>(
+        &self,
+        mut scope: Scope,
+        change: Asking<'_>,
+        one: Asking<'_>,
+    ) -> Result<Stored<T>, ApiError> {
+        let Some(changed) = scope.maybe(change.0, change.1).await? else {
+            let found: Option<Stored<T>> = scope.maybe(one.0, one.1).await?;
+            return Err(self.missed(found.as_ref()));
+        };
+        scope.commit().await?;
+        Ok(changed)
+    }
+
+    /// The same for the end of a row.
+    pub(crate) async fn remove<T: Columns>(
+        &self,
+        mut scope: Scope,
+        remove: Asking<'_>,
+        one: Asking<'_>,
+    ) -> Result<StatusCode, ApiError> {
+        if scope.execute(remove.0, remove.1).await? == 0 {
+            let found: Option<Stored<T>> = scope.maybe(one.0, one.1).await?;
+            return Err(self.missed(found.as_ref()));
+        }
+        scope.commit().await?;
+        Ok(StatusCode::NO_CONTENT)
     }
 }
 

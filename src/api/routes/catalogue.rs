@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::api::access::Values;
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, Service, User};
@@ -157,25 +158,17 @@ impl Table {
         state: IfMatch,
         change: CatalogueEntryChange,
     ) -> Result<Stored<CatalogueEntry>, ApiError> {
-        let mut scope = service.writing().await?;
-        let changed = scope
-            .maybe(
-                &self.change,
-                &[
-                    &id,
-                    &state.wanted(),
-                    &change.name.value(),
-                    &change.description.is_set(),
-                    &change.description.nullable(),
-                ],
-            )
-            .await?;
-        let Some(entry) = changed else {
-            let found: Option<Stored<CatalogueEntry>> = scope.maybe(&self.one, &[&id]).await?;
-            return Err(state.missed(found.as_ref()));
-        };
-        scope.commit().await?;
-        Ok(entry)
+        let values: Values<'_> = &[
+            &id,
+            &state.wanted(),
+            &change.name.value(),
+            &change.description.is_set(),
+            &change.description.nullable(),
+        ];
+        let scope = service.writing().await?;
+        state
+            .change(scope, (&self.change, values), (&self.one, &[&id]))
+            .await
     }
 
     async fn remove(
@@ -184,13 +177,11 @@ impl Table {
         id: Uuid,
         state: IfMatch,
     ) -> Result<StatusCode, ApiError> {
-        let mut scope = service.writing().await?;
-        if scope.execute(&self.remove, &[&id, &state.wanted()]).await? == 0 {
-            let found: Option<Stored<CatalogueEntry>> = scope.maybe(&self.one, &[&id]).await?;
-            return Err(state.missed(found.as_ref()));
-        }
-        scope.commit().await?;
-        Ok(StatusCode::NO_CONTENT)
+        let scope = service.writing().await?;
+        let values: Values<'_> = &[&id, &state.wanted()];
+        state
+            .remove::<CatalogueEntry>(scope, (&self.remove, values), (&self.one, &[&id]))
+            .await
     }
 }
 

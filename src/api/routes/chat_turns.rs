@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::sessions;
+use crate::api::access::Values;
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -189,10 +190,7 @@ async fn one(
     user: User,
     At((session, id)): At<(Uuid, Uuid)>,
 ) -> Result<Stored<ChatTurn>, ApiError> {
-    let mut scope = user.reading().await?;
-    let turn = scope.one(&ONE, &[&session, &id]).await?;
-    scope.commit().await?;
-    Ok(turn)
+    user.one(&ONE, &[&session, &id]).await
 }
 
 /// Change a chat turn in a session of the caller
@@ -216,26 +214,21 @@ async fn change(
     state: IfMatch,
     Body(change): Body<ChatTurnChange>,
 ) -> Result<Stored<ChatTurn>, ApiError> {
-    let mut scope = user.writing().await?;
     let speaker = change.speaker.value().copied().map(Speaker::as_str);
-    let changed = scope
-        .maybe(
-            &CHANGE,
-            &[
-                &session,
-                &id,
-                &state.wanted(),
-                &speaker,
-                &change.content.value(),
-            ],
+    let values: Values<'_> = &[
+        &session,
+        &id,
+        &state.wanted(),
+        &speaker,
+        &change.content.value(),
+    ];
+    state
+        .change(
+            user.writing().await?,
+            (&CHANGE, values),
+            (&ONE, &[&session, &id]),
         )
-        .await?;
-    let Some(turn) = changed else {
-        let found: Option<Stored<ChatTurn>> = scope.maybe(&ONE, &[&session, &id]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(turn)
+        .await
 }
 
 /// Delete a chat turn in a session of the caller
@@ -254,16 +247,14 @@ async fn remove(
     At((session, id)): At<(Uuid, Uuid)>,
     state: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let mut scope = user.writing().await?;
-    let gone = scope
-        .execute(REMOVE, &[&session, &id, &state.wanted()])
-        .await?;
-    if gone == 0 {
-        let found: Option<Stored<ChatTurn>> = scope.maybe(&ONE, &[&session, &id]).await?;
-        return Err(state.missed(found.as_ref()));
-    }
-    scope.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let scope = user.writing().await?;
+    state
+        .remove::<ChatTurn>(
+            scope,
+            (REMOVE, &[&session, &id, &state.wanted()]),
+            (&ONE, &[&session, &id]),
+        )
+        .await
 }
 
 /// Its routes.

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::profiles;
-use crate::api::access::Scope;
+use crate::api::access::{Scope, Values};
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -233,10 +233,7 @@ async fn create(user: User, Body(new): Body<NewMedication>) -> Result<Made<Medic
     )),
 )]
 async fn one(user: User, At(id): At<Uuid>) -> Result<Stored<Medication>, ApiError> {
-    let mut scope = user.reading().await?;
-    let medication = scope.one(&ONE, &[&id]).await?;
-    scope.commit().await?;
-    Ok(medication)
+    user.one(&ONE, &[&id]).await
 }
 
 /// Change a medication of the caller
@@ -258,26 +255,17 @@ async fn change(
     state: IfMatch,
     Body(change): Body<MedicationChange>,
 ) -> Result<Stored<Medication>, ApiError> {
-    let mut scope = user.writing().await?;
-    let changed = scope
-        .maybe(
-            &CHANGE,
-            &[
-                &id,
-                &state.wanted(),
-                &change.name.value(),
-                &change.dosage.is_set(),
-                &change.dosage.nullable(),
-                &change.schedule.value(),
-            ],
-        )
-        .await?;
-    let Some(medication) = changed else {
-        let found: Option<Stored<Medication>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(medication)
+    let values: Values<'_> = &[
+        &id,
+        &state.wanted(),
+        &change.name.value(),
+        &change.dosage.is_set(),
+        &change.dosage.nullable(),
+        &change.schedule.value(),
+    ];
+    state
+        .change(user.writing().await?, (&CHANGE, values), (&ONE, &[&id]))
+        .await
 }
 
 /// Delete a medication of the caller
@@ -290,13 +278,10 @@ async fn change(
     responses((status = 204, description = "It is gone.")),
 )]
 async fn remove(user: User, At(id): At<Uuid>, state: IfMatch) -> Result<StatusCode, ApiError> {
-    let mut scope = user.writing().await?;
-    if scope.execute(REMOVE, &[&id, &state.wanted()]).await? == 0 {
-        let found: Option<Stored<Medication>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    }
-    scope.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let scope = user.writing().await?;
+    state
+        .remove::<Medication>(scope, (REMOVE, &[&id, &state.wanted()]), (&ONE, &[&id]))
+        .await
 }
 
 /// Its routes.

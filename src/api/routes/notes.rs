@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::sessions;
+use crate::api::access::Values;
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -163,10 +164,7 @@ async fn create(
     )),
 )]
 async fn one(user: User, At((session, id)): At<(Uuid, Uuid)>) -> Result<Stored<Note>, ApiError> {
-    let mut scope = user.reading().await?;
-    let note = scope.one(&ONE, &[&session, &id]).await?;
-    scope.commit().await?;
-    Ok(note)
+    user.one(&ONE, &[&session, &id]).await
 }
 
 /// Change a note on a session of the caller
@@ -190,19 +188,14 @@ async fn change(
     state: IfMatch,
     Body(change): Body<NoteChange>,
 ) -> Result<Stored<Note>, ApiError> {
-    let mut scope = user.writing().await?;
-    let changed = scope
-        .maybe(
-            &CHANGE,
-            &[&session, &id, &state.wanted(), &change.body.value()],
+    let values: Values<'_> = &[&session, &id, &state.wanted(), &change.body.value()];
+    state
+        .change(
+            user.writing().await?,
+            (&CHANGE, values),
+            (&ONE, &[&session, &id]),
         )
-        .await?;
-    let Some(note) = changed else {
-        let found: Option<Stored<Note>> = scope.maybe(&ONE, &[&session, &id]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(note)
+        .await
 }
 
 /// Delete a note on a session of the caller
@@ -221,16 +214,14 @@ async fn remove(
     At((session, id)): At<(Uuid, Uuid)>,
     state: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let mut scope = user.writing().await?;
-    let gone = scope
-        .execute(REMOVE, &[&session, &id, &state.wanted()])
-        .await?;
-    if gone == 0 {
-        let found: Option<Stored<Note>> = scope.maybe(&ONE, &[&session, &id]).await?;
-        return Err(state.missed(found.as_ref()));
-    }
-    scope.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let scope = user.writing().await?;
+    state
+        .remove::<Note>(
+            scope,
+            (REMOVE, &[&session, &id, &state.wanted()]),
+            (&ONE, &[&session, &id]),
+        )
+        .await
 }
 
 /// Its routes.

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::api::access::Scope;
+use crate::api::access::{Scope, Values};
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -137,10 +137,7 @@ pub(super) async fn visible(scope: &mut Scope, id: Uuid) -> Result<(), ApiError>
     responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
 )]
 async fn own(user: User) -> Result<Stored<Profile>, ApiError> {
-    let mut scope = user.reading().await?;
-    let profile = scope.one(&OWN, &[]).await?;
-    scope.commit().await?;
-    Ok(profile)
+    user.one(&OWN, &[]).await
 }
 
 /// Change the caller's own profile
@@ -155,33 +152,24 @@ async fn change_own(
     state: IfMatch,
     Body(change): Body<ProfileChange>,
 ) -> Result<Stored<Profile>, ApiError> {
-    let mut scope = user.writing().await?;
-    let changed: Option<Stored<Profile>> = scope
-        .maybe(
-            &CHANGE,
-            &[
-                &state.wanted(),
-                &change.full_name.is_set(),
-                &change.full_name.nullable(),
-                &change.phone.is_set(),
-                &change.phone.nullable(),
-                &change.birth_date.is_set(),
-                &change.birth_date.nullable().copied().map(Day::get),
-                &change.locale.is_set(),
-                &change.locale.value(),
-                &change.time_zone.is_set(),
-                &change.time_zone.value(),
-                &change.preferences.is_set(),
-                &change.preferences.value(),
-            ],
-        )
-        .await?;
-    let Some(profile) = changed else {
-        let found: Option<Stored<Profile>> = scope.maybe(&OWN, &[]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(profile)
+    let values: Values<'_> = &[
+        &state.wanted(),
+        &change.full_name.is_set(),
+        &change.full_name.nullable(),
+        &change.phone.is_set(),
+        &change.phone.nullable(),
+        &change.birth_date.is_set(),
+        &change.birth_date.nullable().copied().map(Day::get),
+        &change.locale.is_set(),
+        &change.locale.value(),
+        &change.time_zone.is_set(),
+        &change.time_zone.value(),
+        &change.preferences.is_set(),
+        &change.preferences.value(),
+    ];
+    state
+        .change(user.writing().await?, (&CHANGE, values), (&OWN, &[]))
+        .await
 }
 
 /// The profiles that the caller cares for
@@ -211,10 +199,7 @@ async fn managed(
     responses((status = 200, description = "It.", body = Profile, headers(("ETag" = String, description = "Its state.")))),
 )]
 async fn one(user: User, At(id): At<Uuid>) -> Result<Stored<Profile>, ApiError> {
-    let mut scope = user.reading().await?;
-    let profile = scope.one(&ONE, &[&id]).await?;
-    scope.commit().await?;
-    Ok(profile)
+    user.one(&ONE, &[&id]).await
 }
 
 /// Its routes.

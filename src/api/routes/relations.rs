@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::api::access::Values;
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -201,10 +202,7 @@ async fn invite(
     )),
 )]
 async fn one(user: User, At(id): At<Uuid>) -> Result<Stored<CaregiverRelation>, ApiError> {
-    let mut scope = user.reading().await?;
-    let relation = scope.one(&ONE, &[&id]).await?;
-    scope.commit().await?;
-    Ok(relation)
+    user.one(&ONE, &[&id]).await
 }
 
 /// Change how a relation stands
@@ -229,17 +227,11 @@ async fn change(
     state: IfMatch,
     Body(change): Body<RelationChange>,
 ) -> Result<Stored<CaregiverRelation>, ApiError> {
-    let mut scope = user.writing().await?;
     let status = change.status.value().copied().map(RelationStatus::as_str);
-    let changed = scope
-        .maybe(&CHANGE, &[&id, &state.wanted(), &status])
-        .await?;
-    let Some(relation) = changed else {
-        let found: Option<Stored<CaregiverRelation>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(relation)
+    let values: Values<'_> = &[&id, &state.wanted(), &status];
+    state
+        .change(user.writing().await?, (&CHANGE, values), (&ONE, &[&id]))
+        .await
 }
 
 /// End a relation
@@ -255,13 +247,11 @@ async fn change(
     responses((status = 204, description = "It is ended.")),
 )]
 async fn end(user: User, At(id): At<Uuid>, state: IfMatch) -> Result<StatusCode, ApiError> {
-    let mut scope = user.writing().await?;
-    if scope.execute(END, &[&id, &state.wanted()]).await? == 0 {
-        let found: Option<Stored<CaregiverRelation>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    }
-    scope.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let scope = user.writing().await?;
+    let values: Values<'_> = &[&id, &state.wanted()];
+    state
+        .remove::<CaregiverRelation>(scope, (END, values), (&ONE, &[&id]))
+        .await
 }
 
 /// Its routes.

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::profiles;
-use crate::api::access::Scope;
+use crate::api::access::{Scope, Values};
 use crate::api::app::App;
 use crate::api::error::ApiError;
 use crate::api::extract::{Asked, At, Body, Change, IfMatch, User};
@@ -254,10 +254,7 @@ async fn create(user: User, Body(new): Body<NewSession>) -> Result<Made<Session>
     )),
 )]
 async fn one(user: User, At(id): At<Uuid>) -> Result<Stored<Session>, ApiError> {
-    let mut scope = user.reading().await?;
-    let session = scope.one(&ONE, &[&id]).await?;
-    scope.commit().await?;
-    Ok(session)
+    user.one(&ONE, &[&id]).await
 }
 
 /// Change a session of the caller
@@ -279,27 +276,18 @@ async fn change(
     state: IfMatch,
     Body(change): Body<SessionChange>,
 ) -> Result<Stored<Session>, ApiError> {
-    let mut scope = user.writing().await?;
-    let changed = scope
-        .maybe(
-            &CHANGE,
-            &[
-                &id,
-                &state.wanted(),
-                &change.title.is_set(),
-                &change.title.nullable(),
-                &change.started_at.value().copied().map(Instant::get),
-                &change.ended_at.is_set(),
-                &change.ended_at.nullable().copied().map(Instant::get),
-            ],
-        )
-        .await?;
-    let Some(session) = changed else {
-        let found: Option<Stored<Session>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    };
-    scope.commit().await?;
-    Ok(session)
+    let values: Values<'_> = &[
+        &id,
+        &state.wanted(),
+        &change.title.is_set(),
+        &change.title.nullable(),
+        &change.started_at.value().copied().map(Instant::get),
+        &change.ended_at.is_set(),
+        &change.ended_at.nullable().copied().map(Instant::get),
+    ];
+    state
+        .change(user.writing().await?, (&CHANGE, values), (&ONE, &[&id]))
+        .await
 }
 
 /// Delete a session of the caller, and all that belongs to it
@@ -312,13 +300,10 @@ async fn change(
     responses((status = 204, description = "It is gone.")),
 )]
 async fn remove(user: User, At(id): At<Uuid>, state: IfMatch) -> Result<StatusCode, ApiError> {
-    let mut scope = user.writing().await?;
-    if scope.execute(REMOVE, &[&id, &state.wanted()]).await? == 0 {
-        let found: Option<Stored<Session>> = scope.maybe(&ONE, &[&id]).await?;
-        return Err(state.missed(found.as_ref()));
-    }
-    scope.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let scope = user.writing().await?;
+    state
+        .remove::<Session>(scope, (REMOVE, &[&id, &state.wanted()]), (&ONE, &[&id]))
+        .await
 }
 
 /// Its routes.
