@@ -2,6 +2,7 @@
 
 mod corpus;
 mod identity;
+mod proof;
 mod reading;
 
 pub(crate) use corpus::create_roles;
