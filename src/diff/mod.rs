@@ -14,4 +14,7 @@ mod plan;
 pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, settle};
 pub use create::{Object, Statement, create, objects};
 pub use order::Cycle;
-pub use plan::{Action, ActionKind, migrate};
+pub use plan::{
+    Action, ActionKind, Emission, Hazard, HazardKind, PlannedStatement, Segment, Transaction,
+    migrate, segments,
+};

@@ -70,8 +70,8 @@ const COMMENTS: &str = "
     select classoid::int8, objoid::int8, objsubid::int4, description
       from pg_description
      where objoid >= 16384
-           and not (classid = 'pg_namespace'::regclass and description = 'standard public schema')
-        or classid = 'pg_namespace'::regclass and objoid in (
+           and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')
+        or classoid = 'pg_namespace'::regclass and objoid in (
                select oid from pg_namespace where nspname = 'public')
            and description <> 'standard public schema'";
 

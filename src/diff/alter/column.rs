@@ -246,3 +246,60 @@ pub(in crate::diff) fn blocks_retyping(dependant: &FactId, are_akin: bool) -> bo
         _ => false,
     }
 }
+
+/// What it takes to give a column another type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::diff) struct Retyping {
+    /// Every row is written again.
+    pub(in crate::diff) rewrites: bool,
+    /// Values may not fit.
+    pub(in crate::diff) may_fail: bool,
+}
+
+/// What it takes to go from one type to another.
+pub(in crate::diff) fn retyping(before: &str, after: &str) -> Retyping {
+    let cost = |rewrites, may_fail| Retyping { rewrites, may_fail };
+    if before == after {
+        return cost(false, false);
+    }
+    let numbers = |name: &str| -> Vec<i64> {
+        let inner = name
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'));
+        let parts = inner.map_or("", |(inner, _)| inner).split(',');
+        parts.filter_map(|part| part.trim().parse().ok()).collect()
+    };
+    let (old, new) = (bare(before), bare(after));
+    let (held, room) = (numbers(before), numbers(after));
+    match (&*old, &*new) {
+        ("text" | "character varying", "text") => cost(false, false),
+        ("text" | "character varying", "character varying") => {
+            let grows = match (held.first(), room.first()) {
+                (_, None) => true,
+                (Some(held), Some(room)) => room >= held,
+                (None, Some(_)) => false,
+            };
+            cost(!grows, !grows)
+        }
+        ("numeric", "numeric") => {
+            let grows = match (&held[..], &room[..]) {
+                (_, []) => true,
+                ([p, s], [q, t]) => q >= p && s == t,
+                _ => false,
+            };
+            cost(!grows, !grows)
+        }
+        _ if old == new => cost(true, true),
+        _ => {
+            let ranks = ["smallint", "integer", "bigint", "numeric"];
+            let rank = |name: &str| ranks.iter().position(|one| *one == name);
+            let widens = match (rank(&old), rank(&new)) {
+                (Some(old), Some(new)) => new > old && room.is_empty(),
+                _ => false,
+            };
+            let to_text =
+                matches!(&*new, "text") || &*new == "character varying" && room.is_empty();
+            cost(true, !widens && !to_text)
+        }
+    }
+}

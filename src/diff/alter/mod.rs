@@ -6,6 +6,6 @@ mod relation;
 mod routine;
 mod rule;
 
-pub(super) use column::{are_akin, blocks_retyping, parents, retype};
+pub(super) use column::{are_akin, blocks_retyping, parents, retype, retyping};
 pub(super) use others::identity_clause;
 pub(super) use rule::{Rule, rule};

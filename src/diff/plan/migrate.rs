@@ -1,8 +1,12 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::defaults;
 use super::delta::Delta;
+use super::hazard::{Hazard, HazardKind, hazards};
 use super::node::Node;
+use super::online::{self, Part};
 use super::order::{Step, order};
 use crate::diff::alter;
 use crate::diff::create::object_of;
@@ -38,6 +42,29 @@ pub struct Action {
     pub object: FactId,
     /// The statements, without semicolons.
     pub sql: Vec<String>,
+    /// What is to be known before they are run.
+    pub hazards: Vec<Hazard>,
+    /// The places of the actions that have to be done first.
+    #[serde(skip)]
+    pub(super) after: BTreeSet<usize>,
+    /// The way that spares those who use the table, in parts, and the part after which the fact is
+    /// there.
+    #[serde(skip)]
+    pub(super) online: Option<(Vec<Part>, usize)>,
+}
+
+impl Action {
+    /// A new label of an enum cannot be used before it is committed.
+    pub(super) fn adds_label(&self) -> bool {
+        self.action == ActionKind::Alter && self.fact.kind == Kind::Enum
+    }
+
+    /// Whether rows, or values of rows, go.
+    #[must_use]
+    pub fn deletes_data(&self) -> bool {
+        let mut hazards = self.hazards.iter();
+        hazards.any(|one| one.hazard == HazardKind::DeletesData)
+    }
 }
 
 /// What makes the second state of the first, in an order in which it can be done. The session has
@@ -48,8 +75,29 @@ pub struct Action {
 pub fn migrate(from: &State, to: &State) -> Result<Vec<Action>, Cycle> {
     let delta = Delta::of(from, to);
     let steps = order(&delta)?;
-    let actions = steps.iter().map(|step| action(&delta, step));
-    Ok(actions.filter(|action| !action.sql.is_empty()).collect())
+    let actions: Vec<Action> = steps.iter().map(|step| action(&delta, step)).collect();
+    Ok(without_empty(actions))
+}
+
+/// Leaves out actions that have nothing to do; what waits for one waits for what that waits for.
+fn without_empty(actions: Vec<Action>) -> Vec<Action> {
+    let mut kept: Vec<Action> = Vec::with_capacity(actions.len());
+    // Where each is now, or what stands for it.
+    let mut places: Vec<BTreeSet<usize>> = Vec::with_capacity(actions.len());
+    for mut action in actions {
+        let after = std::mem::take(&mut action.after);
+        action.after = after
+            .iter()
+            .flat_map(|&at| places[at].iter().copied())
+            .collect();
+        if action.sql.is_empty() {
+            places.push(action.after);
+        } else {
+            places.push(BTreeSet::from([kept.len()]));
+            kept.push(action);
+        }
+    }
+    kept
 }
 
 fn action(delta: &Delta, step: &Step) -> Action {
@@ -66,6 +114,9 @@ fn action(delta: &Delta, step: &Step) -> Action {
         fact: id.clone(),
         with: step.with.clone(),
         object: object.clone(),
+        hazards: hazards(delta, &step.node, &step.with),
+        after: step.after.clone(),
+        online: online::way(delta, &step.node, &sql).map(|way| (way.parts, way.there_after)),
         sql,
     }
 }

@@ -9,10 +9,11 @@ use super::whole::Apart;
 use crate::diff::order::{Cycle, may_be_apart};
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
-/// A node, and the facts that go or come in it besides its own.
+/// A node, the facts that go or come in it besides its own, and the steps that it waits for.
 pub(super) struct Step {
     pub(super) node: Node,
     pub(super) with: Vec<FactId>,
+    pub(super) after: BTreeSet<usize>,
 }
 
 /// All nodes in an order in which they can be done. What can be done together is done together, except
@@ -321,6 +322,7 @@ impl<'d, 's> Graph<'d, 's> {
             .map(|(node, _)| ready(node))
             .collect();
         let mut steps = Vec::with_capacity(self.nodes.len());
+        let mut done: BTreeMap<Node, usize> = BTreeMap::new();
         while let Some(Reverse((_, node))) = heap.pop() {
             left.remove(&node);
             for next in waiting.get(&node).into_iter().flatten() {
@@ -332,7 +334,10 @@ impl<'d, 's> Graph<'d, 's> {
                 }
             }
             let with = self.nodes.remove(&node).unwrap_or_default();
-            steps.push(Step { node, with });
+            let on = self.waits.get(&node).into_iter().flatten();
+            let after = on.filter_map(|one| done.get(one).copied()).collect();
+            done.insert(node.clone(), steps.len());
+            steps.push(Step { node, with, after });
         }
         if left.is_empty() {
             Ok(steps)
