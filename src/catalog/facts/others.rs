@@ -27,8 +27,9 @@ pub(super) fn surroundings() -> String {
                 json_strip_nulls(json_build_object(
                     'handler', case when w.fdwhandler <> 0 then w.fdwhandler::regproc::text end,
                     'validator', case when w.fdwvalidator <> 0 then w.fdwvalidator::regproc::text end,
-                    'options', w.fdwoptions))::text,
-                null, pg_get_userbyid(w.fdwowner)::text
+                    'options', array(select o from unnest(w.fdwoptions) o
+                                      order by o collate \"C\")))::text,
+                json_strip_nulls(json_build_object('options', w.fdwoptions))::text, pg_get_userbyid(w.fdwowner)::text
            from pg_foreign_data_wrapper w
           where {not_wrapper}
          union all
@@ -36,8 +37,9 @@ pub(super) fn surroundings() -> String {
                 array[s.srvname]::text[],
                 json_strip_nulls(json_build_object(
                     'wrapper', w.fdwname, 'type', s.srvtype, 'version', s.srvversion,
-                    'options', s.srvoptions))::text,
-                null, pg_get_userbyid(s.srvowner)::text
+                    'options', array(select o from unnest(s.srvoptions) o
+                                      order by o collate \"C\")))::text,
+                json_strip_nulls(json_build_object('options', s.srvoptions))::text, pg_get_userbyid(s.srvowner)::text
            from pg_foreign_server s
            join pg_foreign_data_wrapper w on w.oid = s.srvfdw
           where {not_server}

@@ -20,8 +20,11 @@ pub(super) fn relations() -> String {
                     'of_type', case when c.reloftype <> 0 then format_type(c.reloftype, null) end,
                     'definition', case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
                     'unpopulated', case when not c.relispopulated then true end,
-                    'server', s.srvname, 'server_options', ft.ftoptions))::text,
-                json_strip_nulls(json_build_object('options', c.reloptions))::text,
+                    'server', s.srvname,
+                    'server_options', array(select o from unnest(ft.ftoptions) o
+                                             order by o collate \"C\")))::text,
+                json_strip_nulls(json_build_object('options', c.reloptions,
+                                                   'server_options', ft.ftoptions))::text,
                 pg_get_userbyid(c.relowner)::text
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
@@ -53,7 +56,9 @@ pub(super) fn relations() -> String {
          union all
          select 0, 0, 0, 'inheritance',
                 array[n.nspname, c.relname, pn.nspname, p.relname]::text[],
-                json_build_object('place', i.inhseqno)::text, null, null
+                json_build_object('place', (
+                    select count(*) from pg_inherits b
+                     where b.inhrelid = i.inhrelid and b.inhseqno <= i.inhseqno))::text, null, null
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
            join pg_inherits i on i.inhrelid = c.oid
@@ -101,8 +106,10 @@ pub(super) fn columns() -> String {
                     'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
                     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
                     'options', a.attoptions,
-                    'server_options', a.attfdwoptions))::text,
+                    'server_options', array(select o from unnest(a.attfdwoptions) o
+                                             order by o collate \"C\")))::text,
                 json_strip_nulls(json_build_object(
+                    'server_options', a.attfdwoptions,
                     'position', a.attnum, 'inherited', not a.attislocal,
                     'type', format_type(a.atttypid, a.atttypmod),
                     'type_storage', case when a.attstorage <> t.typstorage and c.relkind <> 'v'

@@ -3,13 +3,13 @@ use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::quote_ident;
 
 /// A column of a table: what of it differs.
-pub(super) fn column(from: &State, to: &State, pair: &Pair) -> Rule {
+pub(super) fn column(to: &State, pair: &Pair) -> Rule {
     let (old, new) = (pair.old, pair.new);
-    let Some(table) = new.parent.as_ref().filter(|id| is_table(id)) else {
-        // A view's has options alone, and a query makes it.
+    let Some(table) = &new.parent else {
         return Rule::Replace;
     };
-    if is_of_parent(from, to, new) {
+    if !is_table(table) {
+        // A query makes it.
         return Rule::InPlace(own_settings(table, pair));
     }
     let mut made = Vec::new();
@@ -67,19 +67,6 @@ fn alter(table: &FactId, column: &Fact, what: &str) -> String {
         table.name(),
         quote_ident(column.id.last())
     )
-}
-
-/// Whether a parent's column of the same name becomes the same, and takes this one along.
-fn is_of_parent(from: &State, to: &State, column: &Fact) -> bool {
-    column.hint_flag("inherited")
-        && parents(to, column).any(|parent| {
-            from.get(&parent)
-                .zip(to.get(&parent))
-                .is_some_and(|(old, new)| {
-                    let same = |key: &str| new.payload.get(key) == column.payload.get(key);
-                    old.payload != new.payload && same("type") && same("not_null")
-                })
-        })
 }
 
 /// The columns of the same name of the tables that a column's table has its columns from.
@@ -204,7 +191,9 @@ fn own_settings(table: &FactId, pair: &Pair) -> Vec<String> {
     }
     let name = quote_ident(new.id.last());
     let only = |what: &String| {
-        let (word, table) = (table.kind.sql(), table.name());
+        let is_foreign = table.kind == Kind::ForeignTable;
+        let word = if is_foreign { "FOREIGN TABLE" } else { "TABLE" };
+        let table = table.name();
         format!("ALTER {word} ONLY {table} ALTER COLUMN {name} {what}")
     };
     let (values, names) = super::relation::options(old.list("options"), new.list("options"), "");

@@ -1,6 +1,6 @@
 //! Foreign data, text search, publications, event triggers.
 
-use super::statement::{grantee, server_options};
+use super::statement::{as_written, grantee, server_options};
 use crate::schema::facts::{Fact, Kind};
 use crate::sql::{quote_ident, quote_literal};
 
@@ -8,7 +8,7 @@ pub(super) fn create(fact: &Fact) -> Vec<String> {
     let id = &fact.id;
     let name = id.name();
     let text = |key: &str| fact.text(key).unwrap_or_default();
-    let options = || server_options(fact.list("options"));
+    let options = || server_options(as_written(fact, "options"));
     match id.kind {
         Kind::ForeignDataWrapper => {
             let mut sql = format!("CREATE FOREIGN DATA WRAPPER {name}");

@@ -201,6 +201,16 @@ pub(in crate::diff) fn settings<'a>(
     pairs.collect()
 }
 
+/// Options whose order does not count, in the order in which they were written.
+pub(super) fn as_written<'f>(fact: &'f Fact, name: &str) -> &'f [String] {
+    let written = fact.hint_list(name);
+    if written.is_empty() {
+        fact.list(name)
+    } else {
+        written
+    }
+}
+
 /// Options of foreign data, each `name=value`: ` OPTIONS (name 'value')`, or nothing.
 pub(super) fn server_options(options: &[String]) -> String {
     if options.is_empty() {

@@ -1,6 +1,6 @@
 //! Tables, views, and what is in them.
 
-use super::statement::{relation, server_options, settings};
+use super::statement::{as_written, relation, server_options, settings};
 use super::types::sequence_options;
 use crate::diff::order::comes_from_parent;
 use crate::schema::facts::{Fact, Kind, State};
@@ -173,7 +173,7 @@ fn table(state: &State, fact: &Fact, with: &[&Fact]) -> String {
     }
     if let Some(server) = fact.text("server") {
         sql.push_str(&format!("\nSERVER {}", quote_ident(server)));
-        sql.push_str(&server_options(fact.list("server_options")));
+        sql.push_str(&server_options(as_written(fact, "server_options")));
         return sql;
     }
     if let Some(key) = fact.text("partition_by") {
@@ -192,7 +192,7 @@ fn column(state: &State, fact: &Fact, with: &[&Fact], typed: bool) -> Option<Str
         sql.push_str(" WITH OPTIONS");
     } else {
         sql.push_str(&format!(" {}", fact.text("type").unwrap_or_default()));
-        sql.push_str(&server_options(fact.list("server_options")));
+        sql.push_str(&server_options(as_written(fact, "server_options")));
         if let Some(collation) = fact.text("collation") {
             sql.push_str(&format!(" COLLATE {collation}"));
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::alter::{self, Rule};
+use crate::diff::emit::qualified;
 use crate::schema::facts::{Fact, FactId, Kind, State};
+use crate::sql::quote_ident;
 
 /// What becomes of the facts of a state, so that it is another one.
 pub(super) struct Delta<'s> {
@@ -71,7 +73,8 @@ impl<'s> Delta<'s> {
         for id in to.facts().keys().filter(|id| !from.has(id)) {
             self.make(id);
         }
-        let rules = std::mem::take(&mut self.rules);
+        self.replace_contained_domains();
+        let rules = self.rules.clone();
         for (id, rule) in &rules {
             if matches!(rule, Rule::Replace) {
                 self.replace(id);
@@ -85,12 +88,17 @@ impl<'s> Delta<'s> {
                     self.altered.insert(id, sql);
                 }
                 Rule::Retype(sql) => {
+                    if self.is_partition_key(&id) {
+                        self.remove_table(&id);
+                        continue;
+                    }
                     self.clear_column(&id);
                     self.altered.insert(id, sql);
                 }
             }
         }
         self.keep_column_grants();
+        self.keep_not_null();
         self.settle_partitions();
         self.retyped.retain(|id| !self.gone.contains(id));
         self.altered.retain(|id, _| !self.gone.contains(id));
@@ -154,8 +162,11 @@ impl<'s> Delta<'s> {
         for dependant in self.dependants_of(id) {
             self.lose(dependant, id);
         }
-        if id.kind == Kind::IndexAttachment {
-            self.remove_attached(id);
+        match id.kind {
+            Kind::IndexAttachment => self.remove_attached(id),
+            Kind::Constraint => self.remove_inherited(id),
+            Kind::Column if self.is_partition_key(id) => self.remove_table(id),
+            _ => {}
         }
         if self.to.has(id) {
             self.make(id);
@@ -185,14 +196,164 @@ impl<'s> Delta<'s> {
         }
     }
 
+    /// A check that a table has for itself and of a parent too cannot be taken from it, as long as the
+    /// parent has it.
+    fn remove_inherited(&mut self, id: &FactId) {
+        if self.to.has(id) {
+            return;
+        }
+        for parent in self.inherited_checks(id) {
+            self.remove(&parent);
+        }
+    }
+
+    /// The checks of the same name of the tables that a check's table inherits from.
+    pub(super) fn inherited_checks(&self, id: &FactId) -> Vec<FactId> {
+        let is_check = |id: &FactId| {
+            self.from
+                .get(id)
+                .is_some_and(|fact| fact.text("type") == Some("check"))
+        };
+        let parents = self
+            .from
+            .of_kind(Kind::Inheritance)
+            .filter(|one| one.id.part(0) == id.part(0) && one.id.part(1) == id.part(1))
+            .map(|one| {
+                FactId::new(
+                    Kind::Constraint,
+                    [one.id.part(2), one.id.part(3), id.last()],
+                )
+            });
+        parents.filter(is_check).collect()
+    }
+
+    /// Whether rows are distributed by a column: it can be neither retyped nor dropped.
+    fn is_partition_key(&self, id: &FactId) -> bool {
+        let table = FactId::new(Kind::Table, [id.part(0), id.part(1)]);
+        let Some(key) = self
+            .from
+            .get(&table)
+            .and_then(|table| table.text("partition_by"))
+        else {
+            return false;
+        };
+        let name = quote_ident(id.last());
+        let (_, columns) = key.split_once('(').unwrap_or_default();
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"');
+        columns.split(|c| !is_name(c)).any(|word| word == name)
+    }
+
+    fn remove_table(&mut self, column: &FactId) {
+        let table = FactId::new(Kind::Table, [column.part(0), column.part(1)]);
+        self.remove(&table);
+    }
+
+    /// A domain that arrays or rows hold cannot get another check: it is made anew.
+    fn replace_contained_domains(&mut self) {
+        let changed = self.to.facts().values().filter(|fact| match fact.id.kind {
+            Kind::DomainConstraint => self
+                .from
+                .get(&fact.id)
+                .is_none_or(|old| old.payload != fact.payload),
+            Kind::Domain => {
+                let old = self.from.get(&fact.id);
+                old.is_some_and(|old| fact.flag("not_null") && !old.flag("not_null"))
+            }
+            _ => false,
+        });
+        let domains: BTreeSet<FactId> = changed
+            .map(|fact| FactId::new(Kind::Domain, [fact.id.part(0), fact.id.part(1)]))
+            .filter(|domain| {
+                let name = domain.name();
+                self.dependants_of(domain).iter().any(|dependant| {
+                    let kind = self.from.get(dependant).and_then(|fact| fact.text("type"));
+                    dependant.kind == Kind::Column && kind.is_some_and(|kind| kind != name)
+                })
+            })
+            .collect();
+        for domain in domains {
+            self.put_aside(&domain);
+        }
+    }
+
+    /// A parent's column that may be null takes its children's along: those that are not to be null
+    /// are told again.
+    fn keep_not_null(&mut self) {
+        let dropped: BTreeSet<&FactId> = self
+            .altered
+            .keys()
+            .filter(|id| id.kind == Kind::Column)
+            .filter(|id| {
+                let flag = |state: &State| state.get(id).is_some_and(|one| one.flag("not_null"));
+                flag(self.from) && !flag(self.to)
+            })
+            .collect();
+        if dropped.is_empty() {
+            return;
+        }
+        let kept: Vec<FactId> = self
+            .to
+            .of_kind(Kind::Column)
+            .filter(|column| column.flag("not_null") && !self.gone.contains(&column.id))
+            .filter(|column| self.from.has(&column.id))
+            .filter(|column| alter::parents(self.to, column).any(|one| dropped.contains(&one)))
+            .map(|column| column.id.clone())
+            .collect();
+        for id in kept {
+            let table = qualified(id.part(0), id.part(1));
+            let column = quote_ident(id.last());
+            let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL");
+            self.altered.entry(id).or_default().push(sql);
+        }
+    }
+
+    /// Whether a column is changed by what changes its parent's.
+    pub(super) fn goes_along(&self, column: &Fact) -> bool {
+        let id = &column.id;
+        let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+        let is_linked = |parent: &FactId| {
+            let path = [id.part(0), id.part(1), parent.part(0), parent.part(1)];
+            let inheritance = FactId::new(Kind::Inheritance, path);
+            [&partition, &inheritance]
+                .into_iter()
+                .any(|link| self.from.has(link) && self.to.has(link) && !self.gone.contains(link))
+        };
+        let changes = |parent: &FactId| {
+            let (old, new) = (self.from.get(parent), self.to.get(parent));
+            let (Some(old), Some(new)) = (old, new) else {
+                return false;
+            };
+            let same = |key: &str| new.payload.get(key) == column.payload.get(key);
+            let is_changed = self.altered.contains_key(parent) && old.payload != new.payload;
+            (is_changed || self.retyped.contains(parent)) && same("type") && same("not_null")
+        };
+        alter::parents(self.to, column).any(|parent| is_linked(&parent) && changes(&parent))
+    }
+
+    /// Whether another routine of the name of this one is to come: as long as both are there, a call
+    /// may mean either.
+    fn is_replaced_by_namesake(&self, id: &FactId) -> bool {
+        id.kind.is_routine()
+            && [Kind::Function, Kind::Procedure, Kind::Aggregate]
+                .iter()
+                .any(|kind| {
+                    self.to.of_kind(*kind).any(|one| {
+                        one.id.part(0) == id.part(0)
+                            && one.id.part(1) == id.part(1)
+                            && !self.from.has(&one.id)
+                    })
+                })
+    }
+
     /// What a fact stands on goes.
     fn lose(&mut self, id: &FactId, on: &FactId) {
         if self.gone.contains(id) {
             return;
         }
         let needs_it = self.to.edges().contains(&(id.clone(), on.clone()));
-        let is_released =
-            matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_))) && !needs_it;
+        let is_released = matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_)))
+            && !needs_it
+            && !self.is_replaced_by_namesake(on);
         if is_released {
             return;
         }
@@ -222,7 +383,9 @@ impl<'s> Delta<'s> {
                 continue;
             }
             if self.holds_values(dependant) {
-                if dependant.kind == Kind::Column {
+                if dependant.kind == Kind::Column && self.is_partition_key(dependant) {
+                    self.remove_table(dependant);
+                } else if dependant.kind == Kind::Column {
                     self.retyped.insert(dependant.clone());
                     self.clear_column(dependant);
                 } else {

@@ -109,6 +109,7 @@ fn action(delta: &Delta, step: &Step) -> Action {
         Node::Create(_) => (delta.to, ActionKind::Create, create(delta, id, &step.with)),
     };
     let object = state.get(id).map_or(id, |fact| object_of(state, fact));
+    let sql = cascaded(delta, id, sql);
     Action {
         action: kind,
         fact: id.clone(),
@@ -119,6 +120,23 @@ fn action(delta: &Delta, step: &Step) -> Action {
         online: online::way(delta, &step.node, &sql).map(|way| (way.parts, way.there_after)),
         sql,
     }
+}
+
+/// What changes a type changes the tables of that type.
+fn cascaded(delta: &Delta, id: &FactId, sql: Vec<String>) -> Vec<String> {
+    let composite = FactId::new(Kind::Composite, [id.part(0), id.part(1)]);
+    let name = composite.name();
+    let has_tables = id.kind == Kind::Attribute
+        && delta
+            .from
+            .of_kind(Kind::Table)
+            .any(|table| table.text("of_type") == Some(&name) && !delta.gone.contains(&table.id));
+    if !has_tables {
+        return sql;
+    }
+    sql.into_iter()
+        .map(|sql| format!("{sql} CASCADE"))
+        .collect()
 }
 
 fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
@@ -197,7 +215,14 @@ fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
 fn alter(delta: &Delta, id: &FactId) -> Vec<String> {
     let mut made = Vec::new();
     let both = delta.from.get(id).zip(delta.to.get(id));
-    let altered = delta.altered.get(id).cloned().unwrap_or_default();
+    let mut altered = delta.altered.get(id).cloned().unwrap_or_default();
+    if let Some((_, new)) = both
+        && id.kind == Kind::Column
+        && (delta.goes_along(new) || goes_with_type(delta, new))
+    {
+        altered.retain(|sql| sql.contains(" TABLE ONLY "));
+        return altered;
+    }
     if let Some((old, new)) = both
         && delta.retyped.contains(id)
         && old.payload.get("type") == new.payload.get("type")
@@ -207,6 +232,12 @@ fn alter(delta: &Delta, id: &FactId) -> Vec<String> {
     }
     made.extend(altered);
     made
+}
+
+/// Whether a column of a typed table is changed by what changes the type.
+fn goes_with_type(delta: &Delta, column: &Fact) -> bool {
+    let attribute = delta.typed_attribute(delta.to, column);
+    attribute.is_some_and(|attribute| delta.altered.contains_key(&attribute))
 }
 
 /// A column whose type has kept its name and is another one now.

@@ -6,6 +6,7 @@
 mod defaults;
 mod delta;
 mod hazard;
+mod inheritance;
 mod migrate;
 mod node;
 mod online;

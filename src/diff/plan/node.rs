@@ -37,7 +37,8 @@ pub(super) fn names(id: &FactId, is_index: bool) -> Vec<(&'static str, Vec<Strin
         Kind::Constraint if is_index => vec![pair("relation", 2), whole("constraint")],
         Kind::Constraint | Kind::ForeignKey => vec![whole("constraint")],
         Kind::Enum | Kind::Domain | Kind::Range => vec![pair("type", 1)],
-        Kind::Function | Kind::Procedure | Kind::Aggregate => vec![whole("routine")],
+        // As long as two of a name are there, a call may mean either.
+        Kind::Function | Kind::Procedure | Kind::Aggregate => vec![pair("routine", 1)],
         _ => Vec::new(),
     }
 }

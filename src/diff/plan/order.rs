@@ -66,8 +66,8 @@ fn may_go_apart(fact: &Fact) -> bool {
     )
 }
 
-struct Graph<'d, 's> {
-    delta: &'d Delta<'s>,
+pub(super) struct Graph<'d, 's> {
+    pub(super) delta: &'d Delta<'s>,
     apart: &'d Apart,
     nodes: BTreeMap<Node, Vec<FactId>>,
     /// What waits, and for what.
@@ -89,6 +89,8 @@ impl<'d, 's> Graph<'d, 's> {
         graph.add_columns();
         graph.add_partitions();
         graph.add_rights();
+        graph.add_inheritance();
+        graph.add_persistence();
         graph
     }
 
@@ -124,6 +126,13 @@ impl<'d, 's> Graph<'d, 's> {
         }
     }
 
+    /// One node waits for the other, where there are both.
+    pub(super) fn wait_for(&mut self, node: Option<Node>, on: Option<Node>) {
+        if let (Some(node), Some(on)) = (node, on) {
+            self.wait(node, on);
+        }
+    }
+
     /// What has to be done before the first fact can go or change: of one that is put aside, that.
     fn end_node(&self, id: &FactId) -> Option<Node> {
         if self.delta.aside.contains(id) {
@@ -132,17 +141,17 @@ impl<'d, 's> Graph<'d, 's> {
         self.gone(id)
     }
 
-    fn gone(&self, id: &FactId) -> Option<Node> {
+    pub(super) fn gone(&self, id: &FactId) -> Option<Node> {
         let is_gone = self.delta.gone.contains(id);
         is_gone.then(|| self.delta.drop_node(id, self.apart))
     }
 
-    fn made(&self, id: &FactId) -> Option<Node> {
+    pub(super) fn made(&self, id: &FactId) -> Option<Node> {
         let is_made = self.delta.made.contains(id);
         is_made.then(|| self.delta.create_node(id, self.apart))
     }
 
-    fn altered(&self, id: &FactId) -> Option<Node> {
+    pub(super) fn altered(&self, id: &FactId) -> Option<Node> {
         let is_altered = self.delta.altered.contains_key(id) || self.delta.retyped.contains(id);
         is_altered.then(|| Node::Alter(id.clone()))
     }
@@ -160,11 +169,18 @@ impl<'d, 's> Graph<'d, 's> {
     /// In the first state, one fact depends on the other.
     fn tear(&mut self, dependant: &FactId, on: &FactId) {
         if let Some(first) = self.gone(dependant) {
-            for then in [self.end_node(on), self.altered(on)].into_iter().flatten() {
+            // What is of a type that is put aside is of that by its new name.
+            let is_aside = self.delta.aside.contains(first.id());
+            let end = if is_aside {
+                self.gone(on)
+            } else {
+                self.end_node(on)
+            };
+            for then in [end, self.altered(on)].into_iter().flatten() {
                 self.wait(then, first.clone());
             }
-        } else if let (Some(first), Some(then)) = (self.altered(dependant), self.gone(on)) {
-            self.wait(then, first);
+        } else {
+            self.wait_for(self.gone(on), self.altered(dependant));
         }
     }
 
@@ -200,9 +216,7 @@ impl<'d, 's> Graph<'d, 's> {
             .cloned()
             .collect();
         for id in both {
-            if let (Some(first), Some(then)) = (self.end_node(&id), self.made(&id)) {
-                self.wait(then, first);
-            }
+            self.wait_for(self.made(&id), self.end_node(&id));
         }
     }
 
@@ -252,15 +266,16 @@ impl<'d, 's> Graph<'d, 's> {
             identity(self.delta.from, true),
             identity(self.delta.to, false),
         );
-        for (sequence, default) in made {
-            if let (Some(first), Some(then)) = (self.gone(&default), self.made(&sequence)) {
-                self.wait(then, first);
+        for (sequence, default) in &made {
+            self.wait_for(self.made(sequence), self.gone(default));
+        }
+        for (old, column) in &gone {
+            for (new, _) in made.iter().filter(|(_, other)| other == column) {
+                self.wait_for(self.made(new), self.gone(old));
             }
         }
         for (sequence, default) in gone {
-            if let (Some(first), Some(then)) = (self.gone(&sequence), self.made(&default)) {
-                self.wait(then, first);
-            }
+            self.wait_for(self.made(&default), self.gone(&sequence));
         }
     }
 
@@ -275,9 +290,7 @@ impl<'d, 's> Graph<'d, 's> {
             .collect();
         for id in indexes {
             let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
-            if let (Some(first), Some(then)) = (self.made(&id), self.made(&partition)) {
-                self.wait(then, first);
-            }
+            self.wait_for(self.made(&partition), self.made(&id));
         }
     }
 

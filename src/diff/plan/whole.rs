@@ -39,6 +39,9 @@ impl Delta<'_> {
         if let Some(parent) = parent.filter(|_| id.kind != Kind::UserMapping) {
             return Some(parent.clone());
         }
+        if let Some(attribute) = self.typed_attribute(from, fact).filter(is_gone) {
+            return Some(attribute);
+        }
         match id.kind {
             // It goes with the column that it belongs to.
             Kind::Sequence => owner_column(from, id).filter(is_gone),
@@ -84,6 +87,10 @@ impl Delta<'_> {
 
     /// The fact with which this one comes.
     fn comes_with(&self, fact: &Fact) -> Option<FactId> {
+        let attribute = self.typed_attribute(self.to, fact);
+        if let Some(attribute) = attribute.filter(|one| self.made.contains(one)) {
+            return Some(attribute);
+        }
         let parent = fact.parent.as_ref();
         if let Some(parent) = parent
             && is_made_with_parent(self.to, fact)
@@ -102,6 +109,19 @@ impl Delta<'_> {
             });
         }
         None
+    }
+
+    /// The attribute that a column of a typed table is, where the table is in both states.
+    pub(super) fn typed_attribute(&self, state: &State, fact: &Fact) -> Option<FactId> {
+        let table = fact.parent.as_ref().filter(|id| id.kind == Kind::Table)?;
+        if fact.id.kind != Kind::Column || self.gone.contains(table) || self.made.contains(table) {
+            return None;
+        }
+        let of_type = state.get(table)?.text("of_type")?;
+        let mut composites = state.of_kind(Kind::Composite);
+        let composite = composites.find(|one| one.id.name() == of_type)?;
+        let path = [composite.id.part(0), composite.id.part(1), fact.id.last()];
+        Some(FactId::new(Kind::Attribute, path))
     }
 
     /// Whether the table of one column has its columns of the table of the other before anything is

@@ -1,0 +1,106 @@
+//! What tables have of each other, in which order it goes and comes.
+
+use super::order::Graph;
+use crate::diff::alter;
+use crate::schema::facts::{Fact, FactId, Kind, State};
+
+impl Graph<'_, '_> {
+    /// Bounds of partitions are free before others take them; parents go before others come, and come
+    /// in their order.
+    pub(super) fn add_inheritance(&mut self) {
+        for kind in [Kind::Partition, Kind::Inheritance] {
+            self.add_links(kind);
+        }
+        self.add_parent_columns();
+        self.add_inherited_checks();
+    }
+
+    fn add_links(&mut self, kind: Kind) {
+        let delta = self.delta;
+        let key = |fact: &Fact| {
+            let text = |key| fact.text(key).unwrap_or_default().to_owned();
+            if kind == Kind::Partition {
+                (text("of_schema"), text("of_table"))
+            } else {
+                (fact.id.part(0).to_owned(), fact.id.part(1).to_owned())
+            }
+        };
+        let gone = delta
+            .from
+            .of_kind(kind)
+            .filter(|one| delta.gone.contains(&one.id));
+        let gone: Vec<&Fact> = gone.collect();
+        let made = delta
+            .to
+            .of_kind(kind)
+            .filter(|one| delta.made.contains(&one.id));
+        let mut made: Vec<&Fact> = made.collect();
+        made.sort_by_key(|one| (key(one), one.number("place")));
+        for new in &made {
+            for old in gone.iter().filter(|old| key(old) == key(new)) {
+                self.wait_for(self.made(&new.id), self.gone(&old.id));
+            }
+        }
+        for pair in made.windows(2).filter(|_| kind == Kind::Inheritance) {
+            if key(pair[0]) == key(pair[1]) {
+                self.wait_for(self.made(&pair[1].id), self.made(&pair[0].id));
+            }
+        }
+    }
+
+    /// A column's parent is changed first.
+    fn add_parent_columns(&mut self) {
+        let delta = self.delta;
+        for id in delta.altered.keys().filter(|id| id.kind == Kind::Column) {
+            let Some(column) = delta.to.get(id) else {
+                continue;
+            };
+            for parent in alter::parents(delta.to, column) {
+                self.wait_for(self.altered(id), self.altered(&parent));
+            }
+        }
+    }
+
+    fn add_inherited_checks(&mut self) {
+        let delta = self.delta;
+        for id in delta.gone.iter().filter(|id| id.kind == Kind::Constraint) {
+            for parent in delta.inherited_checks(id) {
+                self.wait_for(self.gone(id), self.gone(&parent));
+                self.wait_for(self.made(&parent), self.gone(id));
+            }
+        }
+    }
+
+    /// A table that survives a crash refers to none that does not.
+    pub(super) fn add_persistence(&mut self) {
+        let delta = self.delta;
+        let changes = |id: &FactId| {
+            let flag = |state: &State| state.get(id).map(|one| one.flag("unlogged"));
+            delta.altered.contains_key(id) && flag(delta.from) != flag(delta.to)
+        };
+        let mut pairs = Vec::new();
+        for key in delta.to.of_kind(Kind::ForeignKey) {
+            let Some(table) = key.parent.clone().filter(|id| changes(id)) else {
+                continue;
+            };
+            for (schema, name) in delta.to.needs(&key.id).filter_map(FactId::relation) {
+                let other = delta.to.relation(schema, name);
+                if let Some(other) = other.filter(|other| *other != table && changes(other)) {
+                    pairs.push((table.clone(), other));
+                }
+            }
+        }
+        for (referring, referred) in pairs {
+            let becomes_unlogged = delta
+                .to
+                .get(&referred)
+                .is_some_and(|one| one.flag("unlogged"));
+            let (first, then) = if becomes_unlogged {
+                (referring, referred)
+            } else {
+                (referred, referring)
+            };
+            self.wait_for(self.altered(&then), self.altered(&first));
+        }
+    }
+}
