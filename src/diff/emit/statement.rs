@@ -89,7 +89,11 @@ pub(in crate::diff) fn create(
             rights::create(state, fact, there)
         }
         Kind::Comment => {
-            let on = id.subject().and_then(|id| state.get(&id)).map(phrase);
+            let on = id.subject().map(|id| match state.get(&id) {
+                Some(subject) => phrase(subject),
+                // The index of a key.
+                None => phrase(&Fact::new(id, None)),
+            });
             vec![format!(
                 "COMMENT ON {} IS {}",
                 on.unwrap_or_default(),
