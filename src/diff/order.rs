@@ -144,7 +144,11 @@ fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
     match fact.id.kind {
         Kind::Column | Kind::Attribute | Kind::Sequence => true,
         Kind::DomainConstraint => !is_not_valid(fact),
-        Kind::Constraint => !is_not_valid(fact) && !is_check_of_partitioned(state, fact),
+        Kind::Constraint => {
+            !is_not_valid(fact)
+                && !is_check_of_partitioned(state, fact)
+                && !is_another_again(state, fact)
+        }
         Kind::Inheritance => true,
         Kind::Default => is_plain_column(state, fact),
         _ => false,
@@ -212,6 +216,31 @@ fn is_check_of_partitioned(state: &State, fact: &Fact) -> bool {
     let table = fact.parent.as_ref().and_then(|id| state.get(id));
     fact.text("type") == Some("check")
         && table.is_some_and(|table| table.text("partition_by").is_some())
+}
+
+/// Whether another key of the table says the same: in one statement PostgreSQL would make one of them.
+fn is_another_again(state: &State, fact: &Fact) -> bool {
+    fn key(fact: &Fact) -> &str {
+        let definition = fact.text("definition").unwrap_or_default();
+        let unique = definition.strip_prefix("UNIQUE ");
+        let key = unique.or_else(|| definition.strip_prefix("PRIMARY KEY "));
+        key.unwrap_or(definition)
+    }
+    if !matches!(fact.text("type"), Some("unique" | "exclude")) {
+        return false;
+    }
+    let first = FactId::new(Kind::Constraint, fact.id.path()[..2].to_vec());
+    let mut others = state
+        .facts()
+        .range(first..)
+        .map(|(_, other)| other)
+        .take_while(|other| {
+            other.id.kind == Kind::Constraint && other.id.relation() == fact.id.relation()
+        });
+    others.any(|other| {
+        let is_first = other.text("type") == Some("primary key") || other.id < fact.id;
+        is_first && other.id != fact.id && key(other) == key(fact)
+    })
 }
 
 /// In a new table's statement NOT VALID would be passed over.
