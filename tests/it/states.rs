@@ -1,6 +1,7 @@
 //! What databases are, over a corpus of many states held as data: `tests/cases/diff/<case>/`.
 
 mod corpus;
+mod drawing;
 mod identity;
 mod reading;
 

@@ -2,6 +2,7 @@
 
 mod difference;
 mod dump;
+mod erd;
 mod error;
 mod read;
 mod scratch;
@@ -9,5 +10,6 @@ mod spec;
 
 pub use difference::DiffRequest;
 pub use dump::{DumpRequest, SplitFile};
+pub use erd::ErdRequest;
 pub use error::StateError;
 pub use spec::StateSpec;
