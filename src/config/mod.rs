@@ -8,6 +8,7 @@
 
 mod actors;
 mod audit;
+mod declared;
 mod environment;
 mod error;
 mod expand;
@@ -20,6 +21,7 @@ mod starter;
 
 pub use actors::load_actors;
 pub use audit::AuditSettings;
+pub use declared::{DeclaredSettings, DeclaredSource};
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::CONFIG_NAME;

@@ -172,6 +172,10 @@ impl Resolver<'_> {
                 Some(reference) => self.path(&reference),
                 None => Ok(Setting::default_of(self.root.join(default))),
             })?,
+            declared: said.declared.resolved(|said, default| match said {
+                Some(reference) => self.path(&reference),
+                None => Ok(Setting::default_of(self.root.join(default))),
+            })?,
             production: or_default(production.or(said.production), false),
             destination: name,
             destinations,

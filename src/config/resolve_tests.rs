@@ -123,6 +123,10 @@ fn entries_tell_origins() {
             "rls.fixtures = \"tests/rls/fixtures.sql\" [default]",
             "rls.matrix = \"tests/rls/matrix.md\" [default]",
             "rls.tests = \"tests/rls\" [default]",
+            "schema.files = [\"schema\"] [default]",
+            "schema.include = [] [default]",
+            "schema.exclude = [] [default]",
+            "schema.roles = [] [default]",
         ]
     );
     assert!(

@@ -13,7 +13,7 @@ use crate::rls::Allowance;
 use crate::source::{FileNamePattern, Folders, Hook, IdKind, Naming, Templates, TimeZone, shown};
 use crate::sql::QualifiedName;
 
-use super::{AuditSettings, ConfigError, Origin, Setting};
+use super::{AuditSettings, ConfigError, DeclaredSettings, DeclaredSource, Origin, Setting};
 
 /// How far a transaction reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -182,6 +182,8 @@ pub struct Settings {
     pub production: Setting<bool>,
     /// What is looked at by the commands about row-level security.
     pub audit: AuditSettings,
+    /// The declared schema.
+    pub declared: DeclaredSettings,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -347,7 +349,29 @@ impl Settings {
             entry("rls.matrix", &self.audit.matrix, |file| path(file)),
             entry("rls.tests", &self.audit.tests, |folder| path(folder)),
         ]);
+        entries.extend(self.declared_entries());
         entries
+    }
+
+    /// Those of `[schema]`: where it is told, by files or by a command, and what else is said.
+    fn declared_entries(&self) -> [SettingsEntry; 4] {
+        let declared = &self.declared;
+        let key = match declared.source.value {
+            DeclaredSource::Files(_) => "schema.files",
+            DeclaredSource::Command(_) => "schema.command",
+        };
+        [
+            entry(key, &declared.source, |source| match source {
+                DeclaredSource::Files(files) => files
+                    .iter()
+                    .map(|file| self.shown(file).display().to_string())
+                    .collect(),
+                DeclaredSource::Command(command) => shown_texts(command),
+            }),
+            entry("schema.include", &declared.include, |all| shown_all(all)),
+            entry("schema.exclude", &declared.exclude, |all| shown_all(all)),
+            entry("schema.roles", &declared.roles, |roles| shown_texts(roles)),
+        ]
     }
 }
 
@@ -361,6 +385,10 @@ fn entry<T>(key: &'static str, setting: &Setting<T>, value: impl Fn(&T) -> Value
 
 fn shown_texts(texts: &[String]) -> Value {
     texts.iter().map(String::as_str).collect()
+}
+
+fn shown_all<T: fmt::Display>(values: &[T]) -> Value {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn shown_text<T: fmt::Display>(value: &T) -> Value {

@@ -27,6 +27,8 @@ known! {
     CHARACTER_NOT_IN_REPERTOIRE = b"22021";
     /// 22023: a value that the parameter cannot have.
     INVALID_PARAMETER_VALUE = b"22023";
+    /// 22P02: a text that is no value of the type.
+    INVALID_TEXT_REPRESENTATION = b"22P02";
     /// 23502: null where there must be a value.
     NOT_NULL_VIOLATION = b"23502";
     /// 23503: a foreign key is violated.
@@ -69,6 +71,12 @@ known! {
     UNDEFINED_OBJECT = b"42704";
     /// 42703: no such column.
     UNDEFINED_COLUMN = b"42703";
+    /// 42804: a value of another type.
+    DATATYPE_MISMATCH = b"42804";
+    /// 42830: the columns that a foreign key names are no key.
+    INVALID_FOREIGN_KEY = b"42830";
+    /// 42846: there is no such cast.
+    CANNOT_COERCE = b"42846";
     /// 42883: no such function.
     UNDEFINED_FUNCTION = b"42883";
     /// 42P01: no such table.

@@ -2,13 +2,19 @@
 //!
 //! [`create()`] writes the statements that make a state from nothing, ordered by what depends on what;
 //! [`objects`] the same for each object by itself, which is what people read and compare;
-//! [`compare()`] tells in which facts two states differ.
+//! [`migrate()`] writes what makes the second state of the first; [`compare()`] tells in which facts two states differ.
 
+mod alter;
 mod compare;
 mod create;
 mod emit;
 mod order;
+mod plan;
 
 pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, settle};
 pub use create::{Object, Statement, create, objects};
 pub use order::Cycle;
+pub use plan::{
+    Action, ActionKind, Emission, Hazard, HazardKind, PlannedStatement, Segment, Transaction,
+    migrate, segments,
+};

@@ -140,7 +140,7 @@ fn whole<'s>(state: &'s State, id: &'s FactId, apart: &BTreeSet<FactId>) -> &'s 
 }
 
 /// Whether a fact can be made in its parent's statement.
-fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
+pub(super) fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
     match fact.id.kind {
         Kind::Column | Kind::Attribute | Kind::Sequence => true,
         Kind::DomainConstraint => !is_not_valid(fact),
@@ -156,7 +156,7 @@ fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
 }
 
 /// Of these, the parent's statement can be without them.
-fn may_be_apart(fact: &Fact) -> bool {
+pub(super) fn may_be_apart(fact: &Fact) -> bool {
     matches!(
         fact.id.kind,
         Kind::Default | Kind::Constraint | Kind::DomainConstraint

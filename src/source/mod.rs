@@ -1,6 +1,7 @@
 //! The folders of revision files and templates.
 
 mod create;
+mod declared;
 mod diagnose;
 mod error;
 mod folders;
@@ -18,6 +19,7 @@ mod versions;
 mod write;
 
 pub use create::{Bodies, Draft, DraftFile, NewRevision};
+pub use declared::{CommandFailure, SqlText, declared_by_command, declared_files};
 pub use error::SourceError;
 pub use folders::{Folders, shown};
 pub use hook::{Hook, HookFailure, HookRun};

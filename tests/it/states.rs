@@ -3,6 +3,7 @@
 mod corpus;
 mod drawing;
 mod identity;
+mod proof;
 mod reading;
 
 pub(crate) use corpus::create_roles;

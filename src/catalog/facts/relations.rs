@@ -102,8 +102,13 @@ pub(super) fn columns() -> String {
                     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
                     'options', a.attoptions,
                     'server_options', a.attfdwoptions))::text,
-                json_build_object('position', a.attnum, 'inherited', not a.attislocal,
-                                  'type', format_type(a.atttypid, a.atttypmod))::text,
+                json_strip_nulls(json_build_object(
+                    'position', a.attnum, 'inherited', not a.attislocal,
+                    'type', format_type(a.atttypid, a.atttypmod),
+                    'type_storage', case when a.attstorage <> t.typstorage and c.relkind <> 'v'
+                                    then case t.typstorage when 'p' then 'plain'
+                                              when 'e' then 'external' when 'm' then 'main'
+                                              else 'extended' end end))::text,
                 null::text
            from pg_attribute a
            join pg_class c on c.oid = a.attrelid

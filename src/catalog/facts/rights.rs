@@ -74,6 +74,7 @@ const COMMENTS: &str = "
       left join pg_constraint o
         on classoid = 'pg_class'::regclass and o.conindid = objoid and o.contype in ('p', 'u', 'x')
      where objoid >= 16384
+           and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')
         or classoid = 'pg_namespace'::regclass and objoid in (
                select oid from pg_namespace where nspname = 'public')
            and description <> 'standard public schema'";

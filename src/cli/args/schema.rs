@@ -54,9 +54,10 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
-revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
-a scratch server.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
+what the revisions up to it build; `current`, what those build that are applied to the database;
+`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
+schema are run on a scratch server.
 
 Examples:
   grace-migrate schema dump
@@ -64,6 +65,7 @@ Examples:
   grace-migrate schema dump --split schema        a file for each object
   grace-migrate schema dump --exclude auth --exclude 'public.tmp_*'
   grace-migrate schema dump head                  what the revisions build
+  grace-migrate schema dump schema                the declared schema, as PostgreSQL writes it
   grace-migrate schema dump file:schema.sql       as PostgreSQL writes it
   grace-migrate schema dump --format json | jq -r .state.fingerprint")]
 pub(crate) struct SchemaDumpArgs {
@@ -89,14 +91,15 @@ pub(crate) struct SchemaDumpArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
-revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
-a scratch server.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
+what the revisions up to it build; `current`, what those build that are applied to the database;
+`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
+schema are run on a scratch server.
 
 Examples:
   grace-migrate schema erd                        of the database, for Mermaid
-  grace-migrate schema erd head --format svg --output docs/schema.svg
-  grace-migrate schema erd file:schema.sql --include app --exclude 'app.tmp_*'
+  grace-migrate schema erd schema --format svg --output docs/schema.svg
+  grace-migrate schema erd head --include app --exclude 'app.tmp_*'
   grace-migrate schema erd --format json | jq '.relations | length'")]
 pub(crate) struct SchemaErdArgs {
     /// Of what.
@@ -127,12 +130,14 @@ pub(crate) enum ErdFormat {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `empty`, a new one; `head` or another target, what the
-revisions up to it build; `file:PATH`, what an SQL file makes; or a URL. Revisions and files are run on
-a scratch server. Exit code 1 if there is a difference.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
+what the revisions up to it build; `current`, what those build that are applied to the database;
+`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
+schema are run on a scratch server. Exit code 1 if there is a difference.
 
 Examples:
-  grace-migrate diff head db                      what was changed past the revisions
+  grace-migrate diff current db                   what was changed past the revisions
+  grace-migrate diff head schema                  what the declared schema has and no revision makes
   grace-migrate diff db file:schema.sql           the database against a file
   grace-migrate diff db postgres://staging/app    two databases
   grace-migrate diff file:old.sql file:new.sql --format unified

@@ -9,6 +9,7 @@ use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
 
 use super::document::{Document, Section, boolean, number, string, strings};
 use crate::config::audit::FileAudit;
+use crate::config::declared::FileDeclared;
 use crate::config::expand::Template;
 use crate::config::settings::{LOCK_TRIES, RunSettings, TransactionScope};
 use crate::config::{Origin, Setting};
@@ -42,6 +43,7 @@ pub(in crate::config) struct FileSettings {
     pub(in crate::config) hooks: Option<Setting<Vec<Hook>>>,
     pub(in crate::config) run: RunSettings,
     pub(in crate::config) audit: FileAudit,
+    pub(in crate::config) declared: FileDeclared,
     pub(in crate::config) destinations: BTreeMap<String, FileDestination>,
 }
 
@@ -90,6 +92,10 @@ fn top_level<'t>(document: &mut Document<'t>, top: &mut Section<'t>) -> FileSett
 
     let mut section = top.section(document, "rls");
     settings.audit = super::audit::read(document, &mut section);
+    section.finish(document);
+
+    let mut section = top.section(document, "schema");
+    settings.declared = super::declared::read(document, &mut section);
     section.finish(document);
 
     settings.destinations = destinations(document, top);
@@ -217,13 +223,13 @@ pub(super) fn reference<'t>(
     })
 }
 
-fn references<'t>(
+pub(super) fn references<'t>(
     document: &mut Document<'t>,
     section: &mut Section<'t>,
     key: &'static str,
 ) -> Option<Vec<Reference>> {
     let value = section.value(key)?;
-    let read = document.read(&value, key, |v| {
+    let read = document.read(&value, &section.name(key), |v| {
         let texts = strings(v)?;
         if texts.is_empty() {
             return Err("it is empty".to_owned());

@@ -1,5 +1,6 @@
 //! Facts as statements.
 
+mod drop;
 mod operators;
 mod others;
 mod rights;
@@ -7,5 +8,9 @@ mod statement;
 mod table;
 mod types;
 
-pub(super) use rights::revoke_all;
-pub(super) use statement::create;
+pub(super) use drop::drop;
+pub(super) use others::{event_trigger_word, publication_settings};
+pub(super) use rights::{alter as alter_rights, change as change_rights, revoke_all};
+pub(super) use statement::{create, grantee, relation, settings};
+pub(super) use table::qualified;
+pub(super) use types::sequence_options;

@@ -105,6 +105,19 @@ fn publication(fact: &Fact) -> String {
     if fact.flag("all_tables") {
         sql.push_str(" FOR ALL TABLES");
     }
+    format!("{sql} WITH ({})", settings(fact).join(", "))
+}
+
+/// What is published, and how; what is so by default, too.
+pub(in crate::diff) fn publication_settings(fact: &Fact) -> String {
+    let mut parts = settings(fact);
+    if !fact.flag("via_root") {
+        parts.push("publish_via_partition_root = false".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn settings(fact: &Fact) -> Vec<String> {
     let mut parts = vec![format!(
         "publish = {}",
         quote_literal(&fact.list("publish").join(", "))
@@ -115,7 +128,7 @@ fn publication(fact: &Fact) -> String {
     if let Some(columns) = fact.text("generated_columns") {
         parts.push(format!("publish_generated_columns = {columns}"));
     }
-    format!("{sql} WITH ({})", parts.join(", "))
+    parts
 }
 
 fn event_trigger(fact: &Fact) -> Vec<String> {
@@ -132,12 +145,19 @@ fn event_trigger(fact: &Fact) -> Vec<String> {
     }
     sql.push_str(&format!(" EXECUTE FUNCTION {}()", text("function")));
     let mut made = vec![sql];
-    let word = match fact.text("enabled") {
-        None => return made,
+    if fact.text("enabled").is_some() {
+        let word = event_trigger_word(fact);
+        made.push(format!("ALTER EVENT TRIGGER {name} {word}"));
+    }
+    made
+}
+
+/// Whether and where an event trigger fires.
+pub(in crate::diff) fn event_trigger_word(fact: &Fact) -> &'static str {
+    match fact.text("enabled") {
+        None => "ENABLE",
         Some("disabled") => "DISABLE",
         Some("replica") => "ENABLE REPLICA",
         Some(_) => "ENABLE ALWAYS",
-    };
-    made.push(format!("ALTER EVENT TRIGGER {name} {word}"));
-    made
+    }
 }

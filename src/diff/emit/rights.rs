@@ -33,33 +33,110 @@ pub(super) fn create(state: &State, fact: &Fact, there: Option<&Fact>) -> Vec<St
         _ => {
             let usual = match there {
                 Some(there) => there.list("privileges").to_vec(),
-                None if id.last() == "public" => usual(object.kind),
-                None => Vec::new(),
+                None => usual_of(fact, &object),
             };
-            let held = fact.list("privileges");
-            let to = grantee(id.last());
-            let gone: Vec<String> = usual
-                .iter()
-                .filter(|one| !held.contains(one))
-                .cloned()
-                .collect();
-            let new: Vec<String> = held
-                .iter()
-                .filter(|one| !usual.contains(one))
-                .cloned()
-                .collect();
-            let mut made = Vec::new();
-            if !gone.is_empty() {
-                made.push(format!(
-                    "REVOKE {} ON {} FROM {to}",
-                    gone.join(", "),
-                    target(&object)
-                ));
-            }
-            made.extend(grants(&object, &new, &to));
-            made
+            change(&object, &usual, fact.list("privileges"), id.last())
         }
     }
+}
+
+/// The statements that take a fact away: the rights are those then that are there by default.
+pub(super) fn drop(state: &State, fact: &Fact) -> Vec<String> {
+    let id = &fact.id;
+    if id.kind == Kind::DefaultPrivileges {
+        return change_defaults(id, fact.list("privileges"), &usual_defaults(id));
+    }
+    let Some(object) = id.subject() else {
+        return Vec::new();
+    };
+    match id.kind {
+        Kind::Owner => {
+            let object = state.get(&object).map(phrase).unwrap_or_default();
+            vec![format!("ALTER {object} OWNER TO CURRENT_USER")]
+        }
+        Kind::OwnerRights => {
+            let owner = state.get(&FactId::about(Kind::Owner, &object, None));
+            let owner = owner.and_then(|owner| owner.text("role")).map(quote_ident);
+            let owner = owner.unwrap_or_else(|| "CURRENT_USER".to_owned());
+            vec![format!("GRANT ALL ON {} TO {owner}", target(&object))]
+        }
+        _ => {
+            let usual = usual_of(fact, &object);
+            change(&object, fact.list("privileges"), &usual, id.last())
+        }
+    }
+}
+
+/// The statements that make one fact of the other.
+pub(in crate::diff) fn alter(state: &State, old: &Fact, new: &Fact) -> Vec<String> {
+    let id = &new.id;
+    let (held, wanted) = (old.list("privileges"), new.list("privileges"));
+    match (id.kind, id.subject()) {
+        (Kind::DefaultPrivileges, _) => change_defaults(id, held, wanted),
+        (Kind::Grant, Some(object)) => change(&object, held, wanted, id.last()),
+        _ => create(state, new, None),
+    }
+}
+
+fn usual_of(fact: &Fact, object: &FactId) -> Vec<String> {
+    if fact.id.last() == "public" {
+        usual(object.kind)
+    } else {
+        Vec::new()
+    }
+}
+
+/// What makes the rights that somebody has those that he is to have.
+pub(in crate::diff) fn change(
+    object: &FactId,
+    held: &[String],
+    wanted: &[String],
+    to: &str,
+) -> Vec<String> {
+    let to = grantee(to);
+    let (gone, options, new) = changes(held, wanted);
+    let column =
+        (object.kind == Kind::Column).then(|| format!(" ({})", quote_ident(object.last())));
+    let column = column.unwrap_or_default();
+    let mut made = Vec::new();
+    for (rights, word) in [(gone, "REVOKE"), (options, "REVOKE GRANT OPTION FOR")] {
+        if !rights.is_empty() {
+            let rights: Vec<String> = rights
+                .iter()
+                .map(|right| format!("{right}{column}"))
+                .collect();
+            let on = target(object);
+            made.push(format!("{word} {} ON {on} FROM {to}", rights.join(", ")));
+        }
+    }
+    made.extend(grants(object, &new, &to));
+    made
+}
+
+/// The rights to take, those that may not be handed on any more, and those to give.
+fn changes<'r>(held: &'r [String], wanted: &[String]) -> (Vec<&'r str>, Vec<&'r str>, Vec<String>) {
+    let plain = |right: &'r String| right.trim_end_matches(OPTION);
+    let wants = |right: &str| {
+        wanted
+            .iter()
+            .any(|one| one.trim_end_matches(OPTION) == right)
+    };
+    let gone = held
+        .iter()
+        .map(plain)
+        .filter(|right| !wants(right))
+        .collect();
+    let options = held
+        .iter()
+        .filter(|right| right.ends_with(OPTION) && !wanted.contains(right))
+        .map(plain)
+        .filter(|right| wants(right))
+        .collect();
+    let new = wanted.iter().filter(|one| {
+        let stronger = format!("{one}{OPTION}");
+        !held.contains(one) && !held.contains(&stronger)
+    });
+    (gone, options, new.cloned().collect())
 }
 
 /// What takes the rights that a fact tells of.
@@ -116,7 +193,20 @@ fn target(object: &FactId) -> String {
 }
 
 fn default_privileges(fact: &Fact) -> Vec<String> {
-    let id = &fact.id;
+    let held = usual_defaults(&fact.id);
+    change_defaults(&fact.id, &held, fact.list("privileges"))
+}
+
+/// What everybody may do with what is made, where nothing else is said.
+fn usual_defaults(id: &FactId) -> Vec<String> {
+    match (id.part(1), id.part(2), id.part(3)) {
+        ("", "functions", "public") => usual(Kind::Function),
+        ("", "types", "public") => usual(Kind::Enum),
+        _ => Vec::new(),
+    }
+}
+
+fn change_defaults(id: &FactId, held: &[String], wanted: &[String]) -> Vec<String> {
     let mut start = "ALTER DEFAULT PRIVILEGES".to_owned();
     if !id.part(0).is_empty() {
         start.push_str(&format!(" FOR ROLE {}", quote_ident(id.part(0))));
@@ -126,26 +216,16 @@ fn default_privileges(fact: &Fact) -> Vec<String> {
     }
     let kind = id.part(2).to_uppercase();
     let to = grantee(id.part(3));
-    let usual = match (id.part(1), id.part(2), id.part(3)) {
-        ("", "functions", "public") => usual(Kind::Function),
-        ("", "types", "public") => usual(Kind::Enum),
-        _ => Vec::new(),
-    };
-    let held = fact.list("privileges");
-    let gone: Vec<String> = usual
-        .iter()
-        .filter(|one| !held.contains(one))
-        .cloned()
-        .collect();
+    let (gone, options, new) = changes(held, wanted);
     let mut made = Vec::new();
-    if !gone.is_empty() {
-        made.push(format!(
-            "{start} REVOKE {} ON {kind} FROM {to}",
-            gone.join(", ")
-        ));
+    for (rights, word) in [(gone, "REVOKE"), (options, "REVOKE GRANT OPTION FOR")] {
+        if !rights.is_empty() {
+            let rights = rights.join(", ");
+            made.push(format!("{start} {word} {rights} ON {kind} FROM {to}"));
+        }
     }
-    let new = held.iter().filter(|one| !usual.contains(one));
-    let (with, without): (Vec<&String>, Vec<&String>) = new.partition(|one| one.ends_with(OPTION));
+    let (with, without): (Vec<&String>, Vec<&String>) =
+        new.iter().partition(|one| one.ends_with(OPTION));
     for (rights, end) in [(without, ""), (with, OPTION)] {
         if !rights.is_empty() {
             let rights: Vec<&str> = rights

@@ -37,6 +37,7 @@ pub(in crate::diff) fn create(
         | Kind::Domain
         | Kind::DomainConstraint
         | Kind::Sequence
+        | Kind::Attribute
         | Kind::SequenceOwner => types::create(fact, with),
         Kind::Function | Kind::Procedure => vec![text("definition").trim_end().to_owned()],
         Kind::Aggregate
@@ -52,6 +53,8 @@ pub(in crate::diff) fn create(
         | Kind::Constraint
         | Kind::ForeignKey
         | Kind::Index
+        | Kind::Column
+        | Kind::Inheritance
         | Kind::IndexAttachment
         | Kind::Partition => table::create(state, fact, with),
         Kind::Statistics => {
@@ -100,13 +103,11 @@ pub(in crate::diff) fn create(
                 quote_literal(text("text"))
             )]
         }
-        // They are made with their table, type or view.
-        Kind::Column | Kind::Attribute | Kind::Inheritance => Vec::new(),
     }
 }
 
 /// The relation that a fact is a part of, quoted.
-pub(super) fn relation(fact: &Fact) -> String {
+pub(in crate::diff) fn relation(fact: &Fact) -> String {
     let (schema, name) = fact.id.relation().unwrap_or_default();
     format!("{}.{}", quote_ident(schema), quote_ident(name))
 }
@@ -184,7 +185,7 @@ fn policy(fact: &Fact) -> String {
 }
 
 /// A role, or PUBLIC.
-pub(super) fn grantee(role: &str) -> String {
+pub(in crate::diff) fn grantee(role: &str) -> String {
     if role == "public" {
         "PUBLIC".to_owned()
     } else {
@@ -193,7 +194,7 @@ pub(super) fn grantee(role: &str) -> String {
 }
 
 /// Settings of `reloptions`, each `name=value`, as SQL takes them.
-pub(super) fn settings<'a>(
+pub(in crate::diff) fn settings<'a>(
     options: impl IntoIterator<Item = &'a String>,
     prefix: &str,
 ) -> Vec<String> {

@@ -4,7 +4,7 @@ use super::statement::{relation, server_options, settings};
 use super::types::sequence_options;
 use crate::diff::order::comes_from_parent;
 use crate::schema::facts::{Fact, FactId, Kind, State};
-use crate::sql::{quote_ident, quote_literal};
+use crate::sql::quote_ident;
 
 pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> {
     let text = |key: &str| fact.text(key).unwrap_or_default();
@@ -33,6 +33,12 @@ pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> 
             )]
         }
         Kind::Index => index(fact),
+        Kind::Column => add_column(state, fact, with),
+        Kind::Inheritance => vec![format!(
+            "ALTER TABLE {} INHERIT {}",
+            relation(fact),
+            qualified(fact.id.part(2), fact.id.part(3))
+        )],
         Kind::IndexAttachment => {
             let own = quote_ident(fact.id.part(0));
             let parent = qualified(text("of_schema"), text("of_index"));
@@ -55,8 +61,30 @@ pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> 
     }
 }
 
-fn qualified(schema: &str, name: &str) -> String {
+pub(in crate::diff) fn qualified(schema: &str, name: &str) -> String {
     format!("{}.{}", quote_ident(schema), quote_ident(name))
+}
+
+/// A new column of a table that is there already. A view's comes with its query.
+fn add_column(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> {
+    let Some(table) = fact.parent.as_ref().and_then(|id| state.get(id)) else {
+        return Vec::new();
+    };
+    if matches!(table.id.kind, Kind::View | Kind::MaterializedView) {
+        return Vec::new();
+    }
+    let mut all = with.to_vec();
+    all.push(fact);
+    let mut made = Vec::new();
+    if let Some(column) = column(state, fact, &all, false) {
+        made.push(format!(
+            "ALTER {} {} ADD COLUMN {column}",
+            table.id.kind.sql(),
+            table.id.name()
+        ));
+    }
+    made.extend(column_settings(table, &all));
+    made
 }
 
 fn with_settings(fact: &Fact) -> String {
@@ -299,42 +327,37 @@ fn column_settings(fact: &Fact, with: &[&Fact]) -> Vec<String> {
         .filter(|one| one.id.kind == Kind::Column)
         .collect();
     columns.sort_by_key(|column| column.hint_number("position"));
-    let is_foreign = fact.id.kind == Kind::ForeignTable;
-    let table = FactId::name(&fact.id);
-    let mut made = Vec::new();
-    for column in columns {
-        let mut set = Vec::new();
-        for (key, word) in [("storage", "STORAGE"), ("compression", "COMPRESSION")] {
-            if let Some(value) = column.text(key) {
-                set.push(format!(
-                    "{word} {}",
-                    value
-                        .to_uppercase()
-                        .replace("PGLZ", "pglz")
-                        .replace("LZ4", "lz4")
-                ));
-            }
+    columns
+        .into_iter()
+        .flat_map(|column| one_columns_settings(fact, column))
+        .collect()
+}
+
+/// What a table's statement does not say of this column.
+fn one_columns_settings(table: &Fact, column: &Fact) -> Vec<String> {
+    let mut set = Vec::new();
+    for (key, word) in [("storage", "STORAGE"), ("compression", "COMPRESSION")] {
+        if let Some(value) = column.text(key) {
+            // PostgreSQL's words for storage are in any case, those for compression are names.
+            let value = if key == "storage" {
+                value.to_uppercase()
+            } else {
+                value.to_owned()
+            };
+            set.push(format!("{word} {value}"));
         }
-        if let Some(target) = column.number("statistics") {
-            set.push(format!("STATISTICS {target}"));
-        }
-        let options = column.list("options");
-        if !options.is_empty() {
-            let pairs: Vec<String> = options
-                .iter()
-                .map(|option| {
-                    let (name, value) = option.split_once('=').unwrap_or((option, ""));
-                    format!("{}={}", quote_ident(name), quote_literal(value))
-                })
-                .collect();
-            set.push(format!("({})", pairs.join(", ")));
-        }
-        let word = if is_foreign { "FOREIGN TABLE" } else { "TABLE" };
-        let name = quote_ident(column.id.last());
-        made.extend(
-            set.into_iter()
-                .map(|set| format!("ALTER {word} ONLY {table} ALTER COLUMN {name} SET {set}")),
-        );
     }
-    made
+    if let Some(target) = column.number("statistics") {
+        set.push(format!("STATISTICS {target}"));
+    }
+    let options = settings(column.list("options"), "");
+    if !options.is_empty() {
+        set.push(format!("({})", options.join(", ")));
+    }
+    let is_foreign = table.id.kind == Kind::ForeignTable;
+    let word = if is_foreign { "FOREIGN TABLE" } else { "TABLE" };
+    let (table, name) = (table.id.name(), quote_ident(column.id.last()));
+    set.into_iter()
+        .map(|set| format!("ALTER {word} ONLY {table} ALTER COLUMN {name} SET {set}"))
+        .collect()
 }

@@ -17,6 +17,13 @@ pub(super) fn create(fact: &Fact, with: &[&Fact]) -> Vec<String> {
             format!("CREATE TYPE {name} AS ENUM ({})", labels.join(", "))
         }
         Kind::Composite => composite(fact, with),
+        Kind::Attribute => {
+            let (schema, composite) = (quote_ident(fact.id.part(0)), quote_ident(fact.id.part(1)));
+            format!(
+                "ALTER TYPE {schema}.{composite} ADD ATTRIBUTE {}",
+                attribute(fact)
+            )
+        }
         Kind::Range => range(fact),
         Kind::Domain => domain(fact, with),
         Kind::DomainConstraint => {
@@ -68,20 +75,7 @@ fn composite(fact: &Fact, with: &[&Fact]) -> String {
         .filter(|one| one.id.kind == Kind::Attribute)
         .collect();
     attributes.sort_by_key(|one| one.hint_number("position"));
-    let lines: Vec<String> = attributes
-        .iter()
-        .map(|one| {
-            let mut line = format!(
-                "{} {}",
-                quote_ident(one.id.last()),
-                one.text("type").unwrap_or_default()
-            );
-            if let Some(collation) = one.text("collation") {
-                line.push_str(&format!(" COLLATE {collation}"));
-            }
-            line
-        })
-        .collect();
+    let lines: Vec<String> = attributes.iter().map(|one| attribute(one)).collect();
     if lines.is_empty() {
         return format!("CREATE TYPE {} AS ()", fact.id.name());
     }
@@ -90,6 +84,18 @@ fn composite(fact: &Fact, with: &[&Fact]) -> String {
         fact.id.name(),
         lines.join(",\n    ")
     )
+}
+
+fn attribute(fact: &Fact) -> String {
+    let mut line = format!(
+        "{} {}",
+        quote_ident(fact.id.last()),
+        fact.text("type").unwrap_or_default()
+    );
+    if let Some(collation) = fact.text("collation") {
+        line.push_str(&format!(" COLLATE {collation}"));
+    }
+    line
 }
 
 fn range(fact: &Fact) -> String {
@@ -145,7 +151,7 @@ fn domain_constraint(fact: &Fact) -> String {
 }
 
 /// What of a sequence is not as it is by default; its type too, unless its column tells that.
-pub(super) fn sequence_options(fact: &Fact, with_type: bool) -> String {
+pub(in crate::diff) fn sequence_options(fact: &Fact, with_type: bool) -> String {
     let kind = fact.text("type").unwrap_or("bigint");
     let (least, most) = match kind {
         "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),

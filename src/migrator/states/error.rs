@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use crate::db::ServerError;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::schema::facts::{FactId, Unmodelled};
+use crate::source::CommandFailure;
 
 /// Why a state cannot be read or written. No database was changed in any case.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,28 @@ pub enum StateError {
     /// A statement of the SQL file failed, in a scratch database.
     #[error("a state's file failed")]
     FileFailed {
+        /// Where.
+        place: Option<Place>,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
+    /// The settings tell of no declared schema, or of one that is not there.
+    #[error("there is no declared schema")]
+    NoDeclared {
+        /// The files and folders of the settings, as they are shown.
+        files: Vec<PathBuf>,
+    },
+    /// The program that tells the declared schema told nothing.
+    #[error("{} told no schema", command.join(" "))]
+    CommandFailed {
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// What became of it.
+        failure: CommandFailure,
+    },
+    /// A statement of the declared schema failed, in a scratch database, also behind the others.
+    #[error("the declared schema failed")]
+    DeclaredFailed {
         /// Where.
         place: Option<Place>,
         /// The server's words.
@@ -65,6 +88,9 @@ impl StateError {
             Self::Unknown { .. } => "unknown-state",
             Self::BadFile { .. } => "invalid-state-file",
             Self::FileFailed { .. } => "state-file-failed",
+            Self::NoDeclared { .. } => "no-declared-schema",
+            Self::CommandFailed { .. } => "schema-command-failed",
+            Self::DeclaredFailed { .. } => "declared-schema-failed",
             Self::Unmodelled { .. } => "unmodelled-objects",
             Self::Cycle { .. } => "state-cycle",
             Self::SqlFailed { .. } => "state-sql-failed",

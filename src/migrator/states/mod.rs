@@ -1,5 +1,7 @@
 //! What a database is, wherever that is told: read, written as SQL, compared.
 
+mod current;
+mod declared;
 mod difference;
 mod dump;
 mod erd;

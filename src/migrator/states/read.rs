@@ -20,9 +20,11 @@ use crate::source::read_sql;
 const NEWEST: i32 = 180_000;
 
 impl Migrator {
-    /// The scope that was asked for, without what is ours in a database.
-    pub(super) fn state_scope(&self, mut scope: Scope) -> Scope {
+    /// The scope that was asked for, within that of the settings, and without what is ours in a
+    /// database.
+    pub(super) fn state_scope(&self, scope: Scope) -> Scope {
         let settings = &self.settings;
+        let mut scope = settings.declared.scope(scope);
         scope.exclude.push(Pattern::schema("grace_migrate"));
         scope.exclude.push(Pattern::object(
             &settings.version_table_schema.value,
@@ -41,24 +43,29 @@ impl Migrator {
         control: &Control,
     ) -> Result<Vec<State>, Error> {
         scratch.want_roles(self.settings.audit.api_roles.value.iter().cloned());
+        scratch.want_roles(self.settings.declared.roles.value.iter().cloned());
+        let here = self.here(specs, scope, control).await?;
+        if let Some(here) = &here {
+            scratch.major = u32::try_from(here.version / 10_000).ok();
+        }
         let mut states: Vec<Option<State>> = vec![None; specs.len()];
         for (spec, state) in specs.iter().zip(&mut states) {
             let read = match spec {
-                StateSpec::Database => {
-                    let link = self.link(&self.run_id(), control).await?;
-                    let read = catalog::read_state(&link.session, scope).await;
-                    let closed = link.close().await;
-                    let read = read?;
-                    closed?;
-                    read
-                }
+                StateSpec::Database => match here.as_ref().and_then(|here| here.state.as_ref()) {
+                    Some(read) => read.clone(),
+                    None => continue,
+                },
                 StateSpec::Url(url) => {
                     let spec = ConnectSpec::parse(url, &self.environment.surroundings());
                     let spec = spec.map_err(DbError::from)?;
                     let options = self.session_options(&self.run_id());
                     read_and_close(Session::connect(&spec, &options).await?, scope).await?
                 }
-                StateSpec::Empty | StateSpec::File { .. } | StateSpec::Revision { .. } => continue,
+                StateSpec::Empty
+                | StateSpec::File { .. }
+                | StateSpec::Schema
+                | StateSpec::Current
+                | StateSpec::Revision { .. } => continue,
             };
             scratch.major = u32::try_from(read.server_version_num / 10_000).ok();
             scratch.want_roles(read.roles());
@@ -73,7 +80,15 @@ impl Migrator {
                 *state = Some(read_and_close(session, scope).await?);
             }
             if let StateSpec::Revision { target, .. } = spec {
-                let session = self.replay(target, scratch).await?;
+                let session = self.replay(std::slice::from_ref(target), scratch).await?;
+                *state = Some(read_and_close(session, scope).await?);
+            }
+            if let (StateSpec::Current, Some(here)) = (spec, &here) {
+                let session = self.replay(&here.tips, scratch).await?;
+                *state = Some(read_and_close(session, scope).await?);
+            }
+            if *spec == &StateSpec::Schema {
+                let session = self.load_declared(scratch).await?;
                 *state = Some(read_and_close(session, scope).await?);
             }
         }
@@ -94,24 +109,30 @@ impl Migrator {
 }
 
 impl Migrator {
-    /// A scratch database in which the revisions ran that lead to a target, in the way in which
+    /// A scratch database in which the revisions ran that lead to targets, in the way in which
     /// they always run.
-    async fn replay(&self, target: &Target, scratch: &mut Scratch<'_>) -> Result<Session, Error> {
+    async fn replay(
+        &self,
+        targets: &[Target],
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Session, Error> {
         let url = scratch.new_database().await?;
         // `PG*` variables speak of other servers.
         let nowhere = Environment::new(std::iter::empty::<(String, String)>());
         let settings = self.settings.at_server(&url);
         let migrator = Self::load(settings, nowhere, self.clock)?;
-        let request = RunRequest {
-            direction: Direction::Upgrade,
-            target: target.clone(),
-            mode: RunMode::Run,
-            tag: None,
-            from_history: false,
-            rls_gate: Some(false),
-        };
-        // What is built here is nobody's news. A signal ends the server beneath it.
-        Box::pin(migrator.run(&request, &Control::silent())).await?;
+        for target in targets {
+            let request = RunRequest {
+                direction: Direction::Upgrade,
+                target: target.clone(),
+                mode: RunMode::Run,
+                tag: None,
+                from_history: false,
+                rls_gate: Some(false),
+            };
+            // What is built here is nobody's news. A signal ends the server beneath it.
+            Box::pin(migrator.run(&request, &Control::silent())).await?;
+        }
         Ok(scratch_session(&url).await?)
     }
 }

@@ -61,7 +61,7 @@ impl<'e> Scratch<'e> {
     }
 
     /// A session in a new database, with all roles that are wanted.
-    async fn database(&mut self) -> Result<Session, Error> {
+    pub(super) async fn database(&mut self) -> Result<Session, Error> {
         let url = self.new_database().await?;
         connect(&url).await.map_err(Error::from)
     }

@@ -18,6 +18,10 @@ pub enum StateSpec {
         /// The file, as it was typed.
         shown: PathBuf,
     },
+    /// `schema`: what the declared schema makes.
+    Schema,
+    /// `current`: what the revisions build that are applied to the database of the settings.
+    Current,
     /// What the revisions build that lead to a target.
     Revision {
         /// The target.
@@ -44,6 +48,8 @@ impl StateSpec {
         match text {
             "db" => Ok(Self::Database),
             "empty" => Ok(Self::Empty),
+            "schema" => Ok(Self::Schema),
+            "current" => Ok(Self::Current),
             _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
                 Ok(Self::Url(text.to_owned()))
             }
@@ -65,7 +71,7 @@ impl StateSpec {
     /// Whether the revision files tell it.
     #[must_use]
     pub fn needs_files(&self) -> bool {
-        matches!(self, Self::Revision { .. })
+        matches!(self, Self::Revision { .. } | Self::Current)
     }
 }
 
@@ -75,6 +81,8 @@ impl fmt::Display for StateSpec {
         match self {
             Self::Database => f.write_str("db"),
             Self::Empty => f.write_str("empty"),
+            Self::Schema => f.write_str("schema"),
+            Self::Current => f.write_str("current"),
             Self::File { shown, .. } => write!(f, "file:{}", shown.display()),
             Self::Revision { shown, .. } => f.write_str(shown),
             Self::Url(_) => f.write_str("url"),
@@ -91,6 +99,8 @@ mod tests {
         let parse = |text: &str| StateSpec::parse(text, Path::new("/p"));
         assert_eq!(parse("db"), Ok(StateSpec::Database));
         assert_eq!(parse("empty"), Ok(StateSpec::Empty));
+        assert_eq!(parse("schema"), Ok(StateSpec::Schema));
+        assert!(parse("current").unwrap().needs_files());
         let file = parse("file:a/b.sql").unwrap();
         assert_eq!(file.to_string(), "file:a/b.sql");
         let StateSpec::File { file, .. } = file else {
@@ -103,7 +113,7 @@ mod tests {
         assert_eq!(parsed.to_string(), "url");
         assert!(parse("head").unwrap().needs_files());
         assert_eq!(parse("8f3c2a1b9d04").unwrap().to_string(), "8f3c2a1b9d04");
-        for text in ["", "file:", "current", "+1", "a b"] {
+        for text in ["", "file:", "current-1", "+1", "a b"] {
             let text = text.to_owned();
             assert_eq!(parse(&text), Err(StateError::Unknown { text }));
         }

@@ -1,6 +1,9 @@
 //! The words of why a state cannot be read or written.
 
+use std::collections::BTreeSet;
+
 use super::db::server_words;
+use crate::db::{ServerError, SqlState};
 use crate::migrator::StateError;
 use crate::render::words::plural;
 use crate::render::{Description, Exit};
@@ -13,16 +16,51 @@ pub(super) fn describe(error: &StateError) -> Description {
         StateError::Unknown { text } => said(format!("`{text}` is no state"))
             .fact([
                 "a state is",
-                "`db`, `empty`, `head`, a revision, `file:PATH` or a URL",
+                "`db`, `schema`, `head`, a revision, `current`, `empty`, `file:PATH` or a URL",
             ])
             .hint("the database of the settings: `grace-migrate schema dump db`")
             .hint("what a file makes: `grace-migrate schema dump file:schema.sql`"),
         StateError::BadFile { findings } => {
-            said("the file cannot be read as SQL".to_owned()).findings(findings.iter().cloned())
+            let files: BTreeSet<_> = findings.iter().map(|one| one.place.as_ref()).collect();
+            let files = files.into_iter().flatten().map(|place| &place.path);
+            said(match files.collect::<BTreeSet<_>>().len() {
+                0 | 1 => "the file cannot be read as SQL".to_owned(),
+                more => format!("{more} files cannot be read as SQL"),
+            })
+            .findings(findings.iter().cloned())
         }
-        StateError::FileFailed { place, error } => server_words(
+        StateError::FileFailed { place, error } => failed(
             said(format!(
                 "the file failed in a scratch database: {}",
+                error.message
+            ))
+            .at(place.clone()),
+            error,
+        ),
+        StateError::NoDeclared { files } => files
+            .iter()
+            .fold(
+                said("there is no declared schema".to_owned()),
+                |said, file| said.fact(["looked for", &file.display().to_string()]),
+            )
+            .hint("write down what the revisions build: `grace-migrate schema dump head --split schema`")
+            .hint("or say where it is: `files` or `command` in `[schema]` of `grace-migrate.toml`"),
+        StateError::CommandFailed { command, failure } => {
+            let said = said(format!(
+                "`{}` told no schema: {}",
+                command.join(" "),
+                failure.reason
+            ));
+            let said = if failure.output.is_empty() {
+                said
+            } else {
+                said.attachment(failure.output.clone())
+            };
+            said.hint("run it by hand; `command` in `[schema]` of `grace-migrate.toml` names it")
+        }
+        StateError::DeclaredFailed { place, error } => failed(
+            said(format!(
+                "the declared schema failed in a scratch database: {}",
                 error.message
             ))
             .at(place.clone()),
@@ -65,13 +103,26 @@ pub(super) fn describe(error: &StateError) -> Description {
     .outcome("nothing was changed")
 }
 
+/// The server's words, and what helps where a role is not there.
+fn failed(said: Description, error: &ServerError) -> Description {
+    let role = error.message.strip_prefix("role \"");
+    let role = role.and_then(|rest| rest.split_once("\" does not exist"));
+    let said = server_words(said, error);
+    match role {
+        Some((role, _)) if error.sqlstate == SqlState::UNDEFINED_OBJECT => said.hint(format!(
+            "a scratch server has the roles that the settings name: `roles = [\"{role}\"]` in `[schema]`"
+        )),
+        _ => said,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{ServerError, SqlState};
     use crate::diagnostic::{Diagnostic, Place};
     use crate::render::describe::words::shown;
     use crate::schema::facts::{FactId, Kind, Unmodelled};
+    use crate::source::CommandFailure;
     use crate::sql::Span;
 
     #[test]
@@ -106,6 +157,24 @@ mod tests {
             StateError::FileFailed {
                 place: Some(place),
                 error: server(),
+            },
+            StateError::NoDeclared {
+                files: vec!["schema".into()],
+            },
+            StateError::CommandFailed {
+                command: vec!["ddl".to_owned(), "--all".to_owned()],
+                failure: CommandFailure {
+                    reason: "exit status: 1".to_owned(),
+                    output: "no models".to_owned(),
+                },
+            },
+            StateError::DeclaredFailed {
+                place: None,
+                error: Box::new(ServerError {
+                    sqlstate: SqlState::UNDEFINED_OBJECT,
+                    message: "role \"app\" does not exist".to_owned(),
+                    ..*server()
+                }),
             },
             StateError::Unmodelled {
                 objects: vec![Unmodelled {

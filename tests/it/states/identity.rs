@@ -38,7 +38,7 @@ pub(super) async fn differences(from: &State, to: &State) -> Vec<diff::Change> {
 
 /// `pg_dump -s`, without what differs from run to run and what is no definition; none where the
 /// machine has none.
-fn pg_dump(url: &str) -> Option<String> {
+pub(super) fn pg_dump(url: &str) -> Option<String> {
     let program: PathBuf = binaries().dir.join("pg_dump");
     let output = Command::new(program).args(["-s", url]).output().ok()?;
     assert!(output.status.success(), "{output:?}");
@@ -95,7 +95,7 @@ pub(super) async fn check(case: Case, kept: &Mutex<BTreeMap<String, State>>) -> 
 }
 
 /// The lines that are in one of two texts alone.
-fn similar_lines(a: &str, b: &str) -> String {
+pub(super) fn similar_lines(a: &str, b: &str) -> String {
     let only = |sign: &str, a: &str, b: &str| -> String {
         let there: Vec<&str> = b.lines().collect();
         a.lines()

@@ -1,0 +1,353 @@
+//! Which facts go, which come, and which are changed where they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diff::alter::{self, Rule};
+use crate::schema::facts::{Fact, FactId, Kind, State};
+
+/// What becomes of the facts of a state, so that it is another one.
+pub(super) struct Delta<'s> {
+    pub(super) from: &'s State,
+    pub(super) to: &'s State,
+    /// Facts of the first state that are taken away.
+    pub(super) gone: BTreeSet<FactId>,
+    /// Facts of the second state that are made.
+    pub(super) made: BTreeSet<FactId>,
+    /// Facts of both that are changed in place, and how.
+    pub(super) altered: BTreeMap<FactId, Vec<String>>,
+    /// Types that are made anew while columns keep values of them: the old one gets another name
+    /// until they have the new one.
+    pub(super) aside: BTreeSet<FactId>,
+    /// Columns that get the new type of one that was put aside.
+    pub(super) retyped: BTreeSet<FactId>,
+    /// Constraints that a table keeps when it is a partition no more, and is to lose.
+    pub(super) kept: BTreeMap<FactId, Vec<FactId>>,
+    children: [BTreeMap<FactId, Vec<FactId>>; 2],
+    dependants: BTreeMap<&'s FactId, Vec<&'s FactId>>,
+    rules: BTreeMap<FactId, Rule>,
+}
+
+const FROM: usize = 0;
+const TO: usize = 1;
+
+impl<'s> Delta<'s> {
+    pub(super) fn of(from: &'s State, to: &'s State) -> Self {
+        let mut dependants: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
+        for (dependant, on) in from.edges() {
+            dependants.entry(on).or_default().push(dependant);
+        }
+        let mut delta = Self {
+            from,
+            to,
+            gone: BTreeSet::new(),
+            made: BTreeSet::new(),
+            altered: BTreeMap::new(),
+            aside: BTreeSet::new(),
+            retyped: BTreeSet::new(),
+            kept: BTreeMap::new(),
+            children: [children(from), children(to)],
+            dependants,
+            rules: BTreeMap::new(),
+        };
+        delta.settle();
+        delta
+    }
+
+    fn settle(&mut self) {
+        let (from, to) = (self.from, self.to);
+        for (id, new) in to.facts() {
+            match from.get(id) {
+                None => {}
+                Some(old) if old.payload != new.payload => {
+                    let rule = alter::rule(from, to, old, new);
+                    self.rules.insert(id.clone(), rule);
+                }
+                Some(_) => {}
+            }
+        }
+        for id in from.facts().keys().filter(|id| !to.has(id)) {
+            self.remove(id);
+        }
+        for id in to.facts().keys().filter(|id| !from.has(id)) {
+            self.make(id);
+        }
+        let rules = std::mem::take(&mut self.rules);
+        for (id, rule) in &rules {
+            if matches!(rule, Rule::Replace) {
+                self.replace(id);
+            }
+        }
+        for (id, rule) in rules {
+            match rule {
+                _ if self.gone.contains(&id) => {}
+                Rule::Replace => {}
+                Rule::InPlace(sql) => {
+                    self.altered.insert(id, sql);
+                }
+                Rule::Retype(sql) => {
+                    self.clear_column(&id);
+                    self.altered.insert(id, sql);
+                }
+            }
+        }
+        self.keep_column_grants();
+        self.settle_partitions();
+        self.retyped.retain(|id| !self.gone.contains(id));
+        self.altered.retain(|id, _| !self.gone.contains(id));
+    }
+
+    /// A fact that is changed by being made anew.
+    fn replace(&mut self, id: &FactId) {
+        if is_kind_of_values(id.kind) && self.has_values(id) {
+            self.put_aside(id);
+        } else if id.kind == Kind::Attribute {
+            // Columns are of the whole type.
+            let whole = FactId::new(Kind::Composite, [id.part(0), id.part(1)]);
+            self.replace(&whole);
+        } else {
+            self.remove(id);
+        }
+    }
+
+    /// Whether columns are of a type.
+    fn has_values(&self, id: &FactId) -> bool {
+        self.dependants_of(id).iter().any(|dependant| {
+            self.to.has(dependant) && !self.gone.contains(dependant) && self.holds_values(dependant)
+        })
+    }
+
+    /// Whether a fact cannot be made anew without a loss.
+    fn holds_values(&self, id: &FactId) -> bool {
+        match id.kind {
+            Kind::Attribute | Kind::Domain => true,
+            Kind::Column => {
+                let is_generated = |state: &State| {
+                    state
+                        .get(id)
+                        .is_some_and(|column| column.text("generated").is_some())
+                };
+                let relation = self.from.relation(id.part(0), id.part(1));
+                relation.is_some_and(|table| table.kind == Kind::Table)
+                    && !(is_generated(self.from) && is_generated(self.to))
+            }
+            _ => false,
+        }
+    }
+
+    fn dependants_of(&self, id: &FactId) -> Vec<&'s FactId> {
+        self.dependants.get(id).cloned().unwrap_or_default()
+    }
+
+    fn children_of(&self, side: usize, id: &FactId) -> Vec<FactId> {
+        self.children[side].get(id).cloned().unwrap_or_default()
+    }
+
+    /// Takes a fact of the first state away, and what cannot be without it. What of that is in the
+    /// second state is made again.
+    fn remove(&mut self, id: &FactId) {
+        if !self.from.has(id) || !self.gone.insert(id.clone()) {
+            return;
+        }
+        for child in self.children_of(FROM, id) {
+            self.remove(&child);
+        }
+        for dependant in self.dependants_of(id) {
+            self.lose(dependant, id);
+        }
+        if id.kind == Kind::IndexAttachment {
+            self.remove_attached(id);
+        }
+        if self.to.has(id) {
+            self.make(id);
+        }
+    }
+
+    fn make(&mut self, id: &FactId) {
+        if !self.to.has(id) || !self.made.insert(id.clone()) {
+            return;
+        }
+        self.remove(id);
+        for child in self.children_of(TO, id) {
+            self.make(&child);
+        }
+    }
+
+    /// An index of a partition is taken from that of the whole by making it anew, unless the
+    /// partition is.
+    fn remove_attached(&mut self, id: &FactId) {
+        let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+        if self.gone.contains(&partition) || !self.to.has(&partition) {
+            return;
+        }
+        for kind in [Kind::Index, Kind::Constraint] {
+            let index = FactId::new(kind, id.path().iter().cloned());
+            self.remove(&index);
+        }
+    }
+
+    /// What a fact stands on goes.
+    fn lose(&mut self, id: &FactId, on: &FactId) {
+        if self.gone.contains(id) {
+            return;
+        }
+        let needs_it = self.to.edges().contains(&(id.clone(), on.clone()));
+        let is_released =
+            matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_))) && !needs_it;
+        if is_released {
+            return;
+        }
+        if self.to.has(id) && self.holds_values(id) && is_kind_of_values(on.kind) && needs_it {
+            // It has values of a type that is made anew.
+            self.put_aside(on);
+            return;
+        }
+        self.remove(id);
+    }
+
+    /// A type is made anew beside the old one, and what holds values of it goes over.
+    fn put_aside(&mut self, id: &FactId) {
+        if !self.aside.insert(id.clone()) {
+            return;
+        }
+        self.gone.insert(id.clone());
+        self.made.insert(id.clone());
+        for child in self.children_of(FROM, id) {
+            self.gone.insert(child);
+        }
+        for child in self.children_of(TO, id) {
+            self.make(&child);
+        }
+        for dependant in self.dependants_of(id) {
+            if self.gone.contains(dependant) || !self.to.has(dependant) {
+                continue;
+            }
+            if self.holds_values(dependant) {
+                if dependant.kind == Kind::Column {
+                    self.retyped.insert(dependant.clone());
+                    self.clear_column(dependant);
+                } else {
+                    // An attribute or a domain over it: its own columns go over, too.
+                    let whole = match dependant.kind {
+                        Kind::Attribute => {
+                            FactId::new(Kind::Composite, [dependant.part(0), dependant.part(1)])
+                        }
+                        _ => dependant.clone(),
+                    };
+                    if self.has_values(&whole) {
+                        self.put_aside(&whole);
+                    } else {
+                        self.remove(&whole);
+                    }
+                }
+            } else {
+                self.remove(dependant);
+            }
+        }
+    }
+
+    /// Takes what reads a column out of the way of its getting another type.
+    fn clear_column(&mut self, id: &FactId) {
+        let kind = |state: &State| {
+            let column = state.get(id)?;
+            column.text("type").map(str::to_owned)
+        };
+        let are_akin = match (kind(self.from), kind(self.to)) {
+            (Some(old), Some(new)) => alter::are_akin(&old, &new) && !self.retyped.contains(id),
+            _ => false,
+        };
+        let defaults = self.children_of(FROM, id);
+        let dependants = self.dependants_of(id).into_iter().cloned();
+        for dependant in dependants.chain(defaults) {
+            if alter::blocks_retyping(&dependant, are_akin) {
+                self.remove(&dependant);
+            }
+        }
+    }
+
+    /// A table that is a partition no more keeps the checks and foreign keys that it had of the whole:
+    /// they are its own then, and are to be what the second state says.
+    fn settle_partitions(&mut self) {
+        let detached: Vec<&Fact> = self
+            .from
+            .of_kind(Kind::Partition)
+            .filter(|one| self.gone.contains(&one.id))
+            .filter(|one| {
+                one.parent
+                    .as_ref()
+                    .is_some_and(|table| !self.gone.contains(table))
+            })
+            .collect();
+        for partition in detached {
+            let text = |key| partition.text(key).unwrap_or_default();
+            let whole = (text("of_schema"), text("of_table"));
+            let kept = self.from.facts().values().filter(|fact| {
+                fact.id.relation() == Some(whole)
+                    && (fact.id.kind == Kind::ForeignKey
+                        || fact.id.kind == Kind::Constraint && fact.text("type") == Some("check"))
+            });
+            for fact in kept {
+                let path = [partition.id.part(0), partition.id.part(1), fact.id.last()];
+                let own = FactId::new(fact.id.kind, path);
+                if self.from.has(&own) {
+                    continue;
+                }
+                match self.to.get(&own) {
+                    Some(new) if new.payload == fact.payload => {
+                        self.made.remove(&own);
+                    }
+                    _ => self.kept.entry(partition.id.clone()).or_default().push(own),
+                }
+            }
+        }
+    }
+
+    /// A right that is taken from somebody for a whole table is taken from him for its columns, too:
+    /// what he keeps of those is given again.
+    fn keep_column_grants(&mut self) {
+        let reduced: Vec<(FactId, String)> = self
+            .gone
+            .iter()
+            .chain(self.altered.keys())
+            .filter(|id| id.kind == Kind::Grant)
+            .filter_map(|id| Some((id.subject()?, id.last().to_owned())))
+            .filter(|(object, _)| object.kind.is_relation())
+            .collect();
+        let columns: Vec<FactId> = self
+            .from
+            .of_kind(Kind::Grant)
+            .filter(|grant| {
+                let Some(column) = grant.id.subject().filter(|id| id.kind == Kind::Column) else {
+                    return false;
+                };
+                let table = self
+                    .from
+                    .get(&column)
+                    .and_then(|column| column.parent.clone());
+                table.is_some_and(|table| reduced.contains(&(table, grant.id.last().to_owned())))
+            })
+            .map(|grant| grant.id.clone())
+            .collect();
+        for id in columns {
+            self.remove(&id);
+        }
+    }
+}
+
+/// A kind whose values are in columns.
+fn is_kind_of_values(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::Collation
+    )
+}
+
+fn children(state: &State) -> BTreeMap<FactId, Vec<FactId>> {
+    let mut children: BTreeMap<FactId, Vec<FactId>> = BTreeMap::new();
+    let parent = |fact: &Fact| fact.parent.clone();
+    for fact in state.facts().values() {
+        if let Some(parent) = parent(fact) {
+            children.entry(parent).or_default().push(fact.id.clone());
+        }
+    }
+    children
+}

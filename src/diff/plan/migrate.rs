@@ -1,0 +1,282 @@
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::defaults;
+use super::delta::Delta;
+use super::hazard::{Hazard, HazardKind, hazards};
+use super::node::Node;
+use super::online::{self, Part};
+use super::order::{Step, order};
+use crate::diff::alter;
+use crate::diff::create::object_of;
+use crate::diff::emit;
+use crate::diff::order::Cycle;
+use crate::schema::facts::{Fact, FactId, Kind, State};
+use crate::sql::quote_ident;
+
+/// What an action does to its fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionKind {
+    /// It goes.
+    Drop,
+    /// It gets another name until it goes.
+    Rename,
+    /// It is changed where it is.
+    Alter,
+    /// It comes.
+    Create,
+}
+
+/// One thing to do on the way from one state to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Action {
+    /// What is done.
+    pub action: ActionKind,
+    /// To which fact.
+    pub fact: FactId,
+    /// The facts that come or go in the same statements.
+    pub with: Vec<FactId>,
+    /// The object that the fact belongs to at last.
+    pub object: FactId,
+    /// The statements, without semicolons.
+    pub sql: Vec<String>,
+    /// What is to be known before they are run.
+    pub hazards: Vec<Hazard>,
+    /// The places of the actions that have to be done first.
+    #[serde(skip)]
+    pub(super) after: BTreeSet<usize>,
+    /// The way that spares those who use the table, in parts, and the part after which the fact is
+    /// there.
+    #[serde(skip)]
+    pub(super) online: Option<(Vec<Part>, usize)>,
+}
+
+impl Action {
+    /// A new label of an enum cannot be used before it is committed.
+    pub(super) fn adds_label(&self) -> bool {
+        self.action == ActionKind::Alter && self.fact.kind == Kind::Enum
+    }
+
+    /// Whether rows, or values of rows, go.
+    #[must_use]
+    pub fn deletes_data(&self) -> bool {
+        let mut hazards = self.hazards.iter();
+        hazards.any(|one| one.hazard == HazardKind::DeletesData)
+    }
+}
+
+/// What makes the second state of the first, in an order in which it can be done. The session has
+/// `check_function_bodies` off.
+///
+/// # Errors
+/// [`Cycle`], which would be a mistake of ours.
+pub fn migrate(from: &State, to: &State) -> Result<Vec<Action>, Cycle> {
+    let delta = Delta::of(from, to);
+    let steps = order(&delta)?;
+    let actions: Vec<Action> = steps.iter().map(|step| action(&delta, step)).collect();
+    Ok(without_empty(actions))
+}
+
+/// Leaves out actions that have nothing to do; what waits for one waits for what that waits for.
+fn without_empty(actions: Vec<Action>) -> Vec<Action> {
+    let mut kept: Vec<Action> = Vec::with_capacity(actions.len());
+    // Where each is now, or what stands for it.
+    let mut places: Vec<BTreeSet<usize>> = Vec::with_capacity(actions.len());
+    for mut action in actions {
+        let after = std::mem::take(&mut action.after);
+        action.after = after
+            .iter()
+            .flat_map(|&at| places[at].iter().copied())
+            .collect();
+        if action.sql.is_empty() {
+            places.push(action.after);
+        } else {
+            places.push(BTreeSet::from([kept.len()]));
+            kept.push(action);
+        }
+    }
+    kept
+}
+
+fn action(delta: &Delta, step: &Step) -> Action {
+    let id = step.node.id();
+    let (state, kind, sql) = match &step.node {
+        Node::Drop(_) => (delta.from, ActionKind::Drop, drop(delta, id)),
+        Node::Aside(_) => (delta.from, ActionKind::Rename, rename(delta, id)),
+        Node::Alter(_) => (delta.to, ActionKind::Alter, alter(delta, id)),
+        Node::Create(_) => (delta.to, ActionKind::Create, create(delta, id, &step.with)),
+    };
+    let object = state.get(id).map_or(id, |fact| object_of(state, fact));
+    Action {
+        action: kind,
+        fact: id.clone(),
+        with: step.with.clone(),
+        object: object.clone(),
+        hazards: hazards(delta, &step.node, &step.with),
+        after: step.after.clone(),
+        online: online::way(delta, &step.node, &sql).map(|way| (way.parts, way.there_after)),
+        sql,
+    }
+}
+
+fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
+    let Some(fact) = delta.from.get(id) else {
+        return Vec::new();
+    };
+    if delta.aside.contains(id) {
+        return vec![format!("DROP {} {}", id.kind.sql(), aside_name(delta, id))];
+    }
+    let mut made = emit::drop(delta.from, fact);
+    for constraint in delta.kept.get(id).into_iter().flatten() {
+        made.push(format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            emit::qualified(constraint.part(0), constraint.part(1)),
+            quote_ident(constraint.last())
+        ));
+    }
+    made
+}
+
+/// The name of a type that was put aside.
+fn aside_name(delta: &Delta, id: &FactId) -> String {
+    emit::qualified(id.part(0), &free_name(delta, id.part(0), id.last()))
+}
+
+/// A name that nothing has in either state.
+fn free_name(delta: &Delta, schema: &str, name: &str) -> String {
+    let is_taken = |name: &str| {
+        [delta.from, delta.to].iter().any(|state| {
+            state.relation(schema, name).is_some()
+                || [
+                    Kind::Enum,
+                    Kind::Composite,
+                    Kind::Range,
+                    Kind::Domain,
+                    Kind::Collation,
+                ]
+                .iter()
+                .any(|kind| state.has(&FactId::new(*kind, [schema, name])))
+        })
+    };
+    let ends = std::iter::once("__old".to_owned()).chain((2..).map(|n| format!("__old{n}")));
+    for end in ends {
+        let mut room = 63 - end.len();
+        while room > 0 && !name.is_char_boundary(room.min(name.len())) {
+            room -= 1;
+        }
+        let candidate = format!("{}{end}", &name[..room.min(name.len())]);
+        if !is_taken(&candidate) {
+            return candidate;
+        }
+    }
+    unreachable!("there are names without end")
+}
+
+fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
+    let word = id.kind.sql();
+    let free = free_name(delta, id.part(0), id.last());
+    let mut made = vec![format!(
+        "ALTER {word} {} RENAME TO {}",
+        id.name(),
+        quote_ident(&free)
+    )];
+    // A range's multirange has a name of its own.
+    let multirange = delta.from.get(id).and_then(|fact| fact.text("multirange"));
+    if let Some(multirange) = multirange {
+        let free = free_name(delta, id.part(0), &format!("{}_multi", id.last()));
+        made.push(format!(
+            "ALTER TYPE {multirange} RENAME TO {}",
+            quote_ident(&free)
+        ));
+    }
+    made
+}
+
+fn alter(delta: &Delta, id: &FactId) -> Vec<String> {
+    let mut made = Vec::new();
+    let both = delta.from.get(id).zip(delta.to.get(id));
+    let altered = delta.altered.get(id).cloned().unwrap_or_default();
+    if let Some((old, new)) = both
+        && delta.retyped.contains(id)
+        && old.payload.get("type") == new.payload.get("type")
+        && let Some(table) = &new.parent
+    {
+        made.extend(take_new_type(delta, table, old, new));
+    }
+    made.extend(altered);
+    made
+}
+
+/// A column whose type has kept its name and is another one now.
+fn take_new_type(delta: &Delta, table: &FactId, old: &Fact, new: &Fact) -> Vec<String> {
+    let mut made = alter::retype(table, old, new);
+    let is_collation = delta.aside.iter().any(|id| {
+        id.kind == Kind::Collation && delta.to.edges().contains(&(new.id.clone(), id.clone()))
+    });
+    if table.kind == Kind::Table && !is_collation {
+        let (name, kind) = (
+            quote_ident(new.id.last()),
+            new.text("type").unwrap_or_default(),
+        );
+        for sql in &mut made {
+            if !sql.contains(" USING ") {
+                sql.push_str(&format!(" USING {name}::text::{kind}"));
+            }
+        }
+    }
+    made
+}
+
+fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
+    let to = delta.to;
+    let Some(fact) = to.get(id) else {
+        return Vec::new();
+    };
+    if let Some(column) = identity_column(delta, fact) {
+        return identity(to, fact, &column);
+    }
+    let members: Vec<&Fact> = with.iter().filter_map(|id| to.get(id)).collect();
+    let there = defaults::granted(delta, fact);
+    let mut made = emit::create(to, fact, &members, there.as_ref());
+    if id.kind == Kind::Schema && id.last() == "public" && to.server_version_num >= 140_000 {
+        // As every new database has it.
+        made.push("ALTER SCHEMA public OWNER TO pg_database_owner".to_owned());
+        made.push("COMMENT ON SCHEMA public IS 'standard public schema'".to_owned());
+    }
+    made.extend(defaults::revoked(delta, fact));
+    made
+}
+
+/// The column that gets an identity, where it is there already.
+fn identity_column(delta: &Delta, fact: &Fact) -> Option<FactId> {
+    let path = fact.list("identity_of");
+    if fact.id.kind != Kind::Sequence || path.is_empty() {
+        return None;
+    }
+    let column = FactId::new(Kind::Column, path.iter().cloned());
+    (!delta.made.contains(&column)).then_some(column)
+}
+
+/// A column that is there gets an identity, which goes on behind the values that it has.
+fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
+    let table = emit::qualified(column.part(0), column.part(1));
+    let name = quote_ident(column.last());
+    let kind = to.get(column).and_then(|column| column.text("identity"));
+    let clause = alter::identity_clause(sequence);
+    let (kind, increment) = (
+        kind.unwrap_or("by default").to_uppercase(),
+        sequence.number("increment").unwrap_or(1),
+    );
+    let most = if increment > 0 { "max" } else { "min" };
+    vec![
+        format!(
+            "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
+        ),
+        format!(
+            "SELECT pg_catalog.setval({}, {most}({name})) FROM {table} HAVING {most}({name}) IS NOT NULL",
+            crate::sql::quote_literal(&sequence.id.name())
+        ),
+    ]
+}

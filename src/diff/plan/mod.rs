@@ -1,0 +1,18 @@
+//! From one state to another: what goes, comes and changes ([`delta`]), in which statements
+//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate`]), with what is to be known of it
+//! ([`hazard`]), in the way that spares those who use the tables ([`online`]), laid out in
+//! transactions ([`segment`]). Pure.
+
+mod defaults;
+mod delta;
+mod hazard;
+mod migrate;
+mod node;
+mod online;
+mod order;
+mod segment;
+mod whole;
+
+pub use hazard::{Hazard, HazardKind};
+pub use migrate::{Action, ActionKind, migrate};
+pub use segment::{Emission, PlannedStatement, Segment, Transaction, segments};

@@ -1,0 +1,153 @@
+//! What goes, comes or changes in one statement.
+
+use std::collections::BTreeSet;
+
+use super::delta::Delta;
+use super::node::Node;
+use crate::diff::alter;
+use crate::diff::order::is_made_with_parent;
+use crate::schema::facts::{Fact, FactId, Kind, State};
+
+/// Facts that get statements of their own, so that no circle is left.
+#[derive(Debug, Default)]
+pub(super) struct Apart {
+    pub(super) drops: BTreeSet<FactId>,
+    pub(super) creates: BTreeSet<FactId>,
+}
+
+impl Delta<'_> {
+    /// The node in which a fact goes away.
+    pub(super) fn drop_node(&self, id: &FactId, apart: &Apart) -> Node {
+        let Some(fact) = self.from.get(id) else {
+            return Node::Drop(id.clone());
+        };
+        if apart.drops.contains(id) {
+            return Node::Drop(id.clone());
+        }
+        match self.goes_with(fact).filter(|other| other != id) {
+            Some(other) => self.drop_node(&other, apart),
+            None => Node::Drop(id.clone()),
+        }
+    }
+
+    /// The fact that takes this one along when it goes.
+    fn goes_with(&self, fact: &Fact) -> Option<FactId> {
+        let (id, from) = (&fact.id, self.from);
+        let is_gone = |id: &FactId| self.gone.contains(id);
+        let parent = fact.parent.as_ref().filter(|parent| is_gone(parent));
+        // A server stays as long as somebody is mapped to it.
+        if let Some(parent) = parent.filter(|_| id.kind != Kind::UserMapping) {
+            return Some(parent.clone());
+        }
+        match id.kind {
+            // It goes with the column that it belongs to.
+            Kind::Sequence => owner_column(from, id).filter(is_gone),
+            Kind::Column if fact.hint_flag("inherited") => {
+                alter::parents(from, fact).find(|parent| is_gone(parent))
+            }
+            Kind::IndexAttachment => {
+                let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+                if is_gone(&partition) {
+                    return Some(partition);
+                }
+                let whole = index_of_whole(fact).into_iter().find(is_gone);
+                let own = || own_index(id).into_iter().find(is_gone);
+                whole.or_else(own)
+            }
+            Kind::Index | Kind::Constraint => {
+                let path = id.path().iter().cloned();
+                let attachment = from.get(&FactId::new(Kind::IndexAttachment, path))?;
+                let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+                if is_gone(&partition) {
+                    return None;
+                }
+                index_of_whole(attachment).into_iter().find(is_gone)
+            }
+            _ => None,
+        }
+    }
+
+    /// The node in which a fact comes to be.
+    pub(super) fn create_node(&self, id: &FactId, apart: &Apart) -> Node {
+        let Some(fact) = self.to.get(id) else {
+            return Node::Create(id.clone());
+        };
+        if apart.creates.contains(id) {
+            return Node::Create(id.clone());
+        }
+        match self.comes_with(fact) {
+            Some(other) if self.made.contains(&other) => self.create_node(&other, apart),
+            Some(other) => Node::Alter(other),
+            None => Node::Create(id.clone()),
+        }
+    }
+
+    /// The fact with which this one comes.
+    fn comes_with(&self, fact: &Fact) -> Option<FactId> {
+        let parent = fact.parent.as_ref();
+        if let Some(parent) = parent
+            && is_made_with_parent(self.to, fact)
+        {
+            if self.made.contains(parent) {
+                return Some(parent.clone());
+            }
+            let is_view = matches!(parent.kind, Kind::View | Kind::MaterializedView);
+            if is_view && self.altered.contains_key(parent) {
+                return Some(parent.clone());
+            }
+        }
+        if fact.id.kind == Kind::Column && fact.hint_flag("inherited") {
+            return alter::parents(self.to, fact).find(|column| {
+                self.made.contains(column) && self.is_child_already(&fact.id, column)
+            });
+        }
+        None
+    }
+
+    /// Whether the table of one column has its columns of the table of the other before anything is
+    /// changed.
+    fn is_child_already(&self, column: &FactId, parent: &FactId) -> bool {
+        let partition = FactId::new(Kind::Partition, [column.part(0), column.part(1)]);
+        let inheritance = FactId::new(
+            Kind::Inheritance,
+            [
+                column.part(0),
+                column.part(1),
+                parent.part(0),
+                parent.part(1),
+            ],
+        );
+        [partition, inheritance]
+            .iter()
+            .any(|id| self.from.has(id) && self.to.has(id) && !self.made.contains(id))
+    }
+}
+
+/// The column that a sequence belongs to.
+fn owner_column(state: &State, sequence: &FactId) -> Option<FactId> {
+    let owner = FactId::new(Kind::SequenceOwner, sequence.path().iter().cloned());
+    let owner = state.get(&owner)?;
+    let text = |key| owner.text(key).unwrap_or_default();
+    Some(FactId::new(
+        Kind::Column,
+        [text("schema"), text("table"), text("column")],
+    ))
+}
+
+/// The index of the whole that a partition's is a part of; a constraint's it may be.
+fn index_of_whole(attachment: &Fact) -> [FactId; 2] {
+    let text = |key| attachment.text(key).unwrap_or_default();
+    let path = [text("of_schema"), text("of_table"), text("of_index")];
+    [
+        FactId::new(Kind::Index, path),
+        FactId::new(Kind::Constraint, path),
+    ]
+}
+
+fn own_index(attachment: &FactId) -> [FactId; 2] {
+    let path = || attachment.path().iter().cloned();
+    [
+        FactId::new(Kind::Index, path()),
+        FactId::new(Kind::Constraint, path()),
+    ]
+}
