@@ -4,6 +4,7 @@ mod corpus;
 mod drawing;
 mod identity;
 mod proof;
+mod random;
 mod reading;
 
 pub(crate) use corpus::create_roles;

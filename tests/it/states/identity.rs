@@ -49,7 +49,13 @@ pub(super) fn pg_dump(url: &str) -> Option<String> {
                 .iter()
                 .any(|start| line.starts_with(start))
     });
-    Some(kept.collect::<Vec<_>>().join("\n"))
+    let mut lines: Vec<&str> = kept.collect();
+    // To whom rights were given first is no matter.
+    let is_grant = |line: &&str| line.starts_with("GRANT ");
+    for run in lines.chunk_by_mut(|a, b| is_grant(a) && is_grant(b)) {
+        run.sort_unstable();
+    }
+    Some(lines.join("\n"))
 }
 
 /// What is wrong with a state, which is kept.

@@ -43,7 +43,7 @@ pub(super) fn pair() -> impl Strategy<Value = (Model, Model)> {
 fn loaded_again_they_are_what_they_were() {
     let runtime = runtime();
     runtime.block_on(create_roles());
-    let result = runner(14).run(&pair(), |(one, other)| {
+    let result = runner(24).run(&pair(), |(one, other)| {
         for model in [one, other] {
             let case = Case {
                 name: "random".to_owned(),
