@@ -120,7 +120,7 @@ impl Model {
                 .call(number, false)
                 .unwrap_or_else(|| number.to_string()),
             Type::Numeric(_) => format!("{number}.5"),
-            Type::Boolean => (number % 2 == 0).to_string(),
+            Type::Boolean => number.is_multiple_of(2).to_string(),
             Type::Time => "now()".to_owned(),
             Type::Json => format!("'{{\"a\": {number}}}'"),
             Type::Integers => format!("'{{{number}}}'"),
