@@ -86,6 +86,9 @@ fn attempt<'s>(
             }
         }
     }
+    for (from, on) in behind_partitions(state) {
+        wait(from, on);
+    }
     let mut left: BTreeMap<&FactId, usize> = members.keys().map(|id| (*id, 0)).collect();
     let mut waiting: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
     for (from, on) in &waits {
@@ -140,7 +143,12 @@ fn whole<'s>(state: &'s State, id: &'s FactId, apart: &BTreeSet<FactId>) -> &'s 
 pub(super) fn is_made_with_parent(state: &State, fact: &Fact) -> bool {
     match fact.id.kind {
         Kind::Column | Kind::Attribute | Kind::Sequence => true,
-        Kind::DomainConstraint | Kind::Constraint => !is_not_valid(fact),
+        Kind::DomainConstraint => !is_not_valid(fact),
+        Kind::Constraint => {
+            !is_not_valid(fact)
+                && !is_check_of_partitioned(state, fact)
+                && !is_another_again(state, fact)
+        }
         Kind::Inheritance => true,
         Kind::Default => is_plain_column(state, fact),
         _ => false,
@@ -153,6 +161,86 @@ pub(super) fn may_be_apart(fact: &Fact) -> bool {
         fact.id.kind,
         Kind::Default | Kind::Constraint | Kind::DomainConstraint
     )
+}
+
+/// What a partitioned table has after its partitions are attached: a check, which they get from it,
+/// and an index that a partition has no part of, which it would be given one for.
+fn behind_partitions(state: &State) -> Vec<(&FactId, &FactId)> {
+    let mut parts: BTreeMap<(&str, &str), Vec<&FactId>> = BTreeMap::new();
+    for partition in state.of_kind(Kind::Partition) {
+        let mut above = Some(partition);
+        while let Some(fact) = above {
+            let name = |key| fact.text(key).unwrap_or_default();
+            let whole = (name("of_schema"), name("of_table"));
+            parts.entry(whole).or_default().push(&partition.id);
+            above = state.get(&FactId::new(Kind::Partition, [whole.0, whole.1]));
+        }
+    }
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let attached: BTreeSet<(&str, &str, &str, &str)> = state
+        .of_kind(Kind::IndexAttachment)
+        .map(|fact| {
+            let name = |key| fact.text(key).unwrap_or_default();
+            let (schema, index) = (name("of_schema"), name("of_index"));
+            (schema, index, fact.id.part(0), fact.id.part(1))
+        })
+        .collect();
+    let mut pairs = Vec::new();
+    for kind in [Kind::Constraint, Kind::Index] {
+        for fact in state.of_kind(kind) {
+            let id = &fact.id;
+            let parts = id.relation().and_then(|whole| parts.get(&whole));
+            for &part in parts.into_iter().flatten() {
+                let is_direct = state.get(part).is_some_and(|partition| {
+                    id.relation() == partition.text("of_schema").zip(partition.text("of_table"))
+                });
+                let waits = match kind {
+                    Kind::Index => {
+                        let place = (id.part(0), id.last(), part.part(0), part.part(1));
+                        is_direct && !attached.contains(&place)
+                    }
+                    _ => fact.text("type") == Some("check"),
+                };
+                if waits {
+                    pairs.push((id, part));
+                }
+            }
+        }
+    }
+    pairs
+}
+
+fn is_check_of_partitioned(state: &State, fact: &Fact) -> bool {
+    let table = fact.parent.as_ref().and_then(|id| state.get(id));
+    fact.text("type") == Some("check")
+        && table.is_some_and(|table| table.text("partition_by").is_some())
+}
+
+/// Whether another key of the table says the same: in one statement PostgreSQL would make one of them.
+fn is_another_again(state: &State, fact: &Fact) -> bool {
+    fn key(fact: &Fact) -> &str {
+        let definition = fact.text("definition").unwrap_or_default();
+        let unique = definition.strip_prefix("UNIQUE ");
+        let key = unique.or_else(|| definition.strip_prefix("PRIMARY KEY "));
+        key.unwrap_or(definition)
+    }
+    if !matches!(fact.text("type"), Some("unique" | "exclude")) {
+        return false;
+    }
+    let first = FactId::new(Kind::Constraint, fact.id.path()[..2].to_vec());
+    let mut others = state
+        .facts()
+        .range(first..)
+        .map(|(_, other)| other)
+        .take_while(|other| {
+            other.id.kind == Kind::Constraint && other.id.relation() == fact.id.relation()
+        });
+    others.any(|other| {
+        let is_first = other.text("type") == Some("primary key") || other.id < fact.id;
+        is_first && other.id != fact.id && key(other) == key(fact)
+    })
 }
 
 /// In a new table's statement NOT VALID would be passed over.

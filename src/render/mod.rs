@@ -3,6 +3,7 @@
 mod current;
 mod describe;
 mod description;
+pub mod erd;
 mod excerpt;
 mod frame;
 pub mod graph;
@@ -56,6 +57,7 @@ pub use sarif::rls_lint_sarif;
 pub use server::database_status;
 pub use states::{
     schema_diff, schema_diff_summary, schema_diff_unified, schema_dump, schema_dump_summary,
+    schema_erd_summary,
 };
 pub use status::status;
 pub use style::Style;

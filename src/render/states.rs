@@ -6,7 +6,7 @@ use super::table::{Column, table};
 use super::unified::{painted, unified};
 use super::words::plural;
 use crate::diff::ChangeKind;
-use crate::migrator::report::{ObjectDiff, SchemaDiff, SchemaDump, StateView};
+use crate::migrator::report::{ObjectDiff, SchemaDiff, SchemaDump, SchemaErd, StateView};
 use crate::schema::facts::FactId;
 
 /// The statements of a state as one script.
@@ -35,6 +35,17 @@ pub fn schema_dump_summary(report: &SchemaDump, style: &Style) -> String {
         report.state.fingerprint.short()
     ));
     out
+}
+
+/// What `schema erd` says beside it.
+#[must_use]
+pub fn schema_erd_summary(report: &SchemaErd) -> String {
+    let diagram = &report.diagram;
+    format!(
+        "{}, {}\n",
+        plural(diagram.entities.len(), "table", "tables"),
+        plural(diagram.relations.len(), "foreign key", "foreign keys")
+    )
 }
 
 fn unmodelled(state: &StateView, style: &Style) -> String {

@@ -1,9 +1,12 @@
 //! What a database is, as plain data: as far as it is known who may see and do what in it.
 //!
 //! Nothing here asks a server. `catalog` fills it from `pg_catalog`, tests fill it by hand, and
-//! `rls` judges it. Everything else that a database is made of is in [`facts`].
+//! `rls` judges it. Everything else that a database is made of is in [`facts`]; [`diagram`] is what of
+//! that is drawn.
 
 mod acl;
+mod definition;
+pub mod diagram;
 mod expression;
 pub mod facts;
 mod function;

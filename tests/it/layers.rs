@@ -50,6 +50,7 @@ const DOORS: &[(&str, &str)] = &[
     ("sha2", "checksum"),
     ("toml", "config/file"),
     ("comfy_table", "render/table"),
+    ("dagre", "render/erd/layout"),
     ("similar", "render/unified"),
     ("indicatif", "cli/progress"),
     ("minijinja", "source"),

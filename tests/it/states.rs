@@ -1,8 +1,10 @@
 //! What databases are, over a corpus of many states held as data: `tests/cases/diff/<case>/`.
 
 mod corpus;
+mod drawing;
 mod identity;
 mod proof;
+mod random;
 mod reading;
 
 pub(crate) use corpus::create_roles;

@@ -66,9 +66,13 @@ const DEFAULTS: &str = "
             where d.defaclnamespace = 0
      ) x (usual, grantor, grantee, privilege_type, is_grantable)";
 
+/// Comments, with the constraint that an index belongs to.
 const COMMENTS: &str = "
-    select classoid::int8, objoid::int8, objsubid::int4, description
+    select classoid::int8, objoid::int8, objsubid::int4, description,
+           'pg_constraint'::regclass::oid::int8, o.oid::int8
       from pg_description
+      left join pg_constraint o
+        on classoid = 'pg_class'::regclass and o.conindid = objoid and o.contype in ('p', 'u', 'x')
      where objoid >= 16384
            and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')
         or classoid = 'pg_namespace'::regclass and objoid in (
@@ -162,10 +166,22 @@ pub(super) async fn read(session: &Session, found: &mut Found) -> Result<(), DbE
 pub(super) async fn read_comments(session: &Session, found: &mut Found) -> Result<(), DbError> {
     for row in session.query(COMMENTS, &[]).await? {
         let at = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let constraint: Option<i64> = row.get(5)?;
+        let at = match constraint {
+            Some(constraint) => (row.get(4)?, constraint, 0),
+            None => at,
+        };
         let Some(object) = found.exactly(at).cloned() else {
             continue;
         };
-        let id = FactId::about(Kind::Comment, &object, None);
+        let id = match constraint {
+            // A key's index is no fact: its comment is told by its name.
+            Some(_) => {
+                let index = FactId::new(Kind::Index, object.path().to_vec());
+                FactId::about(Kind::Comment, &index, None)
+            }
+            None => FactId::about(Kind::Comment, &object, None),
+        };
         let mut fact = Fact::new(id, Some(object));
         let text: String = row.get(3)?;
         fact.payload.insert("text".to_owned(), Value::Text(text));

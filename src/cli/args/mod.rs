@@ -35,7 +35,8 @@ pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
 pub(crate) use schema::{
-    DiffArgs, DiffFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs, ScopeArgs,
+    DiffArgs, DiffFormat, ErdFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs, SchemaErdArgs,
+    ScopeArgs,
 };
 pub(crate) use usage::Misuse;
 

@@ -8,7 +8,8 @@ use super::{Format, Output};
 #[command(after_help = "\
 Examples:
   grace-migrate schema dump                       the database as SQL
-  grace-migrate schema dump file:schema.sql       what a file makes, as PostgreSQL writes it")]
+  grace-migrate schema dump file:schema.sql       what a file makes, as PostgreSQL writes it
+  grace-migrate schema erd --format svg --output schema.svg")]
 pub(crate) struct SchemaArgs {
     #[command(subcommand)]
     pub(crate) command: SchemaCommand,
@@ -24,6 +25,14 @@ pub(crate) enum SchemaCommand {
     /// grace-migrate itself, members of extensions and rows are left out; roles are not made. Reads
     /// alone, and changes nothing; a file is run on a scratch server of its own.
     Dump(SchemaDumpArgs),
+
+    /// The tables of a database and their foreign keys as a drawing.
+    ///
+    /// Tables with their columns, types and keys, and a line for each foreign key: how many rows may
+    /// refer to one follows from what is unique, and whether each must from NOT NULL. Views and
+    /// partitions are left out. As text for Mermaid, which GitHub draws in Markdown, or as a picture.
+    /// Reads alone, and changes nothing; a file is run on a scratch server of its own.
+    Erd(SchemaErdArgs),
 }
 
 /// What of a state is looked at.
@@ -85,6 +94,45 @@ pub(crate) struct SchemaDumpArgs {
 A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
 what the revisions up to it build; `current`, what those build that are applied to the database;
 `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
+schema are run on a scratch server.
+
+Examples:
+  grace-migrate schema erd                        of the database, for Mermaid
+  grace-migrate schema erd schema --format svg --output docs/schema.svg
+  grace-migrate schema erd head --include app --exclude 'app.tmp_*'
+  grace-migrate schema erd --format json | jq '.relations | length'")]
+pub(crate) struct SchemaErdArgs {
+    /// Of what.
+    #[arg(value_name = "STATE", default_value = "db")]
+    pub(crate) state: String,
+
+    /// Write the drawing to this file.
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+
+    /// As what it is drawn.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: ErdFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErdFormat {
+    /// Text for Mermaid: an `erDiagram`.
+    #[default]
+    Mermaid,
+    /// A picture, in the reader's light or dark colours.
+    Svg,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
+what the revisions up to it build; `current`, what those build that are applied to the database;
+`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
 schema are run on a scratch server. Exit code 1 if there is a difference.
 
 Examples:
@@ -126,6 +174,7 @@ impl SchemaCommand {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Dump(_) => "schema dump",
+            Self::Erd(_) => "schema erd",
         }
     }
 
@@ -133,6 +182,17 @@ impl SchemaCommand {
     pub(crate) fn format(&self) -> Format {
         match self {
             Self::Dump(args) => args.output.format,
+            Self::Erd(args) => args.format.plain(),
+        }
+    }
+}
+
+impl ErdFormat {
+    /// How a failure is written.
+    pub(crate) fn plain(self) -> Format {
+        match self {
+            Self::Json => Format::Json,
+            Self::Mermaid | Self::Svg => Format::Text,
         }
     }
 }

@@ -1,13 +1,17 @@
-use crate::cli::args::{DiffArgs, DiffFormat, Format, SchemaCommand, SchemaDumpArgs, ScopeArgs};
+use crate::cli::args::{
+    DiffArgs, DiffFormat, ErdFormat, Format, SchemaCommand, SchemaDumpArgs, SchemaErdArgs,
+    ScopeArgs,
+};
 use crate::cli::context::Context;
 use crate::migrator::report::SchemaDump;
-use crate::migrator::{DiffRequest, DumpRequest, Error, Migrator, StateSpec};
+use crate::migrator::{DiffRequest, DumpRequest, ErdRequest, Error, Migrator, StateSpec};
 use crate::render::{self, Exit};
 use crate::schema::facts::{Pattern, Scope};
 
 pub(in crate::cli) fn schema(command: &SchemaCommand, context: &Context) -> Result<Exit, Error> {
     match command {
         SchemaCommand::Dump(args) => dump(args, context),
+        SchemaCommand::Erd(args) => erd(args, context),
     }
 }
 
@@ -58,6 +62,30 @@ fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
             let summary = render::schema_dump_summary(&report, &context.terminal.talk);
             context.terminal.say(&summary);
         }
+    }
+    Ok(Exit::Done)
+}
+
+fn erd(args: &SchemaErdArgs, context: &Context) -> Result<Exit, Error> {
+    let folder = context.folder()?;
+    let request = ErdRequest {
+        state: StateSpec::parse(&args.state, &folder)?,
+        scope: scope(&args.scope),
+        strict: args.scope.strict,
+    };
+    let migrator = migrator(context, &[&request.state])?;
+    let report = context.block_on(async |control| migrator.schema_erd(&request, control).await)?;
+    let drawing = match args.format {
+        ErdFormat::Mermaid => render::erd::mermaid(&report.diagram),
+        ErdFormat::Svg => render::erd::svg(&report.diagram),
+        ErdFormat::Json => render::json("schema erd", &report),
+    };
+    match &args.output_file {
+        Some(file) => SchemaDump::write_file(&folder.join(file), &drawing)?,
+        None => context.terminal.print(&drawing),
+    }
+    if args.format != ErdFormat::Json {
+        context.terminal.say(&render::schema_erd_summary(&report));
     }
     Ok(Exit::Done)
 }

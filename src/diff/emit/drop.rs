@@ -1,7 +1,7 @@
 //! Facts that go away, as statements.
 
 use super::rights;
-use super::statement::{grantee, phrase, relation};
+use super::statement::{grantee, phrase, relation, subject};
 use super::table::qualified;
 use crate::schema::facts::{Fact, Kind, State};
 use crate::sql::quote_ident;
@@ -83,8 +83,7 @@ pub(in crate::diff) fn drop(state: &State, fact: &Fact) -> Vec<String> {
             rights::drop(state, fact)
         }
         Kind::Comment => {
-            let on = id.subject().and_then(|id| state.get(&id)).map(phrase);
-            vec![format!("COMMENT ON {} IS NULL", on.unwrap_or_default())]
+            vec![format!("COMMENT ON {} IS NULL", subject(state, id))]
         }
         Kind::Index => vec![format!("DROP INDEX {name}")],
         _ => vec![format!("DROP {}", phrase(fact))],

@@ -1,5 +1,5 @@
 use super::{operators, others, rights, table, types};
-use crate::schema::facts::{Fact, Kind, State};
+use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::{quote_ident, quote_literal};
 
 /// The statements that make a fact and what is made with it. `there` is the same fact where a new
@@ -92,12 +92,8 @@ pub(in crate::diff) fn create(
             rights::create(state, fact, there)
         }
         Kind::Comment => {
-            let on = id.subject().and_then(|id| state.get(&id)).map(phrase);
-            vec![format!(
-                "COMMENT ON {} IS {}",
-                on.unwrap_or_default(),
-                quote_literal(text("text"))
-            )]
+            let (on, words) = (subject(state, id), quote_literal(text("text")));
+            vec![format!("COMMENT ON {on} IS {words}")]
         }
     }
 }
@@ -106,6 +102,16 @@ pub(in crate::diff) fn create(
 pub(in crate::diff) fn relation(fact: &Fact) -> String {
     let (schema, name) = fact.id.relation().unwrap_or_default();
     format!("{}.{}", quote_ident(schema), quote_ident(name))
+}
+
+/// How the object is named that a fact is about.
+pub(super) fn subject(state: &State, id: &FactId) -> String {
+    let subject = id.subject().map(|id| match state.get(&id) {
+        Some(subject) => phrase(subject),
+        // The index of a key, which is no fact.
+        None => phrase(&Fact::new(id, None)),
+    });
+    subject.unwrap_or_default()
 }
 
 /// How statements about an object name it: `TABLE public.notes`, `POLICY own ON public.notes`.

@@ -3,7 +3,7 @@
 use super::statement::{as_written, relation, server_options, settings};
 use super::types::sequence_options;
 use crate::diff::order::comes_from_parent;
-use crate::schema::facts::{Fact, Kind, State};
+use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::quote_ident;
 
 pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> {
@@ -54,6 +54,7 @@ pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> 
         )],
         _ => {
             let mut made = vec![table(state, fact, with)];
+            made.extend(own_ways(state, fact, with));
             made.extend(column_settings(fact, with));
             made
         }
@@ -277,6 +278,44 @@ fn index(fact: &Fact) -> Vec<String> {
     if let Some(tablespace) = fact.text("tablespace") {
         let tablespace = quote_ident(tablespace);
         made.push(format!("ALTER INDEX {name} SET TABLESPACE {tablespace}"));
+    }
+    made
+}
+
+/// In what columns that come with INHERITS are not as their parents have them.
+fn own_ways(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> {
+    let parents: Vec<&&Fact> = with
+        .iter()
+        .filter(|one| one.id.kind == Kind::Inheritance)
+        .collect();
+    let mut columns: Vec<&&Fact> = with
+        .iter()
+        .filter(|one| one.id.kind == Kind::Column && comes_from_parent(state, one))
+        .collect();
+    columns.sort_by_key(|column| column.hint_number("position"));
+    let mut made = Vec::new();
+    for column in columns {
+        let name = column.id.last();
+        let above = |kind: Kind| {
+            let facts = parents.iter().map(move |parent| {
+                let path = [parent.id.part(2), parent.id.part(3), name];
+                state.get(&FactId::new(kind, path))
+            });
+            facts.flatten()
+        };
+        let mut alter = |action: &str| {
+            let (table, name) = (fact.id.name(), quote_ident(name));
+            made.push(format!(
+                "ALTER TABLE ONLY {table} ALTER COLUMN {name} {action}"
+            ));
+        };
+        if column.flag("not_null") && !above(Kind::Column).any(|one| one.flag("not_null")) {
+            alter("SET NOT NULL");
+        }
+        let own = FactId::new(Kind::Default, column.id.path().to_vec());
+        if above(Kind::Default).next().is_some() && !state.has(&own) {
+            alter("DROP DEFAULT");
+        }
     }
     made
 }

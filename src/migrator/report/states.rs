@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use crate::checksum::Fingerprint;
 use crate::diff::{Change, ChangeKind, Object, Statement};
+use crate::schema::diagram::Diagram;
 use crate::schema::facts::{FactId, Kind, Unmodelled};
 
 /// A state that was read.
@@ -28,6 +29,16 @@ pub struct SchemaDump {
     pub statements: Vec<Statement>,
     /// The same for each object, by kind and name.
     pub objects: Vec<Object>,
+}
+
+/// `schema erd`: the tables of a state and the foreign keys between them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaErd {
+    /// The state.
+    pub state: StateView,
+    /// What is drawn.
+    #[serde(flatten)]
+    pub diagram: Diagram,
 }
 
 /// `diff`: in what two states differ.

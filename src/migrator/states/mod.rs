@@ -4,6 +4,7 @@ mod current;
 mod declared;
 mod difference;
 mod dump;
+mod erd;
 mod error;
 mod read;
 mod scratch;
@@ -11,5 +12,6 @@ mod spec;
 
 pub use difference::DiffRequest;
 pub use dump::{DumpRequest, SplitFile};
+pub use erd::ErdRequest;
 pub use error::StateError;
 pub use spec::StateSpec;

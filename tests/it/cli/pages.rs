@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 44] = [
     "",
     "init",
     "revision",
@@ -36,6 +36,7 @@ const COMMANDS: [&str; 43] = [
     "rls explain",
     "schema",
     "schema dump",
+    "schema erd",
     "diff",
     "config",
     "db",

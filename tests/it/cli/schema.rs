@@ -1,4 +1,4 @@
-//! `schema dump` and `diff`.
+//! `schema dump`, `schema erd` and `diff`.
 
 use super::transcript::Transcript;
 use crate::states::create_roles;
@@ -53,6 +53,34 @@ async fn a_database_as_sql() {
         "json",
     ]);
     t.check_without_versions("schema_dump");
+}
+
+#[tokio::test]
+async fn a_database_as_a_drawing() {
+    let mut t = project().await;
+    t.ok(["schema", "erd"]);
+    t.project.write(
+        "plain.sql",
+        "create table a (x int, y int, primary key (x, y)); create table b (x int, y int unique,
+             foreign key (x, y) references a); create table c (id int primary key references b (y));",
+    );
+    t.ok(["schema", "erd", "file:plain.sql", "--exclude", "public.d"]);
+    t.ok(["schema", "erd", "--format", "svg", "--output", "out.svg"]);
+    let picture = t.project.read("out.svg");
+    assert!(
+        picture.starts_with("<svg") && picture.contains("notes"),
+        "{picture}"
+    );
+    t.ok([
+        "schema",
+        "erd",
+        "--include",
+        "public.parts",
+        "--format",
+        "json",
+    ]);
+    t.run(["schema", "erd", "nothing:like:it"]);
+    t.check_without_versions("schema_erd");
 }
 
 #[tokio::test]

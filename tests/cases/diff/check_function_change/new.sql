@@ -1,0 +1,2 @@
+create function ok(bigint) returns bool language sql immutable as 'select $1 > 0';
+create table t (a int check (ok(a)));

@@ -1,0 +1,2 @@
+create table p (a int, constraint positive check (a > 0));
+create table c (b int, constraint positive check (a > 0)) inherits (p);

@@ -1,0 +1,3 @@
+create table e (a int, b int) partition by list (a);
+create table e1 partition of e for values in (1);
+alter table e1 add constraint small check (b < 10);

@@ -1,0 +1,2 @@
+create collation c (locale = 'POSIX');
+create table t (a text collate c);

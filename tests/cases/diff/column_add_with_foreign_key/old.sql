@@ -1,0 +1,2 @@
+create table r (id int primary key);
+create table t (a int);

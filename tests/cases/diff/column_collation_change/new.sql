@@ -1,0 +1,2 @@
+create table t (a text collate "POSIX", b text collate "C");
+create index i on t (a);

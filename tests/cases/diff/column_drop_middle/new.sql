@@ -1,0 +1,1 @@
+create table t (a int, c int not null);

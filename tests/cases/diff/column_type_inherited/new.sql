@@ -1,0 +1,2 @@
+create table p (a bigint);
+create table c (b int) inherits (p);

@@ -1,0 +1,1 @@
+create table t (during tstzrange, exclude using gist (during with &&));

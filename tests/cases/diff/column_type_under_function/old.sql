@@ -1,0 +1,2 @@
+create table t (a int, b text);
+create function f(t) returns text language sql stable as 'select $1.b';

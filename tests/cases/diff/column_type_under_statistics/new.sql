@@ -1,0 +1,2 @@
+create table t (a bigint, b int);
+create statistics s (dependencies) on a, b from t;

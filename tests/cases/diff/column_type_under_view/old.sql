@@ -1,0 +1,4 @@
+create table t (id int, a varchar(10));
+create view v as select id, a from t where a <> '';
+grant select on v to gm_reader;
+comment on view v is 'of t';

@@ -1,0 +1,16 @@
+create schema app;
+create table t (a int primary key, b int constraint c check (b > 0));
+create index i on t (b);
+create view v as select a from t;
+create materialized view m as select a from t;
+create sequence s;
+create type mood as enum ('x');
+create domain d as int;
+create function f() returns int language sql as 'select 1';
+create procedure pr() language sql as 'select 1';
+create aggregate total(int) (sfunc = int4pl, stype = int);
+create policy p on t using (true);
+create statistics st on a, b from t;
+create publication pub for table t;
+comment on table t is 'old';
+comment on view v is 'gone';

@@ -1,0 +1,2 @@
+create type inside as (a int);
+create type outside as (i inside, n int);

@@ -1,0 +1,2 @@
+create type pair as (a int, b text, c bool);
+create table t of pair;

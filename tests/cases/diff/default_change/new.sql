@@ -1,0 +1,1 @@
+create table t (a int default 6, b timestamptz default clock_timestamp(), c jsonb default '{"a": 1}');

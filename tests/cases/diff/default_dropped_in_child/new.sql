@@ -1,0 +1,3 @@
+create table p (a int default 1, b int);
+create table c (x int) inherits (p);
+alter table c alter a drop default;

@@ -1,0 +1,3 @@
+create table e (a int, b int default 1) partition by list (a);
+create table e1 partition of e for values in (1);
+alter table e1 alter b drop default;

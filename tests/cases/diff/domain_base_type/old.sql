@@ -1,0 +1,3 @@
+create domain d as int check (value > 0);
+create table t (a d default 1);
+create view v as select a from t;

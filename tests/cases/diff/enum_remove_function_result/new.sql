@@ -1,0 +1,3 @@
+create type mood as enum ('a', 'b');
+create function f() returns mood language sql as $$select 'a'::mood$$;
+create function g() returns table (m mood) language plpgsql as $$begin return; end$$;

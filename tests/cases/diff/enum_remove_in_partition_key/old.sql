@@ -1,0 +1,3 @@
+create type mood as enum ('a', 'b', 'c');
+create table e (m mood, x int) partition by list (m);
+create table e_a partition of e for values in ('a');

@@ -1,0 +1,3 @@
+create function ef() returns event_trigger language plpgsql as $$begin end$$;
+create event trigger e on ddl_command_end execute function ef();
+alter event trigger e disable;

@@ -1,0 +1,3 @@
+create schema app;
+create table app.users (id int primary key);
+create table posts (author int);

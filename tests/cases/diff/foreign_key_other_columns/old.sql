@@ -1,0 +1,2 @@
+create table a (id int primary key, code int unique);
+create table b (a int, c int, constraint f foreign key (a) references a);

@@ -1,0 +1,1 @@
+create function f(anyarray) returns anyelement language sql as 'select $1[1]';

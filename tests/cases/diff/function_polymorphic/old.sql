@@ -1,0 +1,1 @@
+create function f(anyelement) returns anyelement language sql as 'select $1';

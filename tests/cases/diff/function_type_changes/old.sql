@@ -1,0 +1,2 @@
+create table t (a int);
+create function f() returns setof t language sql as 'select * from t';

@@ -1,0 +1,3 @@
+create table t (a text, b text generated always as (upper(a)) stored);
+create index i on t (b);
+create view v as select b from t;

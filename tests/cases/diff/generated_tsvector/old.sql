@@ -1,0 +1,1 @@
+create table t (title text, body text);

@@ -1,0 +1,2 @@
+create function twice(int) returns int language sql immutable as 'select $1 * 2';
+create table t (a int);

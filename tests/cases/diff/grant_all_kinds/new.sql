@@ -1,0 +1,10 @@
+create table t (a int);
+create sequence s;
+create function f() returns int language sql as 'select 1';
+create type mood as enum ('a');
+create domain d as int;
+grant all on t to gm_reader;
+grant all on sequence s to gm_reader;
+grant execute on function f() to gm_reader;
+grant usage on type mood to gm_reader;
+grant usage on domain d to gm_reader;

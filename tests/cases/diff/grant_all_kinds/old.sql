@@ -1,0 +1,5 @@
+create table t (a int);
+create sequence s;
+create function f() returns int language sql as 'select 1';
+create type mood as enum ('a');
+create domain d as int;

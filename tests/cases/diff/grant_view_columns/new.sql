@@ -1,0 +1,3 @@
+create table t (a int, b int);
+create view v as select b, a from t;
+grant select (a) on v to gm_reader;

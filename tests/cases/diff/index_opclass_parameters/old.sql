@@ -1,0 +1,2 @@
+create table t (v tsvector);
+create index i on t using gist (v);

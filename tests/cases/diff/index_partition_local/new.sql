@@ -1,0 +1,3 @@
+create table e (a int, b int) partition by list (a);
+create table e1 partition of e for values in (1);
+create index i1 on e1 (b);

@@ -1,0 +1,2 @@
+create table t (a int, gone bool);
+create unique index i on t (a);

@@ -1,0 +1,3 @@
+create table p (a int);
+create table q (a int);
+create table c (x int) inherits (q);

@@ -1,0 +1,1 @@
+create aggregate f(int) (sfunc = int4pl, stype = int);

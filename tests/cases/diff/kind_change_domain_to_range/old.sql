@@ -1,0 +1,1 @@
+create domain k as int;

@@ -1,0 +1,2 @@
+create domain k as text check (value in ('a', 'b'));
+create table t (k k);

@@ -1,0 +1,2 @@
+create type k as enum ('a', 'b');
+create table t (k k);

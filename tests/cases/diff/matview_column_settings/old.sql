@@ -1,0 +1,2 @@
+create table t (a text);
+create materialized view m as select a from t;

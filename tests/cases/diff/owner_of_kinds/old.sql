@@ -1,0 +1,14 @@
+create schema app;
+create type mood as enum ('a');
+create domain d as int;
+create type pair as (a int);
+create function f() returns int language sql as 'select 1';
+create sequence s;
+create materialized view m as select 1 as a;
+create collation c (locale = 'C');
+create text search dictionary td (template = simple);
+create text search configuration tc (parser = "default");
+create operator family fam using btree;
+create table t (a int, b int);
+create statistics st on a, b from t;
+grant create on schema public to gm_writer;

@@ -1,0 +1,4 @@
+create function eq(int, text) returns bool language sql immutable as 'select true';
+create operator === (leftarg = int, rightarg = text, function = eq);
+create aggregate total(int) (sfunc = int4pl, stype = int);
+create procedure pr() language sql as 'select 1';

@@ -1,0 +1,1 @@
+create table t (id serial, x bigint generated always as identity);

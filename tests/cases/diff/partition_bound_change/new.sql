@@ -1,0 +1,2 @@
+create table e (a int) partition by range (a);
+create table e1 partition of e for values from (0) to (20);

@@ -1,0 +1,1 @@
+create table e (a int, b int);

@@ -1,0 +1,3 @@
+create table e (a int) partition by list (a);
+create table e1 partition of e for values in (1);
+grant select on e1 to gm_reader;

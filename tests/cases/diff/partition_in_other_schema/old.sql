@@ -1,0 +1,2 @@
+create schema parts;
+create table e (a int, b text) partition by list (a);

@@ -1,0 +1,1 @@
+create table e (a text) partition by list (a);

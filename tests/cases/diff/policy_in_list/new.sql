@@ -1,0 +1,2 @@
+create table t (status varchar(10));
+create policy p on t using (status in ('a', 'b', 'c'));

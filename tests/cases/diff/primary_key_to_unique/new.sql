@@ -1,0 +1,2 @@
+create table t (a int not null unique);
+create table r (a int references t (a));

@@ -1,0 +1,2 @@
+create procedure p() language sql as 'select 1';
+comment on procedure p() is 'old';

@@ -1,0 +1,2 @@
+create table t (id int primary key, a int);
+create publication p for table t (id) where (id > 0);

@@ -1,0 +1,2 @@
+create table t (a int, "A" text);
+create table "T" (a int);

@@ -1,0 +1,1 @@
+create table t (a "char", b bit varying(3), c timestamp(3) with time zone, d double precision[], e interval hour to minute, f character varying, g name, h oid, i regclass, j pg_lsn, k numeric, l time(2) without time zone, m xml, n money, o box, p inet, q tsquery, r int4multirange);

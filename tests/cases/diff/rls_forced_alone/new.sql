@@ -1,0 +1,2 @@
+create table t (a int);
+alter table t force row level security;

@@ -1,0 +1,2 @@
+create table t (a int);
+alter table t enable row level security, force row level security;

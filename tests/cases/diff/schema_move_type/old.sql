@@ -1,0 +1,3 @@
+create schema app;
+create domain d as int check (value > 0);
+create table t (a d);

@@ -1,0 +1,2 @@
+create schema b;
+create table b.t (x int);

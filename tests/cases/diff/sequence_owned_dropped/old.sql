@@ -1,0 +1,2 @@
+create table a (x int, y int);
+create sequence s owned by a.y;

@@ -1,0 +1,2 @@
+create table a (x int);
+create sequence s owned by a.x;

@@ -1,0 +1,3 @@
+create schema app;
+create sequence s start 7;
+create table t (a int default nextval('s'));

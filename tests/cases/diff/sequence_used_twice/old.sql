@@ -1,0 +1,2 @@
+create sequence s;
+create table a (x int default nextval('s'));

@@ -1,0 +1,4 @@
+create foreign data wrapper w;
+create server s foreign data wrapper w;
+grant usage on foreign data wrapper w to gm_writer;
+alter server s owner to gm_writer;

@@ -1,0 +1,1 @@
+create text search configuration c (copy = simple);

@@ -1,0 +1,3 @@
+create function tf() returns trigger language plpgsql as $$begin return new; end$$;
+create table t (a int);
+create trigger x before insert on t for each row execute function tf('a');

@@ -1,0 +1,7 @@
+create function tf() returns trigger language plpgsql as $$begin return new; end$$;
+create table t (a int);
+create trigger x before insert on t for each row execute function tf();
+create trigger y before insert on t for each row execute function tf();
+create trigger z before insert on t for each row execute function tf();
+alter table t disable trigger x;
+alter table t enable replica trigger z;

@@ -1,0 +1,3 @@
+create function tf() returns trigger language plpgsql as $$begin return null; end$$;
+create table t (a int);
+create trigger x after insert on t for each row execute function tf();

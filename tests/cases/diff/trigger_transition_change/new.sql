@@ -1,0 +1,3 @@
+create function tf() returns trigger language plpgsql as $$begin return null; end$$;
+create table t (a int);
+create trigger x after update on t referencing old table as o new table as n for each statement execute function tf();

@@ -1,0 +1,1 @@
+create table "größe" ("länge" int);

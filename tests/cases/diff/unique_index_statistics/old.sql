@@ -1,0 +1,2 @@
+create table t (a int, b int);
+create unique index u on t (a, (b + 1));

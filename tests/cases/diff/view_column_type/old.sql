@@ -1,0 +1,3 @@
+create table t (a int);
+create view v as select a from t;
+grant select (a) on v to gm_reader;

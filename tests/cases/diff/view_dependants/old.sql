@@ -1,0 +1,11 @@
+create table t (a int, b int);
+create view v as select a from t;
+create view w with (security_invoker = true) as select a from v;
+create materialized view m as select a from w;
+create index mi on m (a);
+grant select on w to gm_reader;
+grant select on m to gm_writer;
+comment on view w is 'w';
+comment on column w.a is 'a of w';
+comment on materialized view m is 'm';
+comment on index mi is 'mi';

@@ -1,0 +1,3 @@
+create table t (a int);
+create view v as select a from t;
+alter view v owner to gm_reader;

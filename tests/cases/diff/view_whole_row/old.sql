@@ -1,0 +1,3 @@
+create table u (a int);
+create table t (a int);
+create view v as select t as whole, (t).a as part from t;
