@@ -75,4 +75,4 @@ pub use revise::RevisionRequest;
 pub use run::{RunAnswer, RunMode, RunRequest};
 pub use server::{EmbeddedServer, Running};
 pub use stamp::{StampAnswer, StampRequest};
-pub use states::{DiffRequest, DumpRequest, SplitFile, StateError, StateSpec};
+pub use states::{DiffRequest, DumpRequest, HereRequest, SplitFile, StateError, StateSpec};

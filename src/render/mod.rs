@@ -3,6 +3,7 @@
 mod current;
 mod describe;
 mod description;
+mod differences;
 mod excerpt;
 mod frame;
 pub mod graph;
@@ -35,6 +36,7 @@ mod words;
 pub use current::{current, current_summary};
 pub use describe::describe;
 pub use description::{Description, Exit};
+pub use differences::{differences, differences_summary, differences_unified};
 pub use frame::{diagnostic, error};
 pub use history::{branches, heads, history, left_off, no_revision_of, no_revisions, show};
 pub use json::{error_json, json};

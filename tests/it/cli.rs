@@ -2,6 +2,7 @@
 
 mod codes;
 mod declared;
+mod differences;
 mod embedded;
 mod errors;
 mod failures;

@@ -162,10 +162,11 @@ pub(crate) enum Command {
     Rls(RlsArgs),
     /// What a database is, as SQL.
     Schema(SchemaArgs),
-    /// In what two databases, or a database and a file, differ.
+    /// In what two states differ; without any, files, version table and database.
     ///
-    /// Reads what both are, and tells the objects that differ: in a table, and as unified text of
-    /// their SQL. PostgreSQL itself reads and writes both sides; where two expressions are written in
+    /// Without states: what is pending, edited or unknown, and in what the database differs from what
+    /// its applied revisions build. With two: reads what both are, and tells the objects that
+    /// differ, in a table and as unified text of their SQL. PostgreSQL itself reads and writes both sides; where two expressions are written in
     /// two ways, they are made again on a scratch server, and compared as it writes them then. Reads
     /// alone, and changes nothing.
     Diff(DiffArgs),

@@ -1,7 +1,7 @@
 use crate::cli::args::{DiffArgs, DiffFormat, Format, SchemaCommand, SchemaDumpArgs, ScopeArgs};
 use crate::cli::context::Context;
 use crate::migrator::report::SchemaDump;
-use crate::migrator::{DiffRequest, DumpRequest, Error, Migrator, StateSpec};
+use crate::migrator::{DiffRequest, DumpRequest, Error, HereRequest, Migrator, StateSpec};
 use crate::render::{self, Exit};
 use crate::schema::facts::{Pattern, Scope};
 
@@ -63,10 +63,13 @@ fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
 }
 
 pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let Some(from) = &args.from else {
+        return differences(args, context);
+    };
     let folder = context.folder()?;
     let request = DiffRequest {
-        from: StateSpec::parse(&args.from, &folder)?,
-        to: StateSpec::parse(&args.to, &folder)?,
+        from: StateSpec::parse(from, &folder)?,
+        to: StateSpec::parse(args.to.as_deref().unwrap_or("db"), &folder)?,
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
@@ -80,6 +83,31 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
     });
     if args.format == DiffFormat::Text {
         let summary = render::schema_diff_summary(&report, &context.terminal.talk);
+        context.terminal.say(&summary);
+    }
+    Ok(if report.differs() {
+        Exit::No
+    } else {
+        Exit::Done
+    })
+}
+
+/// `diff` without states.
+fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let request = HereRequest {
+        scope: scope(&args.scope),
+        strict: args.scope.strict,
+    };
+    let migrator = context.migrator_with_gaps(None)?;
+    let report = context.block_on(async |control| migrator.differences(&request, control).await)?;
+    let style = &context.terminal.out;
+    context.terminal.print(&match args.format {
+        DiffFormat::Text => render::differences(&report, style),
+        DiffFormat::Unified => render::differences_unified(&report, style),
+        DiffFormat::Json => render::json("diff", &report),
+    });
+    if args.format == DiffFormat::Text {
+        let summary = render::differences_summary(&report, &context.terminal.talk);
         context.terminal.say(&summary);
     }
     Ok(if report.differs() {

@@ -53,5 +53,5 @@ pub use run::{
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};
-pub use states::{ObjectDiff, SchemaDiff, SchemaDump, StateView};
+pub use states::{Differences, ObjectDiff, SchemaDiff, SchemaDump, StateView};
 pub use status::{InvalidIndexReport, NextStep, PartialRevision, Status, StoppedStatement};

@@ -9,7 +9,7 @@ mod read;
 mod scratch;
 mod spec;
 
-pub use difference::DiffRequest;
+pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use error::StateError;
 pub use spec::StateSpec;
