@@ -7,6 +7,7 @@ mod access_error;
 mod audit;
 mod blockers;
 mod builds;
+mod check;
 mod close;
 mod commit;
 mod control;
@@ -53,6 +54,7 @@ mod verify;
 mod view;
 
 pub use access_error::{AccessError, StillOpen, WhyOpen};
+pub use check::{CheckRequest, SeveralHeads, TheDatabase, check_project};
 pub use close::CloseRequest;
 pub use control::{Control, Signal};
 pub use error::{

@@ -1,5 +1,6 @@
 //! Words out: reports, events and errors become text, tables, JSON and drawings. Pure.
 
+mod check;
 mod current;
 mod describe;
 mod description;
@@ -32,7 +33,9 @@ mod table;
 mod unified;
 mod verify;
 mod words;
+mod xml;
 
+pub use check::{check, check_github, check_junit, check_report, check_sarif, check_summary};
 pub use current::{current, current_summary};
 pub use describe::describe;
 pub use description::{Description, Exit};
