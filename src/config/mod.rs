@@ -8,6 +8,7 @@
 
 mod actors;
 mod audit;
+mod check;
 mod declared;
 mod environment;
 mod error;
@@ -21,6 +22,7 @@ mod starter;
 
 pub use actors::load_actors;
 pub use audit::AuditSettings;
+pub use check::{CheckPart, CheckSettings};
 pub use declared::{DeclaredSettings, DeclaredSource};
 pub use environment::Environment;
 pub use error::ConfigError;

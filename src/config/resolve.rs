@@ -176,6 +176,7 @@ impl Resolver<'_> {
                 Some(reference) => self.path(&reference),
                 None => Ok(Setting::default_of(self.root.join(default))),
             })?,
+            check: said.check.resolved(),
             production: or_default(production.or(said.production), false),
             destination: name,
             destinations,

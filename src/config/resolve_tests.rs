@@ -127,6 +127,8 @@ fn entries_tell_origins() {
             "schema.include = [] [default]",
             "schema.exclude = [] [default]",
             "schema.roles = [] [default]",
+            "check.skip = [] [default]",
+            "check.allow-several-heads = false [default]",
         ]
     );
     assert!(

@@ -13,7 +13,9 @@ use crate::rls::Allowance;
 use crate::source::{FileNamePattern, Folders, Hook, IdKind, Naming, Templates, TimeZone, shown};
 use crate::sql::QualifiedName;
 
-use super::{AuditSettings, ConfigError, DeclaredSettings, DeclaredSource, Origin, Setting};
+use super::{
+    AuditSettings, CheckSettings, ConfigError, DeclaredSettings, DeclaredSource, Origin, Setting,
+};
 
 /// How far a transaction reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -184,6 +186,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// The declared schema.
     pub declared: DeclaredSettings,
+    /// What `check` looks at.
+    pub check: CheckSettings,
     /// What looks like a mistake but stops nothing, a misspelt variable say.
     pub warnings: Vec<Diagnostic>,
 }
@@ -350,6 +354,16 @@ impl Settings {
             entry("rls.tests", &self.audit.tests, |folder| path(folder)),
         ]);
         entries.extend(self.declared_entries());
+        entries.extend([
+            entry("check.skip", &self.check.skip, |skip| {
+                skip.iter().map(|part| part.word()).collect()
+            }),
+            entry(
+                "check.allow-several-heads",
+                &self.check.allow_several_heads,
+                |allow| (*allow).into(),
+            ),
+        ]);
         entries
     }
 

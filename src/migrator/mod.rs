@@ -7,6 +7,7 @@ mod access_error;
 mod audit;
 mod blockers;
 mod builds;
+mod check;
 mod close;
 mod commit;
 mod control;
@@ -53,6 +54,7 @@ mod verify;
 mod view;
 
 pub use access_error::{AccessError, StillOpen, WhyOpen};
+pub use check::{CheckRequest, SeveralHeads, TheDatabase, check_project};
 pub use close::CloseRequest;
 pub use control::{Control, Signal};
 pub use error::{
@@ -75,4 +77,6 @@ pub use revise::RevisionRequest;
 pub use run::{RunAnswer, RunMode, RunRequest};
 pub use server::{EmbeddedServer, Running};
 pub use stamp::{StampAnswer, StampRequest};
-pub use states::{DiffRequest, DumpRequest, ErdRequest, SplitFile, StateError, StateSpec};
+pub use states::{
+    DiffRequest, DumpRequest, ErdRequest, HereRequest, SplitFile, StateError, StateSpec,
+};

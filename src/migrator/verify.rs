@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::control::Control;
 use super::error::Error;
 use super::operations::Migrator;
-use super::report::{DisagreementReport, ScriptKind, Verification, VerifyFinding};
+use super::report::{DisagreementReport, RevisionView, ScriptKind, Verification, VerifyFinding};
 use super::standing::{Agreement, Standing, recorded};
+use super::view::Viewer;
 use crate::bookkeeping::{LastEntry, VersionTable, last_entries};
 use crate::db::Session;
 use crate::diagnostic::Severity;
@@ -16,6 +17,15 @@ use crate::plan::chain::{Change, ScriptFate, changes};
 use crate::revision::{Script, ScriptKind as Kind};
 use crate::source::Versions;
 
+/// Files, version table and history held against each other, and what is not applied.
+pub(super) struct Looked {
+    pub(super) verification: Verification,
+    /// In the order in which they would run.
+    pub(super) pending: Vec<RevisionView>,
+    /// The version table holds what no file knows.
+    pub(super) unknown: bool,
+}
+
 impl Migrator {
     /// Holds files, version table and history against each other. Works best on a project that was
     /// loaded with gaps: then a missing file is a finding, not an error.
@@ -23,6 +33,11 @@ impl Migrator {
     /// # Errors
     /// Scripts that cannot be read; the server's.
     pub async fn verify(&self, control: &Control) -> Result<Verification, Error> {
+        Ok(self.look_at_history(control).await?.verification)
+    }
+
+    /// The same, and what is pending.
+    pub(super) async fn look_at_history(&self, control: &Control) -> Result<Looked, Error> {
         let link = self.link(&self.run_id(), control).await?;
         let asked = async {
             let standing =
@@ -37,7 +52,15 @@ impl Migrator {
         closed?;
         let mut findings: Vec<VerifyFinding> = found.into_iter().map(Into::into).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        Ok(Verification {
+        let graph = &self.versions.graph;
+        let is_pending = |node: &NodeIx| {
+            !standing.applied.contains(*node) && !self.versions.revision(*node).is_lost()
+        };
+        let mut pending = graph.history_order(&graph.set(graph.nodes().filter(is_pending)));
+        pending.reverse();
+        let pending = Viewer::database(&self.versions, &standing).views(pending);
+        let unknown = !standing.unknown.is_empty();
+        let verification = Verification {
             destination,
             has_version_table: standing.kept.rows.is_some(),
             has_history: standing.kept.history,
@@ -47,6 +70,11 @@ impl Migrator {
                 .iter()
                 .all(|finding| finding.severity < Severity::Error),
             findings,
+        };
+        Ok(Looked {
+            verification,
+            pending,
+            unknown,
         })
     }
 

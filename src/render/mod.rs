@@ -1,8 +1,10 @@
 //! Words out: reports, events and errors become text, tables, JSON and drawings. Pure.
 
+mod check;
 mod current;
 mod describe;
 mod description;
+mod differences;
 pub mod erd;
 mod excerpt;
 mod frame;
@@ -32,10 +34,13 @@ mod table;
 mod unified;
 mod verify;
 mod words;
+mod xml;
 
+pub use check::{check, check_github, check_junit, check_report, check_sarif, check_summary};
 pub use current::{current, current_summary};
 pub use describe::describe;
 pub use description::{Description, Exit};
+pub use differences::{differences, differences_summary, differences_unified};
 pub use frame::{diagnostic, error};
 pub use history::{branches, heads, history, left_off, no_revision_of, no_revisions, show};
 pub use json::{error_json, json};

@@ -32,6 +32,11 @@ pub fn rls_lint_sarif(report: &RlsLint) -> String {
             "suppressions": [{ "kind": "external", "justification": one.reason }],
         })
     });
+    log(&rules, &found.chain(suppressed).collect::<Vec<_>>())
+}
+
+/// A log of one run.
+pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -42,18 +47,22 @@ pub fn rls_lint_sarif(report: &RlsLint) -> String {
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
-            "results": found.chain(suppressed).collect::<Vec<_>>(),
+            "results": results,
         }],
     });
     format!("{log:#}\n")
 }
 
-fn result(finding: &RlsFinding) -> Value {
-    let level = match finding.severity {
+/// A severity as SARIF says it.
+pub(super) fn level(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
-    };
+    }
+}
+
+fn result(finding: &RlsFinding) -> Value {
     let kind = match finding.category {
         Category::Security => "security",
         Category::Performance => "performance",
@@ -61,7 +70,7 @@ fn result(finding: &RlsFinding) -> Value {
     let object = finding.object.to_string();
     json!({
         "ruleId": finding.rule,
-        "level": level,
+        "level": level(finding.severity),
         "message": { "text": finding.message },
         "locations": [location(&object, finding.place.as_ref())],
         // The same finding keeps it, wherever its statement moves.
@@ -70,7 +79,7 @@ fn result(finding: &RlsFinding) -> Value {
     })
 }
 
-fn location(object: &str, place: Option<&Place>) -> Value {
+pub(super) fn location(object: &str, place: Option<&Place>) -> Value {
     let logical = json!([{ "fullyQualifiedName": object }]);
     match place {
         None => json!({ "logicalLocations": logical }),

@@ -1,7 +1,9 @@
 //! What a person at the terminal sees of every command: stdout, stderr and exit code, as it is.
 
+mod check;
 mod codes;
 mod declared;
+mod differences;
 mod embedded;
 mod errors;
 mod failures;

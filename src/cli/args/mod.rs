@@ -1,5 +1,6 @@
 //! The command line as types. `--help`, the man page and the completions are made from these.
 
+mod check;
 mod close;
 mod database;
 mod explain;
@@ -15,6 +16,7 @@ mod run;
 mod schema;
 mod usage;
 
+pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use close::{RlsCloseArgs, RlsOpenArgs};
 pub(crate) use database::{DbArgs, DbCommand, DbReset, DbShell, LocksArgs, SetupArgs};
 pub(crate) use explain::{ExplainedCommand, RlsExplainArgs};
@@ -163,13 +165,20 @@ pub(crate) enum Command {
     Rls(RlsArgs),
     /// What a database is, as SQL.
     Schema(SchemaArgs),
-    /// In what two databases, or a database and a file, differ.
+    /// In what two states differ; without any, files, version table and database.
     ///
-    /// Reads what both are, and tells the objects that differ: in a table, and as unified text of
-    /// their SQL. PostgreSQL itself reads and writes both sides; where two expressions are written in
+    /// Without states: what is pending, edited or unknown, and in what the database differs from what
+    /// its applied revisions build. With two: reads what both are, and tells the objects that
+    /// differ, in a table and as unified text of their SQL. PostgreSQL itself reads and writes both sides; where two expressions are written in
     /// two ways, they are made again on a scratch server, and compared as it writes them then. Reads
     /// alone, and changes nothing.
     Diff(DiffArgs),
+    /// Everything that can be off, in one go: the command for CI.
+    ///
+    /// Looks at the revision files, the graph, the version table and the history, and holds the
+    /// database against what its revisions build, and the revisions against the declared schema. Tells
+    /// all that is off, each with its place. Reads alone, and changes nothing.
+    Check(CheckArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`
@@ -190,9 +199,6 @@ pub(crate) enum Command {
     /// Create the version table and the history if they are missing; run nothing.
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
-    /// Compare the declared schema with the database (comes with a later version).
-    #[command(hide = true)]
-    Check(CheckArgs),
     /// A completion script for your shell.
     Completions(CompletionsArgs),
     /// The manual page, in roff.
@@ -205,12 +211,6 @@ Examples:
   grace-migrate config
   grace-migrate --name staging config             what `[destination.staging]` changes")]
 pub(crate) struct ConfigArgs {
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -126,7 +126,7 @@ impl Command {
             },
             Self::Templates(args) => args.output,
             Self::EnsureVersion(args) => args.output,
-            Self::Check(args) => args.output,
+            Self::Check(args) => return args.format.plain(),
             Self::Completions(_) | Self::Man(_) => return Format::Text,
         };
         output.format

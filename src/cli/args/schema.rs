@@ -54,10 +54,10 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
-what the revisions up to it build; `current`, what those build that are applied to the database;
-`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
-schema are run on a scratch server.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another
+target, what the revisions up to it build; `current`, what those build that are applied to the
+database; `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files
+and the declared schema are run on a scratch server.
 
 Examples:
   grace-migrate schema dump
@@ -136,6 +136,7 @@ what the revisions up to it build; `current`, what those build that are applied 
 schema are run on a scratch server. Exit code 1 if there is a difference.
 
 Examples:
+  grace-migrate diff                              what is pending, edited, or changed by hand
   grace-migrate diff current db                   what was changed past the revisions
   grace-migrate diff head schema                  what the declared schema has and no revision makes
   grace-migrate diff db file:schema.sql           the database against a file
@@ -143,13 +144,13 @@ Examples:
   grace-migrate diff file:old.sql file:new.sql --format unified
   grace-migrate diff db file:schema.sql --include public --format json")]
 pub(crate) struct DiffArgs {
-    /// The first state.
+    /// The first state; without one, files and version table, and `current` against `db`.
     #[arg(value_name = "FROM")]
-    pub(crate) from: String,
+    pub(crate) from: Option<String>,
 
-    /// The second state.
+    /// The second state [default: db]
     #[arg(value_name = "TO")]
-    pub(crate) to: String,
+    pub(crate) to: Option<String>,
 
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,

@@ -1,5 +1,6 @@
 //! The commands: each takes its arguments, calls the library, and writes the answer.
 
+pub(super) mod check;
 pub(super) mod graph;
 pub(super) mod mend;
 pub(super) mod pages;

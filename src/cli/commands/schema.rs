@@ -4,7 +4,9 @@ use crate::cli::args::{
 };
 use crate::cli::context::Context;
 use crate::migrator::report::SchemaDump;
-use crate::migrator::{DiffRequest, DumpRequest, ErdRequest, Error, Migrator, StateSpec};
+use crate::migrator::{
+    DiffRequest, DumpRequest, ErdRequest, Error, HereRequest, Migrator, StateSpec,
+};
 use crate::render::{self, Exit};
 use crate::schema::facts::{Pattern, Scope};
 
@@ -91,10 +93,13 @@ fn erd(args: &SchemaErdArgs, context: &Context) -> Result<Exit, Error> {
 }
 
 pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let Some(from) = &args.from else {
+        return differences(args, context);
+    };
     let folder = context.folder()?;
     let request = DiffRequest {
-        from: StateSpec::parse(&args.from, &folder)?,
-        to: StateSpec::parse(&args.to, &folder)?,
+        from: StateSpec::parse(from, &folder)?,
+        to: StateSpec::parse(args.to.as_deref().unwrap_or("db"), &folder)?,
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
@@ -108,6 +113,31 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
     });
     if args.format == DiffFormat::Text {
         let summary = render::schema_diff_summary(&report, &context.terminal.talk);
+        context.terminal.say(&summary);
+    }
+    Ok(if report.differs() {
+        Exit::No
+    } else {
+        Exit::Done
+    })
+}
+
+/// `diff` without states.
+fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let request = HereRequest {
+        scope: scope(&args.scope),
+        strict: args.scope.strict,
+    };
+    let migrator = context.migrator_with_gaps(None)?;
+    let report = context.block_on(async |control| migrator.differences(&request, control).await)?;
+    let style = &context.terminal.out;
+    context.terminal.print(&match args.format {
+        DiffFormat::Text => render::differences(&report, style),
+        DiffFormat::Unified => render::differences_unified(&report, style),
+        DiffFormat::Json => render::json("diff", &report),
+    });
+    if args.format == DiffFormat::Text {
+        let summary = render::differences_summary(&report, &context.terminal.talk);
         context.terminal.say(&summary);
     }
     Ok(if report.differs() {

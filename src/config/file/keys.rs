@@ -9,6 +9,7 @@ use crate::source::{FileNamePattern, Hook, IdKind, TimeZone};
 
 use super::document::{Document, Section, boolean, number, string, strings};
 use crate::config::audit::FileAudit;
+use crate::config::check::FileCheck;
 use crate::config::declared::FileDeclared;
 use crate::config::expand::Template;
 use crate::config::settings::{LOCK_TRIES, RunSettings, TransactionScope};
@@ -44,6 +45,7 @@ pub(in crate::config) struct FileSettings {
     pub(in crate::config) run: RunSettings,
     pub(in crate::config) audit: FileAudit,
     pub(in crate::config) declared: FileDeclared,
+    pub(in crate::config) check: FileCheck,
     pub(in crate::config) destinations: BTreeMap<String, FileDestination>,
 }
 
@@ -96,6 +98,10 @@ fn top_level<'t>(document: &mut Document<'t>, top: &mut Section<'t>) -> FileSett
 
     let mut section = top.section(document, "schema");
     settings.declared = super::declared::read(document, &mut section);
+    section.finish(document);
+
+    let mut section = top.section(document, "check");
+    settings.check = super::check::read(document, &mut section);
     section.finish(document);
 
     settings.destinations = destinations(document, top);

@@ -2,6 +2,7 @@
 
 mod actors;
 mod audit;
+mod check;
 mod declared;
 mod document;
 mod keys;

@@ -5,6 +5,7 @@
 //! Ids that come from a database are plain text: a row may hold what no file knows.
 
 mod audit;
+mod check;
 mod closing;
 mod destination;
 mod disagreement;
@@ -30,6 +31,9 @@ mod status;
 pub use crate::bookkeeping::{Blocker, Runner};
 pub use crate::catalog::Shown;
 pub use audit::RlsStatus;
+pub use check::{
+    CheckFact, CheckOutcome, CheckPartReport, CheckReport, Checked, CheckedPart, SkipReason,
+};
 pub use closing::{ClosedTable, ClosingEntry, RlsClose, RlsOpen};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
@@ -53,5 +57,5 @@ pub use run::{
 };
 pub use server::{DatabaseStatus, EnsureVersion, ServerAction, ServerState, Setup};
 pub use settings::{ConfigEntry, ConfigReport, OriginView};
-pub use states::{ObjectDiff, SchemaDiff, SchemaDump, SchemaErd, StateView};
+pub use states::{Differences, ObjectDiff, SchemaDiff, SchemaDump, SchemaErd, StateView};
 pub use status::{InvalidIndexReport, NextStep, PartialRevision, Status, StoppedStatement};

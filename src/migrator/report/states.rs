@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use super::disagreement::Verification;
+use super::revision::RevisionView;
 use crate::checksum::Fingerprint;
 use crate::diff::{Change, ChangeKind, Object, Statement};
 use crate::schema::diagram::Diagram;
@@ -76,5 +78,28 @@ impl SchemaDiff {
     #[must_use]
     pub fn differs(&self) -> bool {
         !self.changes.is_empty()
+    }
+}
+
+/// `diff` without states: the files against the version table, and the database against what its
+/// applied revisions build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Differences {
+    /// Files, version table and history held against each other.
+    pub history: Verification,
+    /// The revisions that are not applied, in the order in which they would run.
+    pub pending: Vec<RevisionView>,
+    /// The database against what its applied revisions build; `null` where the version table holds
+    /// what no file knows, so that nothing can be built.
+    pub drift: Option<SchemaDiff>,
+}
+
+impl Differences {
+    /// Whether anything differs.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        !self.history.agrees
+            || !self.pending.is_empty()
+            || self.drift.as_ref().is_none_or(SchemaDiff::differs)
     }
 }

@@ -1,11 +1,12 @@
 //! The database of the settings: what it is, and what its applied revisions build.
 
+use super::error::StateError;
 use super::spec::StateSpec;
 use crate::catalog;
 use crate::db::Session;
 use crate::graph::Target;
 use crate::migrator::control::Control;
-use crate::migrator::error::Error;
+use crate::migrator::error::{Error, StepCause};
 use crate::migrator::operations::Migrator;
 use crate::migrator::standing::Standing;
 use crate::schema::facts::{Scope, State};
@@ -68,5 +69,24 @@ impl Migrator {
         let tips = graph.ids(graph.tips(&standing.applied)).into_iter();
         tips.map(|tip| Target::parse(tip.as_str()).map_err(Error::from))
             .collect()
+    }
+}
+
+/// What is said of a run in a scratch database that failed by a script: nothing stands there.
+pub(super) fn not_built(error: Error) -> Error {
+    let failure = match error {
+        Error::StepFailed(failure) => failure,
+        error => return error,
+    };
+    match failure.cause {
+        StepCause::Statement(error) | StepCause::Verify(error) | StepCause::Commit(error) => {
+            StateError::NotBuilt {
+                revision: failure.revision,
+                place: failure.place,
+                error,
+            }
+            .into()
+        }
+        _ => Error::StepFailed(failure),
     }
 }

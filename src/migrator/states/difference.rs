@@ -8,7 +8,7 @@ use crate::diff::{self, Change, ChangeKind};
 use crate::migrator::control::Control;
 use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
-use crate::migrator::report::{ObjectDiff, SchemaDiff};
+use crate::migrator::report::{Differences, ObjectDiff, SchemaDiff};
 use crate::schema::facts::{FactId, Scope, State};
 
 /// What `diff` is asked to do.
@@ -24,7 +24,45 @@ pub struct DiffRequest {
     pub strict: bool,
 }
 
+/// What `diff` without states is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct HereRequest {
+    /// What of the database.
+    pub scope: Scope,
+    /// Objects that are not modelled are an error.
+    pub strict: bool,
+}
+
 impl Migrator {
+    /// Files against version table and history, and the database against what its applied revisions
+    /// build. Works best on a project that was loaded with gaps.
+    ///
+    /// # Errors
+    /// As those of [`Migrator::verify`] and [`Migrator::schema_diff`].
+    pub async fn differences(
+        &self,
+        request: &HereRequest,
+        control: &Control,
+    ) -> Result<Differences, Error> {
+        let looked = self.look_at_history(control).await?;
+        let drift = if looked.unknown || !self.versions.gaps.is_empty() {
+            None
+        } else {
+            let request = DiffRequest {
+                from: StateSpec::Current,
+                to: StateSpec::Database,
+                scope: request.scope.clone(),
+                strict: request.strict,
+            };
+            Some(self.schema_diff(&request, control).await?)
+        };
+        Ok(Differences {
+            history: looked.verification,
+            pending: looked.pending,
+            drift,
+        })
+    }
+
     /// In which objects two states differ.
     ///
     /// # Errors

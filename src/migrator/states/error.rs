@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use crate::db::ServerError;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::revision::RevisionId;
 use crate::schema::facts::{FactId, Unmodelled};
 use crate::source::CommandFailure;
 
@@ -50,6 +51,16 @@ pub enum StateError {
         /// The server's words.
         error: Box<ServerError>,
     },
+    /// A revision failed in a scratch database.
+    #[error("{revision} failed in a scratch database")]
+    NotBuilt {
+        /// The revision.
+        revision: RevisionId,
+        /// Where in its script.
+        place: Option<Place>,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
     /// There are objects of kinds that are not modelled, and that was not to be.
     #[error("{} objects are not modelled", objects.len())]
     Unmodelled {
@@ -91,6 +102,7 @@ impl StateError {
             Self::NoDeclared { .. } => "no-declared-schema",
             Self::CommandFailed { .. } => "schema-command-failed",
             Self::DeclaredFailed { .. } => "declared-schema-failed",
+            Self::NotBuilt { .. } => "revision-not-built",
             Self::Unmodelled { .. } => "unmodelled-objects",
             Self::Cycle { .. } => "state-cycle",
             Self::SqlFailed { .. } => "state-sql-failed",

@@ -10,7 +10,7 @@ mod read;
 mod scratch;
 mod spec;
 
-pub use difference::DiffRequest;
+pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use erd::ErdRequest;
 pub use error::StateError;

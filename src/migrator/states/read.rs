@@ -1,5 +1,6 @@
 //! From where a state is told to the state.
 
+use super::current::not_built;
 use super::error::StateError;
 use super::scratch::{Scratch, connect as scratch_session};
 use super::spec::StateSpec;
@@ -131,7 +132,8 @@ impl Migrator {
                 rls_gate: Some(false),
             };
             // What is built here is nobody's news. A signal ends the server beneath it.
-            Box::pin(migrator.run(&request, &Control::silent())).await?;
+            let ran = Box::pin(migrator.run(&request, &Control::silent())).await;
+            ran.map_err(not_built)?;
         }
         Ok(scratch_session(&url).await?)
     }

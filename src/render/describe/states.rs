@@ -66,6 +66,18 @@ pub(super) fn describe(error: &StateError) -> Description {
             .at(place.clone()),
             error,
         ),
+        StateError::NotBuilt {
+            revision,
+            place,
+            error,
+        } => failed(
+            said(format!(
+                "revision `{revision}` failed in a scratch database: {}",
+                error.message
+            ))
+            .at(place.clone()),
+            error,
+        ),
         StateError::Unmodelled { objects } => {
             let mut said = said(format!(
                 "{} not looked at",
@@ -121,6 +133,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostic, Place};
     use crate::render::describe::words::shown;
+    use crate::revision::RevisionId;
     use crate::schema::facts::{FactId, Kind, Unmodelled};
     use crate::source::CommandFailure;
     use crate::sql::Span;
@@ -175,6 +188,11 @@ mod tests {
                     message: "role \"app\" does not exist".to_owned(),
                     ..*server()
                 }),
+            },
+            StateError::NotBuilt {
+                revision: RevisionId::parse("a1").unwrap(),
+                place: None,
+                error: server(),
             },
             StateError::Unmodelled {
                 objects: vec![Unmodelled {

@@ -1,6 +1,7 @@
 use super::text::{expected, found, skipped, told};
 use crate::migrator::report::{RlsTest, RlsTestFailure, RlsTestOutcome, RlsTestResult};
 use crate::render::frame::facts;
+use crate::render::xml::{escaped, seconds};
 
 /// The results as JUnit XML: a suite for each file.
 #[must_use]
@@ -70,42 +71,4 @@ fn counts(tests: &[RlsTestResult]) -> String {
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
         tests.len()
     )
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{:03}", ms / 1_000, ms % 1_000)
-}
-
-/// Text as it may stand in an element or an attribute; characters that XML 1.0 cannot hold at all
-/// become U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            // Written plainly, an attribute would hold a space instead.
-            '\n' | '\r' | '\t' => out.push_str(&format!("&#{};", u32::from(character))),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            _ => out.push(character),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_xml_cannot_hold_is_replaced() {
-        assert_eq!(
-            escaped("a<b> & \"c\" 'd'\n\u{1b}[0m"),
-            "a&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos;&#10;\u{fffd}[0m"
-        );
-        assert_eq!(seconds(61_007), "61.007");
-    }
 }

@@ -1,0 +1,32 @@
+use std::collections::BTreeSet;
+
+use crate::config::CheckPart;
+
+/// What `check` is asked to do.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// The parts to look at. The others are told as switched off.
+    pub parts: BTreeSet<CheckPart>,
+    /// Whether several heads are a finding.
+    pub heads: SeveralHeads,
+    /// Whether the database of the settings is asked.
+    pub database: TheDatabase,
+}
+
+/// What several heads are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeveralHeads {
+    /// A finding.
+    Found,
+    /// As it is meant to be.
+    Allowed,
+}
+
+/// Whether the database of the settings is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TheDatabase {
+    /// It is, where the settings name one.
+    Asked,
+    /// It is not.
+    LeftAlone,
+}

@@ -1,0 +1,13 @@
+//! `check`: what was found, as text, JSON, GitHub's commands, SARIF and JUnit.
+
+mod finding;
+mod github;
+mod junit;
+mod sarif;
+mod text;
+
+pub use finding::check_report;
+pub use github::check_github;
+pub use junit::check_junit;
+pub use sarif::check_sarif;
+pub use text::{check, check_summary};

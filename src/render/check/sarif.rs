@@ -1,0 +1,53 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
+use crate::migrator::report::{CheckPartReport, CheckReport};
+use crate::render::sarif::{level, location, log};
+
+/// The findings as SARIF 2.1.0: a rule for each code that was found, and a result for each finding.
+#[must_use]
+pub fn check_sarif(report: &CheckReport) -> String {
+    let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut results = Vec::new();
+    for part in &report.parts {
+        for finding in &part.findings {
+            rules
+                .entry(finding.code)
+                .or_insert_with(|| rule(part, finding));
+            results.push(result(part, finding));
+        }
+    }
+    log(&rules.into_values().collect::<Vec<_>>(), &results)
+}
+
+fn rule(part: &CheckPartReport, finding: &Diagnostic) -> Value {
+    json!({
+        "id": finding.code,
+        "shortDescription": { "text": finding.code.replace('-', " ") },
+        "fullDescription": { "text": format!("checked: {}", part.part.title()) },
+        "defaultConfiguration": { "level": level(finding.severity) },
+    })
+}
+
+fn result(part: &CheckPartReport, finding: &Diagnostic) -> Value {
+    let message = match &finding.help {
+        Some(help) => format!("{}\nhelp: {help}", finding.message),
+        None => finding.message.clone(),
+    };
+    // Where there is no file, the part is what it is about.
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .map(|one| location(&one.note, Some(&one.place)))
+        .collect();
+    json!({
+        "ruleId": finding.code,
+        "level": level(finding.severity),
+        "message": { "text": message },
+        "locations": [location(part.part.word(), finding.place.as_ref())],
+        "relatedLocations": related,
+        "partialFingerprints": { "codeAndMessage/v1": format!("{}/{}", finding.code, finding.message) },
+    })
+}

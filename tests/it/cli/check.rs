@@ -1,0 +1,143 @@
+//! `check`: every part, every format, and what is skipped.
+
+use super::transcript::Transcript;
+
+const NOTES: &str = "create table public.notes (id int);";
+
+fn clean(t: &Transcript) {
+    t.revision("a1", "message: notes", NOTES, "drop table public.notes;");
+    t.revision(
+        "b1",
+        "revises: a1\nmessage: bodies",
+        "alter table public.notes add body text;",
+        "alter table public.notes drop body;",
+    );
+}
+
+const DURATIONS: [(&str, &str); 2] = [
+    (r#""duration_ms": \d+"#, r#""duration_ms": "[duration]""#),
+    (r#"time="[0-9.]+""#, r#"time="[duration]""#),
+];
+
+#[test]
+fn without_a_database() {
+    let mut t = Transcript::of_files();
+    clean(&t);
+    t.ok(["check", "--offline"]);
+    t.project.write(
+        "schema/notes.sql",
+        "create table public.notes (id int, body text);",
+    );
+    t.ok(["check", "--offline"]);
+    // One of everything that files alone can tell.
+    t.revision(
+        "c1",
+        "revises: a1",
+        "create table public.tags (name text);",
+        "",
+    );
+    t.revision("d1", "revises: b1\nirreversible: it is so", "select 1;", "");
+    t.project.write("versions/stray.sql", "select 1;");
+    t.run(["check", "--offline"]);
+    t.run(["check", "--offline", "--format", "json", "-q"]);
+    t.run(["check", "--offline", "--format", "github", "-q"]);
+    t.run(["check", "--offline", "--format", "junit", "-q"]);
+    t.run(["check", "--offline", "--format", "sarif", "-q"]);
+    t.run([
+        "check",
+        "--offline",
+        "--allow-several-heads",
+        "--skip",
+        "down,schema",
+    ]);
+    t.ok(["check", "--only", "files", "-q"]);
+    t.run(["check", "--only", "tails"]);
+    let settings = t.project.read("grace-migrate.toml");
+    t.project.write(
+        "grace-migrate.toml",
+        settings
+            .replace("skip = []", "skip = [\"down\", \"schema\", \"drift\"]")
+            .replace("allow-several-heads = false", "allow-several-heads = true"),
+    );
+    t.ok(["check", "--offline"]);
+    t.run(["check", "--only", "down"]);
+    // Nobody is there: that is another thing than a finding.
+    t.run(["check"]);
+    t.project.write(
+        "grace-migrate.toml",
+        settings.replace("skip = []", "skip = [\"tails\"]"),
+    );
+    t.run(["check"]);
+    t.check_with("check_offline", &DURATIONS);
+}
+
+#[test]
+fn broken_files_are_findings() {
+    let mut t = Transcript::of_files();
+    clean(&t);
+    t.revision("c1", "revise: b1", "select 1;", "select 'x");
+    t.run(["check"]);
+    t.run(["check", "--format", "github", "-q"]);
+    t.run(["check", "--skip", "files", "--offline"]);
+    // In a down script alone: the graph can be told.
+    t.revision("c1", "revises: b1", "select 1;", "select 'x");
+    t.run(["check"]);
+    t.check_with("check_broken", &DURATIONS);
+}
+
+#[test]
+fn what_cannot_be_built_is_a_finding() {
+    let mut t = Transcript::of_files();
+    clean(&t);
+    t.project.write("schema/a.sql", "create tabel notes ();");
+    t.run(["check", "--offline"]);
+    t.revision(
+        "c1",
+        "revises: b1",
+        "create index on public.nots (id);",
+        "select 1;",
+    );
+    t.run(["check", "--offline", "--format", "github"]);
+    let settings = t.project.read("grace-migrate.toml");
+    t.project.write(
+        "grace-migrate.toml",
+        settings.replace("# files = \"schema\"", "files = \"nowhere\""),
+    );
+    t.run(["check", "--offline", "--only", "schema"]);
+    t.check_with("check_not_built", &DURATIONS);
+}
+
+#[tokio::test]
+async fn with_a_database() {
+    let mut t = Transcript::with_database().await;
+    clean(&t);
+    t.project.write(
+        "schema/notes.sql",
+        "create table public.notes (id int, body text);",
+    );
+    t.run(["check"]);
+    t.project.grace(["upgrade"]).success();
+    t.ok(["check"]);
+    t.database().run("create index by_id on notes (id)").await;
+    t.revision(
+        "b1",
+        "revises: a1\nmessage: bodies",
+        "alter table public.notes add body varchar;",
+        "alter table public.notes drop body;",
+    );
+    t.run(["check"]);
+    t.run(["check", "--format", "github"]);
+    t.run(["check", "--skip", "history,drift,schema"]);
+    t.database()
+        .run("update alembic_version set version_num = 'gone'")
+        .await;
+    t.run(["check", "--skip", "schema"]);
+    t.project.env("DATABASE_URL", "");
+    let settings = t.project.read("grace-migrate.toml");
+    t.project.write(
+        "grace-migrate.toml",
+        settings.replace("${DATABASE_URL:-embedded}", "${DATABASE_URL}"),
+    );
+    t.run(["check"]);
+    t.check_with("check_database", &DURATIONS);
+}
