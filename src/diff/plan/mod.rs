@@ -12,6 +12,8 @@ mod node;
 mod online;
 mod order;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 pub use hazard::{Hazard, HazardKind};
