@@ -13,6 +13,8 @@ mod online;
 mod order;
 mod script;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 pub use hazard::{Hazard, HazardKind};
