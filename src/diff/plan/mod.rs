@@ -8,6 +8,7 @@ mod delta;
 mod hazard;
 mod inheritance;
 mod migrate;
+mod name;
 mod node;
 mod online;
 mod order;
