@@ -110,6 +110,33 @@ impl Migrator {
 }
 
 impl Migrator {
+    /// Reads one state, with a scratch server where it takes one; `strict` refuses what is not
+    /// modelled.
+    pub(super) async fn read_one_state(
+        &self,
+        spec: &StateSpec,
+        scope: &Scope,
+        strict: bool,
+        control: &Control,
+    ) -> Result<State, Error> {
+        let scope = self.state_scope(scope.clone());
+        let specs = [spec];
+        let mut scratch = Scratch::new(&self.environment);
+        let read = tokio::select! {
+            read = self.read_states(&specs, &scope, &mut scratch, control) => read,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        };
+        let stopped = scratch.stop().await;
+        let Some(state) = read?.into_iter().next() else {
+            unreachable!("one state was asked for");
+        };
+        stopped?;
+        if strict {
+            insist_modelled(&state)?;
+        }
+        Ok(state)
+    }
+
     /// A scratch database in which the revisions ran that lead to targets, in the way in which
     /// they always run.
     async fn replay(
