@@ -69,7 +69,7 @@ pub use matrix::{
 };
 pub use offline::OfflineStart;
 pub use open::OpenRequest;
-pub use operations::Migrator;
+pub use operations::{Migrator, Replays};
 pub use policy_tests::{PolicyTestError, PolicyTestRequest, PolicyTests, TestRows};
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;

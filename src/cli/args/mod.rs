@@ -37,8 +37,8 @@ pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
 pub(crate) use schema::{
-    DiffArgs, DiffFormat, ErdFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs, SchemaErdArgs,
-    ScopeArgs,
+    CacheArgs, DiffArgs, DiffFormat, ErdFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs,
+    SchemaErdArgs, ScopeArgs,
 };
 pub(crate) use usage::Misuse;
 

@@ -1,5 +1,6 @@
 //! What a database is, wherever that is told: read, written as SQL, compared.
 
+mod cache;
 mod current;
 mod declared;
 mod difference;

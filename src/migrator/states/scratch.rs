@@ -44,6 +44,36 @@ impl<'e> Scratch<'e> {
         self.roles.extend(roles);
     }
 
+    /// The roles that are wanted so far, in order.
+    pub(super) fn roles(&self) -> &BTreeSet<String> {
+        &self.roles
+    }
+
+    /// The major version that the server has, or would have if it was started now; none where
+    /// there is nothing to start.
+    pub(super) async fn version(&mut self) -> Option<u32> {
+        if self.major.is_none() {
+            let options = locate_options(self.environment, None, Download::Refused);
+            let found = blocking(move || Binaries::locate(&options, &mut |_| ())).await;
+            self.major = found.ok().map(|binaries| binaries.version.major);
+        }
+        self.major
+    }
+
+    /// The roles of the server as it is now; none where it was not started.
+    pub(super) async fn roles_there(&mut self) -> Result<BTreeSet<String>, Error> {
+        let Some(server) = &self.server else {
+            return Ok(BTreeSet::new());
+        };
+        let admin = connect(&server.url("postgres")).await?;
+        // The first one is the superuser that the server was made with.
+        let asked = "select rolname::text from pg_roles where rolname !~ '^pg_' and oid <> 10";
+        let told = admin.query(asked, &[]).await;
+        admin.close().await;
+        let names = told?.iter().map(|row| row.get(0)).collect::<Result<_, _>>();
+        Ok(names?)
+    }
+
     async fn server(&mut self) -> Result<&ScratchServer, Error> {
         if self.server.is_none() {
             let options = locate_options(self.environment, self.major, Download::Allowed);
