@@ -115,10 +115,10 @@ pub(crate) struct SchemaDumpArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
-what the revisions up to it build; `current`, what those build that are applied to the database;
-`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
-schema are run on a scratch server.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another
+target, what the revisions up to it build; `current`, what those build that are applied to the
+database; `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files
+and the declared schema are run on a scratch server.
 
 Examples:
   grace-migrate schema erd                        of the database, for Mermaid
@@ -157,10 +157,10 @@ pub(crate) enum ErdFormat {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
-what the revisions up to it build; `current`, what those build that are applied to the database;
-`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
-schema are run on a scratch server. Exit code 1 if there is a difference.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another
+target, what the revisions up to it build; `current`, what those build that are applied to the
+database; `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files
+and the declared schema are run on a scratch server. Exit code 1 if there is a difference.
 
 Examples:
   grace-migrate diff                              what is pending, edited, or changed by hand

@@ -11,9 +11,11 @@ mod migrate;
 mod node;
 mod online;
 mod order;
+mod script;
 mod segment;
 mod whole;
 
 pub use hazard::{Hazard, HazardKind};
 pub use migrate::{Action, ActionKind, migrate};
+pub use script::{Destructive, script};
 pub use segment::{Emission, PlannedStatement, Segment, Transaction, segments};
