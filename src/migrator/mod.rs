@@ -38,6 +38,7 @@ pub mod report;
 mod retry;
 mod revise;
 mod rights;
+mod round_trip;
 mod run;
 mod scaffold;
 mod server;
@@ -74,6 +75,7 @@ pub use policy_tests::{PolicyTestError, PolicyTestRequest, PolicyTests, TestRows
 pub use project::{config_report, init_project};
 pub use repair::RepairRequest;
 pub use revise::RevisionRequest;
+pub use round_trip::{RoundTripRequest, Which};
 pub use run::{RunAnswer, RunMode, RunRequest};
 pub use server::{EmbeddedServer, Running};
 pub use stamp::{StampAnswer, StampRequest};

@@ -17,7 +17,7 @@ pub(in crate::cli) fn schema(command: &SchemaCommand, context: &Context) -> Resu
     }
 }
 
-fn scope(args: &ScopeArgs) -> Scope {
+pub(super) fn scope(args: &ScopeArgs) -> Scope {
     let patterns = |texts: &[String]| -> Vec<Pattern> {
         texts.iter().map(|text| Pattern::parse(text)).collect()
     };

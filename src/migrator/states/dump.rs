@@ -70,7 +70,7 @@ impl Migrator {
             insist_modelled(state)?;
         }
         Ok(SchemaDump {
-            state: view(&request.state, state),
+            state: view(request.state.to_string(), state),
             statements: diff::create(state).map_err(StateError::from)?,
             objects: diff::objects(state).map_err(StateError::from)?,
         })

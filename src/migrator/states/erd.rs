@@ -58,7 +58,7 @@ impl Migrator {
             insist_modelled(state)?;
         }
         Ok(SchemaErd {
-            state: view(&request.state, state),
+            state: view(request.state.to_string(), state),
             diagram: Diagram::of(state),
         })
     }

@@ -27,7 +27,7 @@ const NEWEST: i32 = 180_000;
 impl Migrator {
     /// The scope that was asked for, within that of the settings, and without what is ours in a
     /// database.
-    pub(super) fn state_scope(&self, scope: Scope) -> Scope {
+    pub(in crate::migrator) fn state_scope(&self, scope: Scope) -> Scope {
         let settings = &self.settings;
         let mut scope = settings.declared.scope(scope);
         scope.exclude.push(Pattern::schema("grace_migrate"));
@@ -230,9 +230,9 @@ pub(super) async fn read_and_close(session: Session, scope: &Scope) -> Result<St
 }
 
 /// A state as reports tell it.
-pub(super) fn view(spec: &StateSpec, state: &State) -> StateView {
+pub(super) fn view(name: String, state: &State) -> StateView {
     StateView {
-        state: spec.to_string(),
+        state: name,
         server_version_num: state.server_version_num,
         fingerprint: state.fingerprint(),
         facts: state.facts().len(),
@@ -241,7 +241,7 @@ pub(super) fn view(spec: &StateSpec, state: &State) -> StateView {
 }
 
 /// Refuses a state with objects that are not modelled.
-pub(super) fn insist_modelled(state: &State) -> Result<(), StateError> {
+pub(in crate::migrator) fn insist_modelled(state: &State) -> Result<(), StateError> {
     if state.unmodelled.is_empty() {
         return Ok(());
     }

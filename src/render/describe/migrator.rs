@@ -267,6 +267,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         .hint("see the heads: `grace-migrate heads`"),
         Error::Matrix(error) => super::matrix::describe(error),
         Error::State(error) => super::states::describe(error),
+        Error::Git(error) => super::git::describe(error),
         Error::PolicyTests(error) => super::rls_test::describe(error),
         Error::NotYet { what } => Description::new(
             code,
