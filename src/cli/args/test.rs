@@ -35,7 +35,7 @@ pub(crate) struct TestArgs {
     pub(crate) data: Vec<PathBuf>,
 
     /// On how many scratch servers at a time [default: one for each core, at most 4].
-    #[arg(short, long, value_name = "N")]
+    #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use super::seeds::Seeds;
 use crate::catalog::{self, TableRows};
-use crate::config::Environment;
+use crate::config::{DatabaseUrl, Environment};
+use crate::db::{DbError, Session};
 use crate::graph::{NodeIx, Target};
 use crate::migrator::control::Control;
 use crate::migrator::error::{Error, StepCause};
@@ -13,7 +14,7 @@ use crate::migrator::operations::Migrator;
 use crate::migrator::run::{RunMode, RunRequest};
 use crate::migrator::states::{Scratch, insist_modelled, scratch_session};
 use crate::revision::Direction;
-use crate::schema::facts::{FactId, Scope, State};
+use crate::schema::facts::{FactId, Scope, State, Unmodelled};
 
 /// The database in which revisions run.
 const HERE: &str = "here";
@@ -37,6 +38,12 @@ pub(super) struct Ground<'a, 'e> {
     pub(super) strict: bool,
     /// The project at that database.
     here: Migrator,
+    /// The session that looks at it: a new one knows nothing of the catalog yet, and is slow.
+    eyes: Option<Session>,
+    /// The server's version, once it was looked at.
+    pub(super) version: Option<i32>,
+    /// What was seen at last of kinds that are not modelled.
+    pub(super) unmodelled: Vec<Unmodelled>,
     /// What is applied there, in the order in which it was.
     pub(super) applied: Vec<NodeIx>,
     pub(super) seeds: Seeds,
@@ -83,6 +90,9 @@ impl<'a, 'e> Ground<'a, 'e> {
             scope,
             strict,
             here,
+            eyes: None,
+            version: None,
+            unmodelled: Vec::new(),
             applied: Vec::new(),
             broken: BTreeMap::new(),
             errors: BTreeMap::new(),
@@ -184,27 +194,35 @@ impl<'a, 'e> Ground<'a, 'e> {
     }
 
     /// What the database is now.
-    pub(super) async fn look(&self) -> Result<Look, Error> {
-        let session = scratch_session(self.url()?).await?;
-        let read = async {
-            Ok::<_, Error>(Look {
-                state: catalog::read_state(&session, self.scope).await?,
-                rows: catalog::table_rows(&session, self.scope).await?,
-            })
+    pub(super) async fn look(&mut self) -> Result<Look, Error> {
+        let session = match self.eyes.take() {
+            Some(session) => session,
+            None => scratch_session(self.url()?).await?,
         };
-        let read = read.await;
-        session.close().await;
-        let look = read?;
+        let look = Look {
+            state: catalog::read_state(&session, self.scope).await?,
+            rows: catalog::table_rows(&session, self.scope).await?,
+        };
+        self.eyes = Some(session);
+        self.version = Some(look.state.server_version_num);
+        self.unmodelled.clone_from(&look.state.unmodelled);
         if self.strict {
             insist_modelled(&look.state)?;
         }
         Ok(look)
     }
 
+    /// Ends the session that looks, which would be in the way of a copy.
+    async fn close_eyes(&mut self) {
+        if let Some(session) = self.eyes.take() {
+            session.close().await;
+        }
+    }
+
     fn url(&self) -> Result<&str, Error> {
         match &self.here.settings.database()?.value {
-            crate::config::DatabaseUrl::Server(url) => Ok(url),
-            crate::config::DatabaseUrl::Embedded => unreachable!("it was given a server's"),
+            DatabaseUrl::Server(url) => Ok(url),
+            DatabaseUrl::Embedded => unreachable!("it was given a server's"),
         }
     }
 
@@ -213,6 +231,7 @@ impl<'a, 'e> Ground<'a, 'e> {
         if !self.kept.may_copy || self.applied.len() < self.kept.applied + STRIDE {
             return Ok(());
         }
+        self.close_eyes().await;
         self.scratch.copy_database(KEPT, HERE).await?;
         self.kept.copied = true;
         self.kept.applied = self.applied.len();
@@ -227,6 +246,7 @@ impl<'a, 'e> Ground<'a, 'e> {
             .applied
             .split_off(self.kept.applied.min(self.applied.len()));
         let template = if self.kept.copied { KEPT } else { "template0" };
+        self.close_eyes().await;
         self.scratch.drop_database(HERE).await?;
         self.scratch.reset_roles(&self.kept.roles).await?;
         self.scratch.copy_database(HERE, template).await?;
@@ -252,7 +272,7 @@ fn is_its_own(error: &Error) -> bool {
             StepCause::Link(_) | StepCause::CommitLost(_) | StepCause::LockTaken
         ),
         Error::Unrunnable { .. } => true,
-        Error::Db(error) => matches!(error, crate::db::DbError::TransactionEnded),
+        Error::Db(error) => matches!(error, DbError::TransactionEnded),
         _ => false,
     }
 }

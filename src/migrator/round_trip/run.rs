@@ -8,13 +8,22 @@ use futures_util::future::try_join_all;
 use super::ground::Ground;
 use super::seeds::Seeds;
 use super::selection::{RoundTripRequest, Selection};
-use super::walk::{Walk, Walked};
+use super::walk::Walk;
 use crate::migrator::control::Control;
 use crate::migrator::error::Error;
 use crate::migrator::executor::millis;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::{Event, RoundTrip, RoundTrips, SeedReport};
 use crate::migrator::states::Scratch;
+use crate::schema::facts::Unmodelled;
+
+/// What a job found.
+struct Walked {
+    trips: Vec<RoundTrip>,
+    data: Vec<SeedReport>,
+    version: Option<i32>,
+    unmodelled: Vec<Unmodelled>,
+}
 
 impl Migrator {
     /// Runs every revision up, down and up again on scratch databases, and holds what the database is
@@ -54,17 +63,17 @@ impl Migrator {
         }
         let walked = done?;
         stopped?;
+        // The last one has walked beneath all others' stretches too.
         let last = walked.last();
-        let state = last.and_then(|(walked, _)| walked.last.as_ref());
         Ok(RoundTrips {
             range: request.which.as_ref().map(ToString::to_string),
             changed_since: request.changed_since.clone(),
             revisions: self.versions.graph.len(),
             jobs,
-            unmodelled: state.map_or_else(Vec::new, |look| look.state.unmodelled.clone()),
-            server_version_num: state.map(|look| look.state.server_version_num),
-            data: last.map_or_else(|| seeds.report(), |(_, data)| data.clone()),
-            trips: walked.into_iter().flat_map(|(one, _)| one.trips).collect(),
+            server_version_num: last.and_then(|one| one.version),
+            data: last.map_or_else(|| seeds.report(), |one| one.data.clone()),
+            unmodelled: last.map_or_else(Vec::new, |one| one.unmodelled.clone()),
+            trips: walked.into_iter().flat_map(|one| one.trips).collect(),
             duration_ms: millis(started),
         })
     }
@@ -76,7 +85,7 @@ impl Migrator {
         selection: &Selection,
         scratches: &mut [Scratch<'_>],
         control: &Control,
-    ) -> Result<Vec<(Walked, Vec<SeedReport>)>, Error> {
+    ) -> Result<Vec<Walked>, Error> {
         let scope = self.state_scope(request.scope.clone());
         let done = AtomicUsize::new(0);
         let tell = |trip: &RoundTrip| {
@@ -102,8 +111,13 @@ impl Migrator {
                     stretch,
                     tell,
                 };
-                let walked = walk.whole().await?;
-                Ok::<_, Error>((walked, ground.seeds.report()))
+                let trips = walk.whole().await?;
+                Ok::<_, Error>(Walked {
+                    trips,
+                    data: ground.seeds.report(),
+                    version: ground.version,
+                    unmodelled: ground.unmodelled,
+                })
             });
         try_join_all(walks).await
     }

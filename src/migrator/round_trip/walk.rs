@@ -15,13 +15,6 @@ use crate::migrator::states::difference;
 use crate::revision::Direction;
 use crate::schema::facts::FactId;
 
-/// What a job found.
-pub(super) struct Walked {
-    pub(super) trips: Vec<RoundTrip>,
-    /// The database at the end of the stretch.
-    pub(super) last: Option<Look>,
-}
-
 /// Walks one stretch.
 pub(super) struct Walk<'w, 'a, 'e> {
     pub(super) ground: &'w mut Ground<'a, 'e>,
@@ -32,7 +25,7 @@ pub(super) struct Walk<'w, 'a, 'e> {
 }
 
 impl Walk<'_, '_, '_> {
-    pub(super) async fn whole(mut self) -> Result<Walked, Error> {
+    pub(super) async fn whole(mut self) -> Result<Vec<RoundTrip>, Error> {
         let order = &self.selection.order;
         self.ground.advance(&order[..self.stretch.start]).await?;
         let mut trips = Vec::new();
@@ -54,7 +47,7 @@ impl Walk<'_, '_, '_> {
             trips.push(trip);
             at += 1;
         }
-        Ok(Walked { trips, last })
+        Ok(trips)
     }
 
     /// Applies what is not tested. What fails there is told: what stands on it cannot be tested.

@@ -124,7 +124,7 @@ pub fn round_trips_summary(report: &RoundTrips, style: &Style) -> String {
     ];
     let not: Vec<String> = not.into_iter().flatten().collect();
     if !not.is_empty() {
-        out.push_str(&format!("not tested: {}\n", comma(not)));
+        out.push_str(&format!("not tested: {}\n", not.join("; ")));
     }
     out
 }
@@ -144,27 +144,38 @@ fn told(counts: TestCounts, style: &Style) -> String {
 
 /// Why revisions were left out.
 fn left_out(report: &RoundTrips, count: usize) -> Option<String> {
-    if count == 0 {
-        return None;
-    }
-    let why = match (&report.range, &report.changed_since) {
-        (Some(range), None) => format!("not in `{}`", plain::line(range)),
-        (None, Some(reference)) => format!("not changed since `{}`", plain::line(reference)),
-        (Some(range), Some(reference)) => format!(
-            "not in `{}` or not changed since `{}`",
-            plain::line(range),
-            plain::line(reference)
-        ),
+    let (range, changed) = chosen(report);
+    let why = match (range, changed) {
+        (Some(range), None) => format!("not in {range}"),
+        (None, Some(reference)) => format!("not changed since {reference}"),
+        (Some(range), Some(reference)) => {
+            format!("not in {range} or not changed since {reference}")
+        }
         (None, None) => return None,
     };
-    Some(format!("{} {why}", revisions(count)))
+    (count > 0).then(|| format!("{} {why}", revisions(count)))
 }
 
 fn nothing(report: &RoundTrips) -> String {
-    if report.revisions == 0 {
-        return "there is no revision yet".to_owned();
+    let (range, changed) = chosen(report);
+    match (range, changed) {
+        _ if report.revisions == 0 => "there is no revision yet".to_owned(),
+        (Some(range), None) => format!("no revision is in {range}"),
+        (None, Some(reference)) => format!("no revision changed since {reference}"),
+        (Some(range), Some(reference)) => {
+            format!("no revision in {range} changed since {reference}")
+        }
+        (None, None) => String::new(),
     }
-    left_out(report, report.revisions).unwrap_or_default()
+}
+
+/// What was asked for, as it was typed.
+fn chosen(report: &RoundTrips) -> (Option<String>, Option<String>) {
+    let typed = |text: &Option<String>| {
+        let text = text.as_deref()?;
+        Some(format!("`{}`", plain::line(text)))
+    };
+    (typed(&report.range), typed(&report.changed_since))
 }
 
 /// What of a file was loaded, and what never could be.
