@@ -311,3 +311,27 @@ fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_name_is_short_enough_whole_and_nobodys() {
+        let mut state = State::new(150_000, "me");
+        let to = State::new(150_000, "me");
+        let free = |state: &State, name: &str| free_name(&Delta::of(state, &to), "a", name);
+        assert_eq!(free(&state, "t"), "t__old");
+        state.insert(Fact::new(FactId::new(Kind::Enum, ["a", "t__old"]), None));
+        state.insert(Fact::new(FactId::new(Kind::Table, ["a", "t__old2"]), None));
+        assert_eq!(free(&state, "t"), "t__old3");
+        let long = free(&state, &"x".repeat(63));
+        assert_eq!(long, "x".repeat(58) + "__old");
+        // 31 letters of two bytes and one of one: the 58th byte is within a letter or after one.
+        assert_eq!(free(&state, &"ä".repeat(31)), "ä".repeat(29) + "__old");
+        assert_eq!(
+            free(&state, &format!("x{}", "ä".repeat(31))),
+            format!("x{}__old", "ä".repeat(28))
+        );
+    }
+}
