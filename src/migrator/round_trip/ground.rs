@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::seeds::Seeds;
 use crate::catalog::{self, TableRows};
 use crate::config::{DatabaseUrl, Environment};
-use crate::db::{DbError, Session};
+use crate::db::{DbError, Session, SqlState};
 use crate::graph::{NodeIx, Target};
 use crate::migrator::control::Control;
 use crate::migrator::error::{Error, StepCause};
@@ -51,6 +51,8 @@ pub(super) struct Ground<'a, 'e> {
     pub(super) broken: BTreeMap<NodeIx, NodeIx>,
     /// How those failed that were not tested.
     pub(super) errors: BTreeMap<NodeIx, Box<Error>>,
+    /// The roles that are there before any script, and the rows before any was loaded.
+    first: (BTreeSet<String>, Seeds),
     kept: Kept,
 }
 
@@ -63,6 +65,18 @@ struct Kept {
     roles: BTreeSet<String>,
     /// Whether copies are made at all.
     may_copy: bool,
+}
+
+impl Kept {
+    fn nothing((roles, seeds): &(BTreeSet<String>, Seeds), may_copy: bool) -> Self {
+        Self {
+            copied: false,
+            applied: 0,
+            seeds: seeds.clone(),
+            roles: roles.clone(),
+            may_copy,
+        }
+    }
 }
 
 impl<'a, 'e> Ground<'a, 'e> {
@@ -84,6 +98,7 @@ impl<'a, 'e> Ground<'a, 'e> {
         let nowhere = Environment::new(std::iter::empty::<(String, String)>());
         let here = Migrator::load(settings.at_server(&url), nowhere, project.clock)?;
         let may_copy = !drops_roles(project)?;
+        let first = (roles, seeds.clone());
         Ok(Self {
             project,
             scratch,
@@ -96,13 +111,8 @@ impl<'a, 'e> Ground<'a, 'e> {
             applied: Vec::new(),
             broken: BTreeMap::new(),
             errors: BTreeMap::new(),
-            kept: Kept {
-                copied: false,
-                applied: 0,
-                seeds: seeds.clone(),
-                roles,
-                may_copy,
-            },
+            kept: Kept::nothing(&first, may_copy),
+            first,
             seeds,
         })
     }
@@ -124,7 +134,7 @@ impl<'a, 'e> Ground<'a, 'e> {
         }
         for node in wanted {
             if !self.broken.contains_key(&node) {
-                if let ControlFlow::Break(error) = self.run(Direction::Upgrade, &[node]).await? {
+                if let ControlFlow::Break(error) = self.up(node).await? {
                     self.fail(node).await?;
                     self.errors.insert(node, error);
                 }
@@ -148,6 +158,40 @@ impl<'a, 'e> Ground<'a, 'e> {
         let applied = self.applied.len().saturating_sub(steps);
         self.applied.truncate(applied);
         self.rebuild().await
+    }
+
+    /// Runs a revision up. Where it makes a role that was made for the scripts, that is left to it.
+    ///
+    /// # Errors
+    /// What is no fault of the revision.
+    pub(super) async fn up(&mut self, node: NodeIx) -> Result<ControlFlow<Box<Error>>, Error> {
+        let ran = self.run(Direction::Upgrade, &[node]).await?;
+        let ControlFlow::Break(error) = &ran else {
+            return Ok(ran);
+        };
+        let Some(role) = role_there(error).filter(|role| self.first.0.contains(role)) else {
+            return Ok(ran);
+        };
+        self.applied.pop();
+        self.first.0.remove(&role);
+        if self.start_over().await.is_err() {
+            // Scripts before it need the role.
+            self.first.0.insert(role);
+            self.start_over().await?;
+            self.applied.push(node);
+            return Ok(ran);
+        }
+        self.run(Direction::Upgrade, &[node]).await
+    }
+
+    /// Makes the database again from nothing, with the roles that are there before any script.
+    async fn start_over(&mut self) -> Result<(), Error> {
+        let applied = self.applied.clone();
+        self.scratch.drop_database(KEPT).await?;
+        self.kept = Kept::nothing(&self.first, self.kept.may_copy);
+        let rebuilt = self.rebuild().await;
+        self.applied = applied;
+        rebuilt
     }
 
     /// Runs revisions up, or one down. One that fails counts as applied until [`Ground::rebuild`].
@@ -275,6 +319,20 @@ fn is_its_own(error: &Error) -> bool {
         Error::Db(error) => matches!(error, DbError::TransactionEnded),
         _ => false,
     }
+}
+
+/// The role that was to be made and is there.
+fn role_there(error: &Error) -> Option<String> {
+    let Error::StepFailed(failure) = error else {
+        return None;
+    };
+    let StepCause::Statement(error) = &failure.cause else {
+        return None;
+    };
+    // The server's messages are in English: its locale is C.
+    let named = error.message.strip_prefix("role \"")?;
+    let role = named.strip_suffix("\" already exists")?;
+    (error.sqlstate == SqlState::DUPLICATE_OBJECT).then(|| role.to_owned())
 }
 
 /// Whether a script of the project drops roles: a copy of a database would hold on to them.

@@ -76,7 +76,7 @@ impl Walk<'_, '_, '_> {
             Some(look) => look,
             None => self.ground.look().await?,
         };
-        if let ControlFlow::Break(error) = self.ground.run(Direction::Upgrade, &[node]).await? {
+        if let ControlFlow::Break(error) = self.ground.up(node).await? {
             self.ground.fail(node).await?;
             let phase = Phase::Up;
             return Ok(self.trip_of(node, TripEnd::Failed { phase, error }, started));
