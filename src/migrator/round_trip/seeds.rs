@@ -41,7 +41,7 @@ impl Seeds {
     /// Reads files; `folder` is what they are relative to.
     ///
     /// # Errors
-    /// [`StateError::BadFile`].
+    /// [`StateError::BadData`].
     pub(super) fn load(folder: &Path, files: &[PathBuf]) -> Result<Self, Error> {
         let mut findings = Vec::new();
         let mut seeds = Vec::new();
@@ -54,7 +54,7 @@ impl Seeds {
         if findings.is_empty() {
             Ok(Self { files: seeds })
         } else {
-            Err(StateError::BadFile { findings }.into())
+            Err(StateError::BadData { findings }.into())
         }
     }
 

@@ -151,31 +151,21 @@ fn failed(code: &'static str, phase: Phase, error: &Error) -> Vec<Diagnostic> {
 
 fn rows(trip: &RoundTrip, change: &RowsChange) -> Diagnostic {
     let (before, after) = (change.rows_before, change.rows_after);
-    let table = format!("`{}`", change.table.name());
-    let count = |rows: u64| plural(usize::try_from(rows).unwrap_or(usize::MAX), "row", "rows");
+    let (table, id) = (change.table.name(), &trip.revision);
+    let held = plural(usize::try_from(before).unwrap_or(usize::MAX), "row", "rows");
     let (path, message) = match change.phase {
         Phase::UpAgain => (
             &trip.up,
             format!(
-                "{table} holds {} once `{}` went up again, and held {before} the first time",
-                count(after),
-                trip.revision
+                "`{table}` held {held} behind `{id}`, and {after} once it went down and up again"
             ),
         ),
         Phase::Up | Phase::Down => (
             trip.down.as_ref().unwrap_or(&trip.up),
             if after == before {
-                format!(
-                    "behind the down script of `{}` the {} of {table} do not say what they said",
-                    trip.revision,
-                    count(after)
-                )
+                format!("the rows of `{table}` say something else behind the down script of `{id}`")
             } else {
-                format!(
-                    "{table} holds {} behind the down script of `{}`, and held {before} before it",
-                    count(after),
-                    trip.revision
-                )
+                format!("`{table}` held {held} before `{id}`, and {after} behind its down script")
             },
         ),
     };
