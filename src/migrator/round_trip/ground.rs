@@ -38,7 +38,7 @@ pub(super) struct Ground<'a, 'e> {
     pub(super) strict: bool,
     /// The project at that database.
     here: Migrator,
-    /// The session that looks at it: a new one knows nothing of the catalog yet, and is slow.
+    /// The session that looks at it, again and again: a new one would plan its queries anew.
     eyes: Option<Session>,
     /// The server's version, once it was looked at.
     pub(super) version: Option<i32>,
@@ -241,7 +241,11 @@ impl<'a, 'e> Ground<'a, 'e> {
     pub(super) async fn look(&mut self) -> Result<Look, Error> {
         let session = match self.eyes.take() {
             Some(session) => session,
-            None => scratch_session(self.url()?).await?,
+            None => {
+                let mut session = scratch_session(self.url()?).await?;
+                session.keep_statements();
+                session
+            }
         };
         let look = Look {
             state: catalog::read_state(&session, self.scope).await?,
