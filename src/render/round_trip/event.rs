@@ -60,3 +60,41 @@ pub(in crate::render) fn activity(event: &Event, style: &Style) -> Option<String
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::samples::{PLAIN, id};
+
+    fn done(done: usize, revisions: usize, failed: bool) -> Event {
+        Event::RoundTripDone {
+            done,
+            revisions,
+            revision: id("a1"),
+            message: Some("create notes".to_owned()),
+            failed,
+        }
+    }
+
+    #[test]
+    fn plain_lines_are_few() {
+        let lines = |revisions: usize| {
+            let events = (1..=revisions).map(|at| done(at, revisions, at == 3));
+            let lines = events.filter_map(|one| event(&one, &PLAIN));
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(lines(19), ["failed a1\n"]);
+        let many = lines(95);
+        assert_eq!(many.len(), 11);
+        assert_eq!(many[1], "tested 10 of 95 revisions\n");
+        assert_eq!(many[10], "tested 95 of 95 revisions\n");
+        let started = Event::RoundTripsStarted {
+            revisions: 1,
+            jobs: 2,
+        };
+        let line = event(&started, &PLAIN);
+        assert_eq!(line.unwrap(), "testing 1 revision on 2 scratch servers\n");
+        let moving = activity(&done(2, 19, false), &PLAIN);
+        assert_eq!(moving.unwrap(), "2 of 19: a1 create notes");
+    }
+}
