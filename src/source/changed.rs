@@ -60,7 +60,15 @@ pub async fn changed_since(folder: &Path, reference: &str) -> Result<BTreeSet<Pa
     };
     let top = match git(folder, &["rev-parse", "--show-toplevel"]).await? {
         Ok(out) => PathBuf::from(path(out.trim_ascii_end())),
-        Err(_) => return Err(folder_error()),
+        Err(failed) => {
+            return Err(match *failed {
+                GitError::Failed { output, .. } if output.contains("not a git repository") => {
+                    folder_error()
+                }
+                // It is one, and git will have nothing to do with it: another user's, say.
+                failed => failed,
+            });
+        }
     };
     let top = top.canonicalize().map_err(|_| folder_error())?;
     let commit = format!("{reference}^{{commit}}");
@@ -112,6 +120,7 @@ async fn git(
     let run = tokio::process::Command::new("git")
         .args(arguments)
         .current_dir(folder)
+        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()

@@ -134,6 +134,7 @@ impl<'a, 'e> Ground<'a, 'e> {
         }
         for node in wanted {
             if !self.broken.contains_key(&node) {
+                self.keep().await?;
                 if let ControlFlow::Break(error) = self.up(node).await? {
                     self.fail(node).await?;
                     self.errors.insert(node, error);

@@ -292,6 +292,10 @@ fn what_changed_since_a_commit() {
     t.ok(["test", "--jobs", "1", "--changed-since", "HEAD", "a1:b1"]);
     t.run(["test", "--changed-since", "nowhere"]);
     t.run(["test", "--changed-since", "--output"]);
+    t.project.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let output = t.project.grace(["test", "--changed-since", "main"]);
+    assert!(output.stderr.contains("dubious ownership"), "{output}");
+    assert_eq!(output.code, Some(2));
     t.project.env("PATH", "/nowhere");
     t.run(["test", "--changed-since", "main"]);
     t.check_without_versions("test_changed");
