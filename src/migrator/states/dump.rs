@@ -46,7 +46,7 @@ impl Migrator {
             .read_one_state(spec, scope, request.strict, control)
             .await?;
         Ok(SchemaDump {
-            state: view(&request.state, &state),
+            state: view(request.state.to_string(), &state),
             statements: diff::create(&state).map_err(StateError::from)?,
             objects: diff::objects(&state).map_err(StateError::from)?,
         })

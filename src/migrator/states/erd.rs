@@ -34,7 +34,7 @@ impl Migrator {
             .read_one_state(spec, scope, request.strict, control)
             .await?;
         Ok(SchemaErd {
-            state: view(&request.state, &state),
+            state: view(request.state.to_string(), &state),
             diagram: Diagram::of(&state),
         })
     }
