@@ -53,7 +53,7 @@ impl Migrator {
         request.revision.version_path = folder.map(Path::to_owned);
         let mut scratch = Scratch::new(&self.environment);
         let made = tokio::select! {
-            made = self.made(&request, &ask, &mut scratch) => made,
+            made = Box::pin(self.made(&request, &ask, &mut scratch)) => made,
             signal = control.stop() => Err(Error::stopped_before_work(signal)),
         };
         let stopped = scratch.stop().await;
@@ -77,8 +77,9 @@ impl Migrator {
         // What it depends on is there, too, whenever it runs.
         targets.extend(request.revision.depends_on.iter().cloned());
         let texts = self.declared().await?;
-        let from = self.built(&targets, &scope, scratch).await?;
-        let to = self.built_declared(texts.clone(), &scope, scratch).await?;
+        // These are large, and what is large lies not on the stack.
+        let from = Box::pin(self.built(&targets, &scope, scratch)).await?;
+        let to = Box::pin(self.built_declared(texts.clone(), &scope, scratch)).await?;
         if request.strict {
             insist_modelled(&from)?;
             insist_modelled(&to)?;
@@ -106,7 +107,7 @@ impl Migrator {
         }
 
         let [origin, tried, proved] = NAMES;
-        self.stand_at(&targets, origin, scratch).await?;
+        Box::pin(self.stand_at(&targets, origin, scratch)).await?;
         let url = scratch.copy_database(tried, origin).await?;
         let session = scratch_session(&url).await?;
         let (mut start, mut renamed) = rename(&session, (&from, &to), &renames, &scope).await?;
@@ -151,7 +152,7 @@ impl Migrator {
         let url = scratch.copy_database(proved, origin).await?;
         let proof = Proof::new(self, url, &run_id)?;
         let drafts = proof.draft(&request.revision, &stages)?;
-        let run = proof.run(&drafts, &stages, &way.to, &scope, scratch).await;
+        let run = Box::pin(proof.run(&drafts, &stages, &way.to, &scope, scratch)).await;
         run.map_err(|error| evidence(&stages, error))?;
         report.objects = way.difference.objects;
         Ok(Made {
