@@ -269,3 +269,79 @@ fn hazards_are_told() {
     assert!(hazards(&table("integer", true), &plain()).is_empty());
     assert_eq!(hazards(&plain(), &with_index(plain())), ["blocks-table"]);
 }
+
+/// Each statement with the hazards that stand above it.
+fn told(from: &State, to: &State, emission: Emission) -> Vec<(String, String)> {
+    let actions = migrate(from, to).unwrap();
+    let segments = segments(&actions, emission).into_iter();
+    let statements = segments.flat_map(|segment| segment.statements);
+    let told = statements.map(|one| {
+        let hazards: Vec<&str> = one.hazards.iter().map(|one| one.hazard.word()).collect();
+        (one.sql, hazards.join(" "))
+    });
+    told.collect()
+}
+
+#[test]
+fn hazards_stand_where_they_come_from() {
+    let (from, to) = (table("integer", false), table("integer", true));
+    let plain: Vec<String> = told(&from, &to, Emission::Plain)
+        .into_iter()
+        .map(|(_, hazards)| hazards)
+        .collect();
+    assert_eq!(plain, ["blocks-table may-fail"]);
+    // Nobody waits long, and it can fail where it looks at the rows.
+    let online = told(&from, &to, Emission::Online);
+    let failing: Vec<&String> = online
+        .iter()
+        .filter(|(_, hazards)| !hazards.is_empty())
+        .map(|(sql, _)| sql)
+        .collect();
+    assert_eq!(online.len(), 4, "{online:?}");
+    assert_eq!(
+        failing,
+        ["ALTER TABLE a.t VALIDATE CONSTRAINT t_c__not_null"]
+    );
+    assert!(
+        online
+            .iter()
+            .all(|(_, hazards)| !hazards.contains("blocks"))
+    );
+}
+
+#[test]
+fn a_check_that_changes_is_validated_in_a_later_transaction() {
+    let from = with_check(table("integer", false), "CHECK ((c > 0))");
+    let to = with_check(table("integer", false), "CHECK ((c > 1))");
+    let statements: Vec<Vec<String>> = laid(&from, &to, Emission::Online)
+        .into_iter()
+        .map(|(_, statements)| statements)
+        .collect();
+    assert_eq!(
+        statements,
+        [
+            vec![
+                "ALTER TABLE a.t DROP CONSTRAINT k".to_owned(),
+                "ALTER TABLE a.t ADD CONSTRAINT k CHECK ((c > 1)) NOT VALID".to_owned(),
+            ],
+            vec!["ALTER TABLE a.t VALIDATE CONSTRAINT k".to_owned()],
+        ]
+    );
+}
+
+#[test]
+fn what_deletes_data_can_be_a_comment() {
+    let (from, mut to) = (table("integer", false), empty());
+    put(&mut to, &id(Kind::Table, ["a", "t"]), None, &[]);
+    let actions = migrate(&from, &to).unwrap();
+    let segments = segments(&actions, Emission::Online);
+    let written = |destructive: Destructive| script(&actions, &segments[0], &|_| destructive);
+    assert_eq!(
+        written(Destructive::Written),
+        "-- deletes-data: column a.t.c\nALTER TABLE a.t DROP COLUMN c;\n"
+    );
+    assert_eq!(
+        written(Destructive::Commented),
+        "-- deletes-data: column a.t.c\n-- ALTER TABLE a.t DROP COLUMN c;\n"
+    );
+}
