@@ -52,15 +52,22 @@ impl Migrator {
     pub(super) async fn load_declared(&self, scratch: &mut Scratch<'_>) -> Result<Session, Error> {
         let texts = split(self.declared().await?)?;
         let session = scratch.database().await?;
-        let loaded = Loading {
-            session: &session,
-            texts,
-            bodies: Bodies::Checked,
-            unchecked: Vec::new(),
-        }
-        .load()
-        .await;
-        match loaded {
+        // What is declared says its privileges itself, whatever those of later objects are to be.
+        let (last, first) = texts.into_iter().partition(Pending::is_default_privileges);
+        let load = |texts| {
+            Loading {
+                session: &session,
+                texts,
+                bodies: Bodies::Checked,
+                unchecked: Vec::new(),
+            }
+            .load()
+        };
+        let loaded = async {
+            load(first).await?;
+            load(last).await
+        };
+        match loaded.await {
             Ok(()) => Ok(session),
             Err(error) => {
                 session.close().await;
@@ -79,6 +86,19 @@ struct Pending {
 }
 
 impl Pending {
+    /// Whether it tells of default privileges, and of nothing else.
+    fn is_default_privileges(&self) -> bool {
+        let of_them = |one: &Statement| {
+            let words = one.words(&self.text, 3);
+            words == ["ALTER", "DEFAULT", "PRIVILEGES"]
+        };
+        let mut rest = self
+            .statements
+            .iter()
+            .filter(|one| !one.sets_session(&self.text) && !ends_transaction(one, &self.text));
+        self.statements.iter().any(of_them) && rest.all(of_them)
+    }
+
     /// Whether it is one transaction, sent as one message.
     fn is_whole(&self) -> bool {
         sent_at_once(&self.text, &self.statements)

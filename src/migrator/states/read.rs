@@ -110,9 +110,25 @@ impl Migrator {
 }
 
 impl Migrator {
-    /// A scratch database in which the revisions ran that lead to targets, in the way in which
-    /// they always run.
+    /// A scratch database in which the revisions ran that lead to targets; roles that they make
+    /// are not there before them.
     async fn replay(
+        &self,
+        targets: &[Target],
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Session, Error> {
+        let replayed = loop {
+            match self.replay_once(targets, scratch).await {
+                Err(error) if scratch.make_room(&error).await? => {}
+                replayed => break replayed,
+            }
+        };
+        scratch.withhold_none();
+        replayed
+    }
+
+    /// The same on the scratch server as it stands, in the way in which revisions always run.
+    async fn replay_once(
         &self,
         targets: &[Target],
         scratch: &mut Scratch<'_>,

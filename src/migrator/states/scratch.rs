@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Environment;
-use crate::db::{ConnectSpec, DbError, Session, SessionOptions, Surroundings};
+use crate::db::{ConnectSpec, DbError, Session, SessionOptions, SqlState, Surroundings};
 use crate::diagnostic::Place;
 use crate::diff;
 use crate::engine::{Binaries, Download, ScratchOptions, ScratchServer};
@@ -25,6 +25,8 @@ pub(super) struct Scratch<'e> {
     /// The roles that are to be there, and that may not be.
     roles: BTreeSet<String>,
     made: BTreeSet<String>,
+    /// The roles that the next database's scripts make themselves.
+    withheld: BTreeSet<String>,
 }
 
 impl<'e> Scratch<'e> {
@@ -36,6 +38,7 @@ impl<'e> Scratch<'e> {
             databases: 0,
             roles: BTreeSet::new(),
             made: BTreeSet::new(),
+            withheld: BTreeSet::new(),
         }
     }
 
@@ -55,7 +58,7 @@ impl<'e> Scratch<'e> {
                 let binaries = Binaries::locate(&options, &mut |_| ())?;
                 ScratchServer::start(&binaries, &scratch, &mut |_| ())
             });
-            self.server = Some(started.await?);
+            self.server = Some(started.await.map_err(Error::of_scratch)?);
         }
         Ok(self.server.as_ref().expect("it was started just now"))
     }
@@ -77,7 +80,8 @@ impl<'e> Scratch<'e> {
         );
         self.databases += 1;
         let mut sql = String::new();
-        for role in self.roles.difference(&self.made) {
+        let roles: BTreeSet<String> = self.roles.difference(&self.withheld).cloned().collect();
+        for role in roles.difference(&self.made) {
             // The superuser of the scratch server may have the name.
             let role = quote_ident(role);
             sql.push_str(&format!(
@@ -85,7 +89,7 @@ impl<'e> Scratch<'e> {
                  end $role$;\n"
             ));
         }
-        self.made = self.roles.clone();
+        self.made = roles;
         let made = async {
             admin.batch(&sql).await?;
             admin.batch(&create).await
@@ -148,6 +152,36 @@ impl<'e> Scratch<'e> {
             }
         }
         Ok(session)
+    }
+
+    /// Whether revisions failed for a role alone that they make and that was there before them:
+    /// made for them, or left by other revisions. The next database is on a server without it.
+    ///
+    /// # Errors
+    /// A server that does not end.
+    pub(super) async fn make_room(&mut self, error: &Error) -> Result<bool, Error> {
+        let Error::State(StateError::NotBuilt { error, .. }) = error else {
+            return Ok(false);
+        };
+        // The server's messages are in English: its locale is C.
+        let named = error.message.strip_prefix("role \"");
+        let Some(role) = named.and_then(|rest| rest.strip_suffix("\" already exists")) else {
+            return Ok(false);
+        };
+        let fresh = self.databases <= 1 && !self.made.contains(role);
+        if error.sqlstate != SqlState::DUPLICATE_OBJECT || fresh {
+            return Ok(false);
+        }
+        self.withheld.insert(role.to_owned());
+        self.stop().await?;
+        self.made.clear();
+        self.databases = 0;
+        Ok(true)
+    }
+
+    /// The roles that were left to scripts are wanted again.
+    pub(super) fn withhold_none(&mut self) {
+        self.withheld.clear();
     }
 
     /// Ends the server, if there is one.

@@ -8,8 +8,25 @@ use crate::render::{Description, Exit};
 
 const OLDEST: u32 = PgVersion::OLDEST_MAJOR;
 
+/// Which server of ours it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Embedded,
+    Scratch,
+}
+
+impl Which {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Embedded => "the embedded server",
+            Self::Scratch => "a scratch server",
+        }
+    }
+}
+
 /// Says what went wrong: nothing was touched in a database in any of these cases.
-pub(super) fn describe(error: &EngineError) -> Description {
+pub(super) fn describe(error: &EngineError, which: Which) -> Description {
+    let server = which.words();
     let code = error.code();
     match error {
         EngineError::NoBinaries {
@@ -17,7 +34,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
             unsuitable,
             major,
             fetch,
-        } => no_binaries(code, system, unsuitable, *major, fetch.as_deref()),
+        } => no_binaries(code, which, system, unsuitable, *major, fetch.as_deref()),
         EngineError::BadBinaries { dir, reason } => Description::new(
             code,
             Exit::Refused,
@@ -70,7 +87,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
         EngineError::Initdb { dir, output } => Description::new(
             code,
             Exit::Unavailable,
-            "the embedded server's data folder could not be made: `initdb` failed",
+            format!("{server}'s data folder could not be made: `initdb` failed"),
         )
         .fact(["folder", &dir.display().to_string()])
         .attachment(output)
@@ -80,7 +97,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
             exit,
             log,
             tail,
-        } => start(code, dir, exit.as_deref(), log.as_deref(), tail),
+        } => start(code, server, dir, exit.as_deref(), log.as_deref(), tail),
         EngineError::Stop { pid } => Description::new(
             code,
             Exit::Unavailable,
@@ -105,7 +122,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
         EngineError::SocketPath { path, limit } => Description::new(
             code,
             Exit::Refused,
-            format!("the path of the embedded server's socket would be too long: the operating system allows {limit} bytes"),
+            format!("the path of {server}'s socket would be too long: the operating system allows {limit} bytes"),
         )
         .fact(["path", &path.display().to_string()])
         .hint("name a shorter temporary folder: `TMPDIR=/tmp grace-migrate …`"),
@@ -140,21 +157,25 @@ fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Desc
 
 fn no_binaries(
     code: &'static str,
+    which: Which,
     system: &System,
     unsuitable: &[(PathBuf, PgVersion)],
     major: Option<u32>,
     fetch: Option<&str>,
 ) -> Description {
+    let server = which.words();
     let message = match major {
+        Some(major) if which == Which::Scratch => format!(
+            "a scratch server is to be PostgreSQL {major}, as the database's is, and this system has no PostgreSQL {major}"
+        ),
         Some(major) => format!(
             "the embedded server's data is PostgreSQL {major}'s, and this system has no PostgreSQL {major}"
         ),
         None if unsuitable.is_empty() => {
-            "the embedded server needs PostgreSQL's server binaries, and this system has none"
-                .to_owned()
+            format!("{server} needs PostgreSQL's server binaries, and this system has none")
         }
         None => format!(
-            "the embedded server needs PostgreSQL {OLDEST} or newer, and this system has only older ones"
+            "{server} needs PostgreSQL {OLDEST} or newer, and this system has only older ones"
         ),
     };
     let mut description = Description::new(code, Exit::Refused, message);
@@ -180,6 +201,9 @@ fn no_binaries(
         ),
     });
     match major {
+        _ if which == Which::Scratch => {
+            description.hint("or name the folder that holds them: `GRACE_PG_BIN=/path/to/bin`")
+        }
         Some(_) => description.hint("or start afresh, without the data: `grace-migrate db reset`"),
         None => description
             .hint("or name the folder that holds them: `GRACE_PG_BIN=/path/to/bin`")
@@ -189,14 +213,15 @@ fn no_binaries(
 
 fn start(
     code: &'static str,
+    server: &str,
     dir: &Path,
     exit: Option<&str>,
     log: Option<&Path>,
     tail: &str,
 ) -> Description {
     let message = match exit {
-        Some(exit) => format!("the embedded server did not start ({exit})"),
-        None => "the embedded server did not get ready in time".to_owned(),
+        Some(exit) => format!("{server} did not start ({exit})"),
+        None => format!("{server} did not get ready in time"),
     };
     let mut description = Description::new(code, Exit::Unavailable, message)
         .fact(["data", &dir.display().to_string()]);
@@ -216,7 +241,7 @@ mod tests {
     use crate::render::describe::words;
 
     fn shown(error: &EngineError) -> String {
-        words::shown(&describe(error))
+        words::shown(&describe(error, Which::Embedded))
     }
 
     fn debian() -> System {
@@ -259,6 +284,39 @@ mod tests {
             major: Some(15),
             fetch: None,
         }));
+    }
+
+    #[test]
+    fn of_a_scratch_server() {
+        let errors = [
+            EngineError::NoBinaries {
+                system: debian(),
+                unsuitable: Vec::new(),
+                major: None,
+                fetch: None,
+            },
+            EngineError::NoBinaries {
+                system: debian(),
+                unsuitable: Vec::new(),
+                major: Some(16),
+                fetch: None,
+            },
+            EngineError::NoAccount,
+            EngineError::Initdb {
+                dir: "/dev/shm/grace/data".into(),
+                output: "initdb: error: no space left on device".to_owned(),
+            },
+            EngineError::Start {
+                dir: "/dev/shm/grace/data".into(),
+                exit: None,
+                log: None,
+                tail: String::new(),
+            },
+        ];
+        let shown = errors
+            .iter()
+            .map(|error| words::shown(&describe(error, Which::Scratch)));
+        insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n\n"));
     }
 
     #[test]

@@ -59,6 +59,54 @@ fn files_in_no_order_are_a_schema() {
     t.check_without_versions("declared");
 }
 
+/// Default privileges are of later objects, and those of the declared schema are none.
+#[test]
+fn default_privileges_give_nothing_to_what_is_declared() {
+    let t = Transcript::of_files();
+    t.revision(
+        "a1",
+        "",
+        "create table public.a (id integer);\n\
+         create view public.v as select id from public.a;\n\
+         alter default privileges in schema public grant select on tables to anon;\n\
+         alter default privileges revoke execute on functions from public;",
+        "",
+    );
+    t.project
+        .grace(["schema", "dump", "head", "--split", "schema"])
+        .success();
+    t.project.grace(["diff", "head", "schema"]).success();
+}
+
+/// A role that revisions make is not there before them: neither as one that the settings name, nor
+/// as one that other revisions of the same run left.
+#[test]
+fn revisions_make_their_roles() {
+    let t = Transcript::of_files();
+    configure(&t, "roles = [\"app\"]");
+    t.revision(
+        "a1",
+        "",
+        "create role app;\ncreate table public.a (id integer);\n\
+         grant select on public.a to app;",
+        "",
+    );
+    t.revision("b1", "revises: a1", "create role other;", "");
+    t.project.write(
+        "schema/a.sql",
+        "create table public.a (id integer);\ngrant select on public.a to app;",
+    );
+    for (from, to) in [("a1", "schema"), ("schema", "a1"), ("a1", "b1")] {
+        t.project.grace(["diff", from, to]).success();
+    }
+    // Made twice, it is a mistake of theirs.
+    t.revision("c1", "revises: b1", "create role other;", "");
+    let output = t.project.grace(["diff", "a1", "c1"]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr.contains("revision-not-built"), "{output}");
+    assert!(output.stderr.contains("versions/c1.up.sql"), "{output}");
+}
+
 fn configure(t: &Transcript, settings: &str) {
     let text = t.project.read("grace-migrate.toml");
     let (before, rest) = text.split_once("[schema]\n").unwrap();
