@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Format, Output};
+use crate::migrator::Replays;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,6 +34,26 @@ pub(crate) enum SchemaCommand {
     /// partitions are left out. As text for Mermaid, which GitHub draws in Markdown, or as a picture.
     /// Reads alone, and changes nothing; a file is run on a scratch server of its own.
     Erd(SchemaErdArgs),
+}
+
+/// Whether what was built before is built again.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct CacheArgs {
+    /// Build what revisions and the declared schema make anew, though nothing changed since it was
+    /// built.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl CacheArgs {
+    /// What was asked for.
+    pub(crate) fn replays(self) -> Replays {
+        if self.no_cache {
+            Replays::Anew
+        } else {
+            Replays::Kept
+        }
+    }
 }
 
 /// What of a state is looked at.
@@ -86,6 +107,9 @@ pub(crate) struct SchemaDumpArgs {
     pub(crate) scope: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    #[command(flatten)]
     pub(crate) output: Output,
 }
 
@@ -112,6 +136,9 @@ pub(crate) struct SchemaErdArgs {
 
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     /// As what it is drawn.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -154,6 +181,9 @@ pub(crate) struct DiffArgs {
 
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     /// How the report is written to stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]

@@ -292,3 +292,35 @@ pub(in crate::diff) fn retyping(before: &str, after: &str) -> Retyping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_takes_to_go_from_type_to_type() {
+        for (before, after, rewrites, may_fail) in [
+            ("integer", "integer", false, false),
+            ("character varying(5)", "character varying(9)", false, false),
+            ("character varying(9)", "character varying(5)", true, true),
+            ("character varying(5)", "character varying", false, false),
+            ("character varying(5)", "text", false, false),
+            ("text", "character varying(9)", true, true),
+            ("text", "character varying", false, false),
+            ("numeric(8,2)", "numeric(10,2)", false, false),
+            ("numeric(8,2)", "numeric(10,3)", true, true),
+            ("numeric(8,2)", "numeric", false, false),
+            ("numeric", "numeric(8,2)", true, true),
+            ("smallint", "bigint", true, false),
+            ("bigint", "integer", true, true),
+            ("integer", "numeric", true, false),
+            ("integer", "numeric(4,2)", true, true),
+            ("integer", "text", true, false),
+            ("integer", "character varying(2)", true, true),
+            ("text", "integer", true, true),
+        ] {
+            let expected = Retyping { rewrites, may_fail };
+            assert_eq!(retyping(before, after), expected, "{before} to {after}");
+        }
+    }
+}

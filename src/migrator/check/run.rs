@@ -37,6 +37,7 @@ pub async fn check_project(
     };
     match Migrator::load(settings, environment, clock) {
         Ok(migrator) => {
+            let migrator = migrator.with_replays(request.replays);
             let read = migrator
                 .versions
                 .read_scripts(&migrator.versions.graph.all());

@@ -47,37 +47,48 @@ impl Migrator {
             }
         }
     }
+}
 
-    /// A scratch database in which the declared schema was made.
-    pub(super) async fn load_declared(&self, scratch: &mut Scratch<'_>) -> Result<Session, Error> {
-        let texts = split(self.declared().await?)?;
-        let session = scratch.database().await?;
-        // What is declared says its privileges itself, whatever those of later objects are to be.
-        let (last, first) = texts.into_iter().partition(Pending::is_default_privileges);
-        let load = |texts| {
-            Loading {
-                session: &session,
-                texts,
-                bodies: Bodies::Checked,
-                unchecked: Vec::new(),
+/// A scratch database in which the declared schema was made.
+pub(super) async fn load_declared(
+    texts: Vec<SqlText>,
+    scratch: &mut Scratch<'_>,
+) -> Result<Session, Error> {
+    let texts = split(texts)?;
+    // What is declared says its privileges itself, whatever those of later objects are to be.
+    let (last, first): (Vec<_>, Vec<_>) =
+        texts.into_iter().partition(Pending::is_default_privileges);
+    let parts = [first, last];
+    scratch
+        .with_room(async |scratch| {
+            let session = scratch.database().await?;
+            match load_all(&session, &parts).await {
+                Ok(()) => Ok(session),
+                Err(error) => {
+                    session.close().await;
+                    Err(error)
+                }
             }
-            .load()
+        })
+        .await
+}
+
+/// Loads the texts of each part behind those of the one before.
+async fn load_all(session: &Session, parts: &[Vec<Pending>]) -> Result<(), Error> {
+    for texts in parts {
+        let loading = Loading {
+            session,
+            texts: texts.clone(),
+            bodies: Bodies::Checked,
+            unchecked: Vec::new(),
         };
-        let loaded = async {
-            load(first).await?;
-            load(last).await
-        };
-        match loaded.await {
-            Ok(()) => Ok(session),
-            Err(error) => {
-                session.close().await;
-                Err(error)
-            }
-        }
+        loading.load().await?;
     }
+    Ok(())
 }
 
 /// A text, and what of it is still to be run.
+#[derive(Clone)]
 struct Pending {
     shown: PathBuf,
     text: Arc<str>,

@@ -1,5 +1,7 @@
 //! What a database is, wherever that is told: read, written as SQL, compared.
 
+mod cache;
+mod clone;
 mod current;
 mod declared;
 mod difference;
@@ -7,11 +9,16 @@ mod dump;
 mod erd;
 mod error;
 mod read;
+mod room;
 mod scratch;
 mod spec;
 
+pub(super) use difference::difference;
 pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use erd::ErdRequest;
 pub use error::StateError;
+pub(super) use read::insist_modelled;
+pub(super) use room::role_there;
+pub(super) use scratch::{Scratch, connect as scratch_session};
 pub use spec::StateSpec;

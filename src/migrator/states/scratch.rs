@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Environment;
-use crate::db::{ConnectSpec, DbError, Session, SessionOptions, SqlState, Surroundings};
+use crate::db::{ConnectSpec, DbError, Session, SessionOptions, Surroundings};
 use crate::diagnostic::Place;
 use crate::diff;
 use crate::engine::{Binaries, Download, ScratchOptions, ScratchServer};
@@ -16,7 +16,7 @@ use super::error::StateError;
 use super::spec::StateSpec;
 
 /// A server of its own, started by the first database that is wanted.
-pub(super) struct Scratch<'e> {
+pub(in crate::migrator) struct Scratch<'e> {
     environment: &'e Environment,
     /// The major version that the server is to have, where that is known.
     pub(super) major: Option<u32>,
@@ -25,12 +25,12 @@ pub(super) struct Scratch<'e> {
     /// The roles that are to be there, and that may not be.
     roles: BTreeSet<String>,
     made: BTreeSet<String>,
-    /// The roles that the next database's scripts make themselves.
-    withheld: BTreeSet<String>,
+    /// The roles that the scripts of the next databases make themselves.
+    pub(super) withheld: BTreeSet<String>,
 }
 
 impl<'e> Scratch<'e> {
-    pub(super) fn new(environment: &'e Environment) -> Self {
+    pub(in crate::migrator) fn new(environment: &'e Environment) -> Self {
         Self {
             environment,
             major: None,
@@ -43,11 +43,41 @@ impl<'e> Scratch<'e> {
     }
 
     /// Wants roles to be there. They can do nothing, and are made where they are named.
-    pub(super) fn want_roles(&mut self, roles: impl IntoIterator<Item = String>) {
+    pub(in crate::migrator) fn want_roles(&mut self, roles: impl IntoIterator<Item = String>) {
         self.roles.extend(roles);
     }
 
-    async fn server(&mut self) -> Result<&ScratchServer, Error> {
+    /// The roles that are wanted so far, in order.
+    pub(in crate::migrator) fn roles(&self) -> &BTreeSet<String> {
+        &self.roles
+    }
+
+    /// The major version that the server has, or would have if it was started now; none where
+    /// there is nothing to start.
+    pub(super) async fn version(&mut self) -> Option<u32> {
+        if self.major.is_none() {
+            let options = locate_options(self.environment, None, Download::Refused);
+            let found = blocking(move || Binaries::locate(&options, &mut |_| ())).await;
+            self.major = found.ok().map(|binaries| binaries.version.major);
+        }
+        self.major
+    }
+
+    /// The roles of the server as it is now; none where it was not started.
+    pub(in crate::migrator) async fn roles_there(&mut self) -> Result<BTreeSet<String>, Error> {
+        let Some(server) = &self.server else {
+            return Ok(BTreeSet::new());
+        };
+        let admin = connect(&server.url("postgres")).await?;
+        // The first one is the superuser that the server was made with.
+        let asked = "select rolname::text from pg_roles where rolname !~ '^pg_' and oid <> 10";
+        let told = admin.query(asked, &[]).await;
+        admin.close().await;
+        let names = told?.iter().map(|row| row.get(0)).collect::<Result<_, _>>();
+        Ok(names?)
+    }
+
+    pub(super) async fn server(&mut self) -> Result<&ScratchServer, Error> {
         if self.server.is_none() {
             let options = locate_options(self.environment, self.major, Download::Allowed);
             let scratch = ScratchOptions {
@@ -70,7 +100,7 @@ impl<'e> Scratch<'e> {
     }
 
     /// The URL of a new database.
-    pub(super) async fn new_database(&mut self) -> Result<String, Error> {
+    pub(in crate::migrator) async fn new_database(&mut self) -> Result<String, Error> {
         let name = format!("state_{}", self.databases);
         let server = self.server().await?;
         let admin = connect(&server.url("postgres")).await?;
@@ -113,24 +143,27 @@ impl<'e> Scratch<'e> {
             findings: vec![defect.to_diagnostic(shown, text)],
         });
         let statements = statements.map_err(Error::from)?;
-        let session = self.database().await?;
-        let ran = session
-            .run_script(&text.into(), &statements, &mut |_| ())
-            .await;
-        let Err(failure) = ran else {
-            session.batch("reset all; reset role").await?;
-            return Ok(session);
-        };
-        session.close().await;
-        let span = match failure.offset {
-            Some(offset) => Some(Span::new(offset, offset)),
-            None => statements.get(failure.statement).map(|one| one.span),
-        };
-        let place = span.map(|span| Place::in_text(shown, text, span));
-        Err(match failure.error {
-            DbError::Server(error) => StateError::FileFailed { place, error }.into(),
-            other => other.into(),
+        self.with_room(async |scratch| {
+            let session = scratch.database().await?;
+            let ran = session
+                .run_script(&text.into(), &statements, &mut |_| ())
+                .await;
+            let Err(failure) = ran else {
+                session.batch("reset all; reset role").await?;
+                return Ok(session);
+            };
+            session.close().await;
+            let span = match failure.offset {
+                Some(offset) => Some(Span::new(offset, offset)),
+                None => statements.get(failure.statement).map(|one| one.span),
+            };
+            let place = span.map(|span| Place::in_text(shown, text, span));
+            Err(match failure.error {
+                DbError::Server(error) => StateError::FileFailed { place, error }.into(),
+                other => other.into(),
+            })
         })
+        .await
     }
 
     /// A state made again from its own SQL.
@@ -154,38 +187,8 @@ impl<'e> Scratch<'e> {
         Ok(session)
     }
 
-    /// Whether revisions failed for a role alone that they make and that was there before them:
-    /// made for them, or left by other revisions. The next database is on a server without it.
-    ///
-    /// # Errors
-    /// A server that does not end.
-    pub(super) async fn make_room(&mut self, error: &Error) -> Result<bool, Error> {
-        let Error::State(StateError::NotBuilt { error, .. }) = error else {
-            return Ok(false);
-        };
-        // The server's messages are in English: its locale is C.
-        let named = error.message.strip_prefix("role \"");
-        let Some(role) = named.and_then(|rest| rest.strip_suffix("\" already exists")) else {
-            return Ok(false);
-        };
-        let fresh = self.databases <= 1 && !self.made.contains(role);
-        if error.sqlstate != SqlState::DUPLICATE_OBJECT || fresh {
-            return Ok(false);
-        }
-        self.withheld.insert(role.to_owned());
-        self.stop().await?;
-        self.made.clear();
-        self.databases = 0;
-        Ok(true)
-    }
-
-    /// The roles that were left to scripts are wanted again.
-    pub(super) fn withhold_none(&mut self) {
-        self.withheld.clear();
-    }
-
     /// Ends the server, if there is one.
-    pub(super) async fn stop(&mut self) -> Result<(), Error> {
+    pub(in crate::migrator) async fn stop(&mut self) -> Result<(), Error> {
         match self.server.take() {
             Some(server) => blocking(move || server.stop()).await,
             None => Ok(()),
@@ -193,7 +196,7 @@ impl<'e> Scratch<'e> {
     }
 }
 
-pub(super) async fn connect(url: &str) -> Result<Session, DbError> {
+pub(in crate::migrator) async fn connect(url: &str) -> Result<Session, DbError> {
     // `PG*` variables speak of other servers.
     let spec = ConnectSpec::parse(url, &Surroundings::default()).map_err(DbError::from)?;
     Session::connect(&spec, &SessionOptions::default()).await

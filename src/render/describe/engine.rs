@@ -101,9 +101,16 @@ pub(super) fn describe(error: &EngineError, which: Which) -> Description {
         EngineError::Stop { pid } => Description::new(
             code,
             Exit::Unavailable,
-            format!("the embedded server (pid {pid}) does not stop"),
+            format!("{server} (pid {pid}) does not stop"),
         )
-        .hint(format!("end it for good; the next start recovers its data: `kill -KILL {pid}`")),
+        .hint(match which {
+            Which::Embedded => {
+                format!("end it for good; the next start recovers its data: `kill -KILL {pid}`")
+            }
+            Which::Scratch => {
+                format!("end it for good; the next scratch server removes its data: `kill -KILL {pid}`")
+            }
+        }),
         EngineError::InUse { pid } => Description::new(
             code,
             Exit::Unavailable,
@@ -130,14 +137,24 @@ pub(super) fn describe(error: &EngineError, which: Which) -> Description {
             action,
             path,
             source,
-        } => io(code, action, path, source),
+        } => io(code, which, action, path, source),
     }
 }
 
 /// What the system refuses to this user it refuses again: that is no reason to try again.
-fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Description {
+fn io(
+    code: &'static str,
+    which: Which,
+    action: &str,
+    path: &Path,
+    source: &io::Error,
+) -> Description {
     let said = |exit| {
-        let message = format!("could not {action} `{}`: {source}", path.display());
+        let of = match which {
+            Which::Embedded => "",
+            Which::Scratch => " for a scratch server",
+        };
+        let message = format!("could not {action} `{}`{of}: {source}", path.display());
         Description::new(code, exit, message)
     };
     let folder = path.parent().unwrap_or(path).display();
@@ -145,14 +162,21 @@ fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Desc
         io::ErrorKind::PermissionDenied => {
             format!("let this user write there: `chmod u+rwx {folder}`, or `chown`")
         }
-        io::ErrorKind::ReadOnlyFilesystem => {
+        io::ErrorKind::ReadOnlyFilesystem if which == Which::Embedded => {
             "keep the project on a file system that can be written to".to_owned()
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "mount a file system there that can be written to".to_owned()
         }
         _ => return said(Exit::Unavailable),
     };
-    said(Exit::Refused)
-        .hint(permit)
-        .hint("or use a server that runs: `--url postgresql://…`")
+    let description = said(Exit::Refused).hint(permit);
+    match which {
+        Which::Embedded => description.hint("or use a server that runs: `--url postgresql://…`"),
+        Which::Scratch => {
+            description.hint("or name another temporary folder: `TMPDIR=/path grace-migrate …`")
+        }
+    }
 }
 
 fn no_binaries(

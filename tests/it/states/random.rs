@@ -12,6 +12,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use super::corpus::{Case, create_roles};
 use super::identity::{check, runtime};
+use super::proof::{End, there_and_back};
 use model::{Model, patch};
 
 /// A runner whose cases are the same in every run.
@@ -57,6 +58,24 @@ fn loaded_again_they_are_what_they_were() {
             }
         }
         Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+/// Up to what is related and down again.
+#[test]
+fn pairs_go_up_and_down() {
+    let runtime = runtime();
+    runtime.block_on(create_roles());
+    let result = runner(36).run(&pair(), |(one, other)| {
+        let (old, new) = (one.sql(), other.sql());
+        let proven = runtime.block_on(async {
+            let (from, to) = (End::of(&old).await, End::of(&new).await);
+            there_and_back(&old, &from, &to).await
+        });
+        proven.map_err(|error| TestCaseError::fail(format!("{error}\nfrom\n{old}\nto\n{new}")))
     });
     if let Err(error) = result {
         panic!("{error}");
