@@ -149,6 +149,7 @@ mod tests {
                 fingerprint: State::default().fingerprint(),
                 facts: 0,
                 unmodelled: Vec::new(),
+                unseen: Vec::new(),
             },
             statements: Vec::new(),
             objects: vec![

@@ -26,6 +26,14 @@ impl Which {
 
 /// Says what went wrong: nothing was touched in a database in any of these cases.
 pub(super) fn describe(error: &EngineError, which: Which) -> Description {
+    let said = words_of(error, which);
+    match which {
+        Which::Embedded => said,
+        Which::Scratch => said.outcome("no state was built, and no database was changed"),
+    }
+}
+
+fn words_of(error: &EngineError, which: Which) -> Description {
     let server = which.words();
     let code = error.code();
     match error {

@@ -59,9 +59,10 @@ fn files_in_no_order_are_a_schema() {
     t.check_without_versions("declared");
 }
 
-/// Default privileges are of later objects, and those of the declared schema are none.
+/// Default privileges are of later objects. What is declared has none of a file that tells of them
+/// alone, wherever that stands; within a file they are of what stands behind them.
 #[test]
-fn default_privileges_give_nothing_to_what_is_declared() {
+fn default_privileges_come_last() {
     let t = Transcript::of_files();
     t.revision(
         "a1",
@@ -72,39 +73,30 @@ fn default_privileges_give_nothing_to_what_is_declared() {
          alter default privileges revoke execute on functions from public;",
         "",
     );
-    t.project
-        .grace(["schema", "dump", "head", "--split", "schema"])
-        .success();
+    let split = ["schema", "dump", "head", "--split", "schema"];
+    t.project.grace(split).success();
     t.project.grace(["diff", "head", "schema"]).success();
-}
+    t.project.grace(["check", "--only", "schema"]).success();
 
-/// A role that revisions make is not there before them: neither as one that the settings name, nor
-/// as one that other revisions of the same run left.
-#[test]
-fn revisions_make_their_roles() {
-    let t = Transcript::of_files();
-    configure(&t, "roles = [\"app\"]");
-    t.revision(
-        "a1",
-        "",
-        "create role app;\ncreate table public.a (id integer);\n\
-         grant select on public.a to app;",
-        "",
-    );
-    t.revision("b1", "revises: a1", "create role other;", "");
-    t.project.write(
-        "schema/a.sql",
-        "create table public.a (id integer);\ngrant select on public.a to app;",
-    );
-    for (from, to) in [("a1", "schema"), ("schema", "a1"), ("a1", "b1")] {
-        t.project.grace(["diff", from, to]).success();
-    }
-    // Made twice, it is a mistake of theirs.
-    t.revision("c1", "revises: b1", "create role other;", "");
-    let output = t.project.grace(["diff", "a1", "c1"]);
-    assert_eq!(output.code, Some(2), "{output}");
-    assert!(output.stderr.contains("revision-not-built"), "{output}");
-    assert!(output.stderr.contains("versions/c1.up.sql"), "{output}");
+    // They name what other files make, a schema and a role.
+    let alone = "-- of all tables\nset role none;\nbegin;\n\
+                 alter default privileges in schema app grant select on tables to app;\ncommit;\n";
+    let tables = "create role app;\ncreate schema app;\ncreate table app.t ();\n";
+    t.project.write("one/a.sql", alone);
+    t.project.write("one/b.sql", tables);
+    t.project.write("expected.sql", format!("{tables}{alone}"));
+    configure(&t, "files = \"one\"");
+    let holds = ["diff", "schema", "file:expected.sql"];
+    t.project.grace(holds).success();
+
+    let mixed = format!("create role app;\ncreate schema app;\n{alone}create table app.t ();\n");
+    t.project.write("one/b.sql", "");
+    t.project.write("one/a.sql", &mixed);
+    let output = t.project.grace(holds);
+    assert_eq!(output.code, Some(1), "{output}");
+    assert!(output.stdout.contains("GRANT SELECT ON"), "{output}");
+    t.project.write("expected.sql", &mixed);
+    t.project.grace(holds).success();
 }
 
 fn configure(t: &Transcript, settings: &str) {
