@@ -161,28 +161,29 @@ impl<'a, 'e> Ground<'a, 'e> {
         self.rebuild().await
     }
 
-    /// Runs a revision up. Where it makes a role that was made for the scripts, that is left to it.
+    /// Runs a revision up. Roles that it makes and that were made for the scripts are left to it.
     ///
     /// # Errors
     /// What is no fault of the revision.
     pub(super) async fn up(&mut self, node: NodeIx) -> Result<ControlFlow<Box<Error>>, Error> {
-        let ran = self.run(Direction::Upgrade, &[node]).await?;
-        let ControlFlow::Break(error) = &ran else {
-            return Ok(ran);
-        };
-        let Some(role) = role_there(error).filter(|role| self.first.0.contains(role)) else {
-            return Ok(ran);
-        };
-        self.applied.pop();
-        self.first.0.remove(&role);
-        if self.start_over().await.is_err() {
-            // Scripts before it need the role.
-            self.first.0.insert(role);
-            self.start_over().await?;
-            self.applied.push(node);
-            return Ok(ran);
+        loop {
+            let ran = self.run(Direction::Upgrade, &[node]).await?;
+            let ControlFlow::Break(error) = &ran else {
+                return Ok(ran);
+            };
+            let Some(role) = role_there(error).filter(|role| self.first.0.contains(role)) else {
+                return Ok(ran);
+            };
+            self.applied.pop();
+            self.first.0.remove(&role);
+            if self.start_over().await.is_err() {
+                // Scripts before it need the role.
+                self.first.0.insert(role);
+                self.start_over().await?;
+                self.applied.push(node);
+                return Ok(ran);
+            }
         }
-        self.run(Direction::Upgrade, &[node]).await
     }
 
     /// Makes the database again from nothing, with the roles that are there before any script.

@@ -99,8 +99,8 @@ pub(super) fn describe(error: &StateError) -> Description {
         }
         StateError::Unseen { role, objects } => {
             let mut said = said(format!(
-                "`{role}` may not see all of {}",
-                plural(objects.len(), "object", "objects")
+                "{} what `{role}` may not see",
+                plural(objects.len(), "object holds", "objects hold")
             ));
             for one in objects {
                 said = said.fact([one.to_string()]);

@@ -187,6 +187,9 @@ impl State {
                 _ => {}
             }
         }
+        let unseen = self.unseen.iter();
+        let mapped = unseen.filter(|id| id.kind == Kind::UserMapping);
+        roles.extend(mapped.map(|id| id.part(1).to_owned()));
         // PUBLIC is no role, and no role has its name.
         roles.retain(|role| !role.is_empty() && role != "public");
         roles

@@ -11,8 +11,15 @@ async fn project() -> (Transcript, String) {
     create_roles().await;
     let mut t = Transcript::with_database().await;
     let owner = t.database().create_owner().await;
+    // It owns the database, which is enough, and no revision gives it more.
+    let extra = format!("revoke all on schema public from {owner}");
+    t.database().run(&extra).await;
     let url = t.database().url_as(&owner);
     t.project.env("DATABASE_URL", url);
+    let settings = t.project.read("grace-migrate.toml");
+    let named = settings.replace("\nroles = []", "\nroles = [\"gm_reader\"]");
+    assert_ne!(named, settings);
+    t.project.write("grace-migrate.toml", named);
     (t, owner)
 }
 

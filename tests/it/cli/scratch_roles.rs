@@ -12,7 +12,7 @@ fn project() -> Transcript {
     let cache = t.project.path().join("cache");
     t.project.env("XDG_CACHE_HOME", cache.to_str().unwrap());
     let settings = t.project.read("grace-migrate.toml");
-    let named = settings.replacen("[schema]\n", "[schema]\nroles = [\"app\"]\n", 1);
+    let named = settings.replace("\nroles = []", "\nroles = [\"app\"]");
     assert_ne!(named, settings);
     t.project.write("grace-migrate.toml", named);
     t
