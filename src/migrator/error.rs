@@ -59,8 +59,8 @@ pub enum Error {
     /// The embedded server.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A scratch server, which could not be started.
-    #[error("a scratch server could not be started: {0}")]
+    /// A scratch server, which could not be started or ended.
+    #[error("a scratch server could not be started or ended: {0}")]
     Scratch(#[source] EngineError),
     /// The connection, or a statement of ours.
     #[error(transparent)]

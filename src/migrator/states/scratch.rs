@@ -190,7 +190,10 @@ impl<'e> Scratch<'e> {
     /// Ends the server, if there is one.
     pub(in crate::migrator) async fn stop(&mut self) -> Result<(), Error> {
         match self.server.take() {
-            Some(server) => blocking(move || server.stop()).await,
+            Some(server) => {
+                let stopped = blocking(move || server.stop()).await;
+                stopped.map_err(Error::of_scratch)
+            }
             None => Ok(()),
         }
     }

@@ -8,6 +8,9 @@ use crate::render::{Description, Exit};
 
 const OLDEST: u32 = PgVersion::OLDEST_MAJOR;
 
+/// Where a scratch server may be put instead.
+const ELSEWHERE: &str = "name another temporary folder: `TMPDIR=/path grace-migrate …`";
+
 /// Which server of ours it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Which {
@@ -27,9 +30,17 @@ impl Which {
 /// Says what went wrong: nothing was touched in a database in any of these cases.
 pub(super) fn describe(error: &EngineError, which: Which) -> Description {
     let said = words_of(error, which);
-    match which {
-        Which::Embedded => said,
-        Which::Scratch => said.outcome("no state was built, and no database was changed"),
+    match (which, error) {
+        (Which::Embedded, _) => said,
+        // Its work was done.
+        (
+            Which::Scratch,
+            EngineError::Stop { .. }
+            | EngineError::Io {
+                action: "remove", ..
+            },
+        ) => said.outcome("no database was changed"),
+        (Which::Scratch, _) => said.outcome("no state was built, and no database was changed"),
     }
 }
 
@@ -176,14 +187,20 @@ fn io(
         io::ErrorKind::ReadOnlyFilesystem => {
             "mount a file system there that can be written to".to_owned()
         }
-        _ => return said(Exit::Unavailable),
+        _ => {
+            let said = said(Exit::Unavailable);
+            return match (which, source.kind()) {
+                (Which::Scratch, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                    said.hint(ELSEWHERE)
+                }
+                _ => said,
+            };
+        }
     };
     let description = said(Exit::Refused).hint(permit);
     match which {
         Which::Embedded => description.hint("or use a server that runs: `--url postgresql://…`"),
-        Which::Scratch => {
-            description.hint("or name another temporary folder: `TMPDIR=/path grace-migrate …`")
-        }
+        Which::Scratch => description.hint(format!("or {ELSEWHERE}")),
     }
 }
 
@@ -320,6 +337,11 @@ mod tests {
 
     #[test]
     fn of_a_scratch_server() {
+        let refused = |kind| EngineError::Io {
+            action: "create",
+            path: "/tmp/gm-unlocked-1-0".into(),
+            source: io::Error::from(kind),
+        };
         let errors = [
             EngineError::NoBinaries {
                 system: debian(),
@@ -344,6 +366,15 @@ mod tests {
                 log: None,
                 tail: String::new(),
             },
+            EngineError::Stop { pid: 4711 },
+            EngineError::SocketPath {
+                path: "/a/long/path/.s.PGSQL.5432".into(),
+                limit: 107,
+            },
+            refused(io::ErrorKind::PermissionDenied),
+            refused(io::ErrorKind::ReadOnlyFilesystem),
+            refused(io::ErrorKind::StorageFull),
+            refused(io::ErrorKind::InvalidData),
         ];
         let shown = errors
             .iter()

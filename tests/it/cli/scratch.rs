@@ -131,11 +131,18 @@ impl Run {
     /// Its end, behind which nothing of its servers is there.
     fn end(self) -> Output {
         let (pid, servers) = (self.child.id(), self.servers());
+        let memory: Vec<PathBuf> = servers
+            .iter()
+            .flat_map(|server| memory_of(*server))
+            .collect();
         let output = Output::from(self.child.wait_with_output().unwrap());
         assert_eq!(folders_of(pid), Vec::<PathBuf>::new(), "{output}");
         assert_eq!(processes_of(pid), Vec::<String>::new(), "{output}");
         for server in servers {
             assert!(!exists(server), "server {server} runs on\n{output}");
+        }
+        for one in memory {
+            assert!(!one.exists(), "{} is left\n{output}", one.display());
         }
         output
     }
@@ -157,6 +164,15 @@ fn folders_of(pid: u32) -> Vec<PathBuf> {
     }
     folders.sort();
     folders
+}
+
+/// The named memory that a server shares with its sessions, where the system tells.
+fn memory_of(server: i32) -> Vec<PathBuf> {
+    let maps = fs::read_to_string(format!("/proc/{server}/maps")).unwrap_or_default();
+    let names = maps
+        .lines()
+        .filter_map(|line| line.find("/dev/shm/PostgreSQL.").map(|at| &line[at..]));
+    names.map(PathBuf::from).collect()
 }
 
 /// The processes that run in folders of servers of a process, where the system tells.
@@ -209,6 +225,12 @@ async fn nothing_is_left_after_an_interrupt() {
         }
         assert_eq!(run.servers().len(), 1, "{words}");
         assert!(Path::new("/proc").read_dir().is_err() || !processes_of(run.child.id()).is_empty());
+        assert!(
+            run.servers().into_iter().all(|server| {
+                !memory_of(server).is_empty() || !Path::new("/proc/self/maps").exists()
+            }),
+            "{words}"
+        );
         run.signal(signal);
         let output = run.end();
         assert_eq!(output.code, Some(code), "{words}: {output}");

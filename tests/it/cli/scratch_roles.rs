@@ -67,7 +67,9 @@ fn revisions_make_roles() {
         let output = t.project.grace(format!("diff b1 empty{cache}").split(' '));
         assert_eq!(output.code, Some(1), "{output}");
         assert!(
-            output.stdout.contains("-GRANT SELECT ON public.a TO app"),
+            output
+                .stdout
+                .contains("-GRANT SELECT ON TABLE public.a TO app"),
             "{output}"
         );
     }
