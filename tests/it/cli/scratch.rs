@@ -156,7 +156,7 @@ fn folders_of(pid: u32) -> Vec<PathBuf> {
     bases.sort();
     bases.dedup();
     let mut folders = Vec::new();
-    for entry in bases.iter().flat_map(|base| fs::read_dir(base)).flatten() {
+    for entry in bases.iter().flat_map(fs::read_dir).flatten() {
         let entry = entry.unwrap();
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
             folders.push(entry.path());
