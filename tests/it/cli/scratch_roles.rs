@@ -78,6 +78,14 @@ fn revisions_make_roles() {
         let output = from_cache(&t, words);
         assert_eq!(output.code, Some(0), "{output}");
     }
+    // A revision is made and proved on top of them.
+    t.project.write(
+        "schema/a.sql",
+        "create table public.a (id integer, b text);\ngrant select on public.a to app, anon;",
+    );
+    built(&t, "migrate -m more");
+    built(&t, "diff head schema");
+    built(&t, "test");
 }
 
 /// Declared SQL and files make them as revisions do, whatever stood there before.
