@@ -63,16 +63,19 @@ impl Scratch<'_> {
         Ok(())
     }
 
-    /// Drops a role, and before it the databases in which states were made; tells whether something
-    /// else holds on to it.
-    pub(super) async fn drop_role(&mut self, role: &str) -> Result<Kept, Error> {
+    /// Drops the roles that scripts make, also those that they made before they failed, and before
+    /// them the databases in which states were made; tells whether something else holds on to one.
+    pub(super) async fn drop_withheld(&mut self) -> Result<Kept, Error> {
         self.drop_remade().await?;
-        let sql = format!("drop role {}", quote_ident(role));
-        match self.told(&sql).await {
-            Ok(()) => Ok(Kept::No),
-            Err(Error::Db(DbError::Server(_))) => Ok(Kept::Yes),
-            Err(error) => Err(error),
+        for role in self.withheld.clone() {
+            let sql = format!("drop role if exists {}", quote_ident(&role));
+            match self.told(&sql).await {
+                Ok(()) => {}
+                Err(Error::Db(DbError::Server(_))) => return Ok(Kept::Yes),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(Kept::No)
     }
 
     /// Drops the databases in which states were made again.

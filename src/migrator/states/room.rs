@@ -33,7 +33,7 @@ impl Scratch<'_> {
                 break Err(error);
             };
             // Made twice, it is the scripts' own mistake.
-            if !self.withheld.insert(role.clone()) || self.drop_role(&role).await? == Kept::Yes {
+            if !self.withheld.insert(role.clone()) || self.drop_withheld().await? == Kept::Yes {
                 break Err(error);
             }
             failed.push((role, error));
