@@ -161,7 +161,7 @@ fn drop_index(delta: &Delta, id: &FactId) -> Option<Way> {
 
 fn add_constraint(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     let fact = delta.to.get(id)?;
-    if !is_in_use(delta, id) || is_not_valid(fact) || delta.gone.contains(id) {
+    if !is_in_use(delta, id) || is_not_valid(fact) {
         return None;
     }
     let table = emit::relation(fact);
@@ -180,7 +180,8 @@ fn add_constraint(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
                 there_after: 0,
             })
         }
-        Some("primary key" | "unique") => {
+        // The old one has the name of the index until it is gone.
+        Some("primary key" | "unique") if !delta.gone.contains(id) => {
             let (index, add) = by_index(fact, &table, &name)?;
             Some(Way {
                 parts: vec![

@@ -41,7 +41,7 @@ pub use closing::{ClosedTable, ClosingEntry, RlsClose, RlsOpen};
 pub use destination::DestinationView;
 pub use disagreement::{DisagreementReport, ScriptFate, Verification, VerifyFinding};
 pub use envelope::{Envelope, FailureEnvelope, SCHEMA};
-pub use event::{Event, LockHolder, Settlement};
+pub use event::{AutogenerateStage, Event, LockHolder, Settlement};
 pub use explain::{ColumnValue, ExplainedActor, RlsExplain};
 pub use files::{EditReport, HookReport, Init, NewRevision, TemplateList};
 pub use history::{BranchPoint, Branches, Current, CurrentRow, Heads, History, Show};
