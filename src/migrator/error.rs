@@ -60,6 +60,9 @@ pub enum Error {
     /// The embedded server.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A scratch server, which could not be started or ended.
+    #[error("a scratch server could not be started or ended: {0}")]
+    Scratch(#[source] EngineError),
     /// The connection, or a statement of ours.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -463,6 +466,14 @@ pub enum OneTransaction {
 }
 
 impl Error {
+    /// The error of a server of ours as that of a scratch server.
+    pub(super) fn of_scratch(self) -> Self {
+        match self {
+            Self::Engine(error) => Self::Scratch(error),
+            other => other,
+        }
+    }
+
     /// The error's kebab-case code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -474,7 +485,7 @@ impl Error {
             Self::Target { error, .. } => error.code(),
             Self::BadName { .. } => "bad-name",
             Self::TargetSyntax(error) => error.code(),
-            Self::Engine(error) => error.code(),
+            Self::Engine(error) | Self::Scratch(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Bookkeeping(error) => error.code(),
             Self::Disagreement { .. } => "history-disagrees",

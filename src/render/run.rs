@@ -238,6 +238,11 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         Event::RoundTripsStarted { .. } | Event::RoundTripDone { .. } => {
             round_trip::event(event, style)?
         }
+        Event::Unseen {
+            state,
+            role,
+            objects,
+        } => super::states::unseen(state, role, objects, style),
         Event::IndexBuild { .. }
         | Event::Downloading { .. }
         | Event::EngineStarting { .. }
@@ -343,6 +348,7 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             round_trip::activity(event, style)?
         }
         Event::Settled { .. }
+        | Event::Unseen { .. }
         | Event::IndexLeft { .. }
         | Event::EngineReady { .. }
         | Event::NotAnswering

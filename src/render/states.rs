@@ -61,6 +61,20 @@ fn unmodelled(state: &StateView, style: &Style) -> String {
     warned.collect()
 }
 
+/// What a role may not see all of.
+pub(super) fn unseen(state: &str, role: &str, objects: &[FactId], style: &Style) -> String {
+    let mut out = format!(
+        "{}: `{}` may not see all of `{}`, and this is left out:\n",
+        style.paint(Role::Warning, "warning"),
+        plain::line(role),
+        plain::line(state)
+    );
+    for one in objects {
+        out.push_str(&format!("  {}\n", plain::line(&one.to_string())));
+    }
+    out
+}
+
 /// `diff`: a table of the objects that differ, and their SQL as unified text.
 #[must_use]
 pub fn schema_diff(report: &SchemaDiff, style: &Style) -> String {

@@ -3,6 +3,16 @@
 use super::found::{is_ours, not_member};
 use super::version::Version;
 
+/// That the server does not show this role the options of a mapping `u` in `pg_user_mappings`, as its
+/// definition there says: whether there are any cannot be told then.
+pub(super) const OPTIONS_HIDDEN: &str = "\
+    not (select r.rolsuper from pg_roles r where r.rolname = current_user)
+    and not coalesce((
+        select pg_has_role(s.srvowner, 'USAGE')
+               or u.usename = current_user and has_server_privilege(s.oid, 'USAGE')
+          from pg_foreign_server s
+         where s.oid = u.srvid and (u.umuser = 0 or u.usename = current_user)), false)";
+
 /// Schemas, extensions, foreign data wrappers, servers and user mappings. Of these, what a secret
 /// may be in is left out.
 pub(super) fn surroundings() -> String {
@@ -50,7 +60,9 @@ pub(super) fn surroundings() -> String {
                     'options', (select array_agg(o order by o collate \"C\") from unnest(u.umoptions) o
                                  where split_part(o, '=', 1) !~* 'pass|secret|token|key')))::text,
                 null, null
-           from pg_user_mappings u",
+           from pg_user_mappings u
+          where not ({hidden})",
+        hidden = OPTIONS_HIDDEN,
         ours_schema = is_ours("pg_namespace", "n.oid"),
         not_wrapper = not_member("pg_foreign_data_wrapper", "w.oid"),
         not_server = not_member("pg_foreign_server", "s.oid"),

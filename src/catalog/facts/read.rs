@@ -56,8 +56,8 @@ pub async fn read_state_within(session: &Session, scope: &Scope) -> Result<State
     rights::read(session, &mut found).await?;
     rights::read_comments(session, &mut found).await?;
     edges::read(session, &mut found).await?;
-    found.state.unmodelled = unmodelled::read(session).await?;
     let mut state = found.state;
+    unmodelled::read(session, &mut state).await?;
     state.retain(scope);
     Ok(state)
 }

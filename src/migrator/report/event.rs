@@ -10,6 +10,7 @@ use super::run::{LockEstimate, NoticeReport, Operation, ScriptTransaction, StepR
 use crate::bookkeeping::Blocker;
 use crate::diagnostic::Diagnostic;
 use crate::revision::{Direction, RevisionId};
+use crate::schema::facts::FactId;
 
 /// What happens while a command works, in order, as it happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -201,6 +202,15 @@ pub enum Event {
         message: Option<String>,
         /// It failed.
         failed: bool,
+    },
+    /// The role that read a state may not see all of it.
+    Unseen {
+        /// The state, as it was asked for.
+        state: String,
+        /// The role.
+        role: String,
+        /// The objects, which are left out of what this state is compared with too.
+        objects: Vec<FactId>,
     },
     /// The server said something.
     Notice {

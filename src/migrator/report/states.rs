@@ -20,6 +20,9 @@ pub struct StateView {
     pub facts: usize,
     /// Objects of kinds that are not modelled.
     pub unmodelled: Vec<Unmodelled>,
+    /// Objects that the role which read may not see all of: they are in neither state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<FactId>,
 }
 
 /// `schema dump`: a state as SQL.

@@ -6,13 +6,13 @@ use std::ops::ControlFlow;
 use super::seeds::Seeds;
 use crate::catalog::{self, TableRows};
 use crate::config::{DatabaseUrl, Environment};
-use crate::db::{DbError, Session, SqlState};
+use crate::db::{DbError, Session};
 use crate::graph::{NodeIx, Target};
 use crate::migrator::control::Control;
 use crate::migrator::error::{Error, StepCause};
 use crate::migrator::operations::Migrator;
 use crate::migrator::run::{RunMode, RunRequest};
-use crate::migrator::states::{Scratch, insist_modelled, scratch_session};
+use crate::migrator::states::{self, Scratch, insist_modelled, scratch_session};
 use crate::revision::Direction;
 use crate::schema::facts::{FactId, Scope, State, Unmodelled};
 
@@ -161,28 +161,29 @@ impl<'a, 'e> Ground<'a, 'e> {
         self.rebuild().await
     }
 
-    /// Runs a revision up. Where it makes a role that was made for the scripts, that is left to it.
+    /// Runs a revision up. Roles that it makes and that were made for the scripts are left to it.
     ///
     /// # Errors
     /// What is no fault of the revision.
     pub(super) async fn up(&mut self, node: NodeIx) -> Result<ControlFlow<Box<Error>>, Error> {
-        let ran = self.run(Direction::Upgrade, &[node]).await?;
-        let ControlFlow::Break(error) = &ran else {
-            return Ok(ran);
-        };
-        let Some(role) = role_there(error).filter(|role| self.first.0.contains(role)) else {
-            return Ok(ran);
-        };
-        self.applied.pop();
-        self.first.0.remove(&role);
-        if self.start_over().await.is_err() {
-            // Scripts before it need the role.
-            self.first.0.insert(role);
-            self.start_over().await?;
-            self.applied.push(node);
-            return Ok(ran);
+        loop {
+            let ran = self.run(Direction::Upgrade, &[node]).await?;
+            let ControlFlow::Break(error) = &ran else {
+                return Ok(ran);
+            };
+            let Some(role) = role_there(error).filter(|role| self.first.0.contains(role)) else {
+                return Ok(ran);
+            };
+            self.applied.pop();
+            self.first.0.remove(&role);
+            if self.start_over().await.is_err() {
+                // Scripts before it need the role.
+                self.first.0.insert(role);
+                self.start_over().await?;
+                self.applied.push(node);
+                return Ok(ran);
+            }
         }
-        self.run(Direction::Upgrade, &[node]).await
     }
 
     /// Makes the database again from nothing, with the roles that are there before any script.
@@ -334,10 +335,7 @@ fn role_there(error: &Error) -> Option<String> {
     let StepCause::Statement(error) = &failure.cause else {
         return None;
     };
-    // The server's messages are in English: its locale is C.
-    let named = error.message.strip_prefix("role \"")?;
-    let role = named.strip_suffix("\" already exists")?;
-    (error.sqlstate == SqlState::DUPLICATE_OBJECT).then(|| role.to_owned())
+    states::role_there(error).map(str::to_owned)
 }
 
 /// Whether a script of the project drops roles: a copy of a database would hold on to them.

@@ -3,8 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::scratch::{Scratch, connect};
+use crate::db::DbError;
 use crate::migrator::error::Error;
 use crate::sql::quote_ident;
+
+/// Whether something is there still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    No,
+}
 
 impl Scratch<'_> {
     /// Makes a database as another one is, in place of the one of its name; nobody is connected to
@@ -53,6 +61,21 @@ impl Scratch<'_> {
             self.told(&sql).await?;
         }
         Ok(())
+    }
+
+    /// Drops the roles that scripts make, also those that they made before they failed, and before
+    /// them the databases in which states were made; tells whether something else holds on to one.
+    pub(super) async fn drop_withheld(&mut self) -> Result<Kept, Error> {
+        self.drop_remade().await?;
+        for role in self.withheld.clone() {
+            let sql = format!("drop role if exists {}", quote_ident(&role));
+            match self.told(&sql).await {
+                Ok(()) => {}
+                Err(Error::Db(DbError::Server(_))) => return Ok(Kept::Yes),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Kept::No)
     }
 
     /// Drops the databases in which states were made again.

@@ -55,25 +55,40 @@ pub(super) async fn load_declared(
     scratch: &mut Scratch<'_>,
 ) -> Result<Session, Error> {
     let texts = split(texts)?;
-    let session = scratch.database().await?;
-    let loaded = Loading {
-        session: &session,
-        texts,
-        bodies: Bodies::Checked,
-        unchecked: Vec::new(),
+    // What is declared says its privileges itself, whatever those of later objects are to be.
+    let (last, first): (Vec<_>, Vec<_>) =
+        texts.into_iter().partition(Pending::is_default_privileges);
+    let parts = [first, last];
+    scratch
+        .with_room(async |scratch| {
+            let session = scratch.database().await?;
+            match load_all(&session, &parts).await {
+                Ok(()) => Ok(session),
+                Err(error) => {
+                    session.close().await;
+                    Err(error)
+                }
+            }
+        })
+        .await
+}
+
+/// Loads the texts of each part behind those of the one before.
+async fn load_all(session: &Session, parts: &[Vec<Pending>]) -> Result<(), Error> {
+    for texts in parts {
+        let loading = Loading {
+            session,
+            texts: texts.clone(),
+            bodies: Bodies::Checked,
+            unchecked: Vec::new(),
+        };
+        loading.load().await?;
     }
-    .load()
-    .await;
-    match loaded {
-        Ok(()) => Ok(session),
-        Err(error) => {
-            session.close().await;
-            Err(error)
-        }
-    }
+    Ok(())
 }
 
 /// A text, and what of it is still to be run.
+#[derive(Clone)]
 struct Pending {
     shown: PathBuf,
     text: Arc<str>,
@@ -82,6 +97,19 @@ struct Pending {
 }
 
 impl Pending {
+    /// Whether it tells of default privileges, and of nothing else.
+    fn is_default_privileges(&self) -> bool {
+        let of_them = |one: &Statement| {
+            let words = one.words(&self.text, 3);
+            words == ["ALTER", "DEFAULT", "PRIVILEGES"]
+        };
+        let mut rest = self
+            .statements
+            .iter()
+            .filter(|one| !one.sets_session(&self.text) && !ends_transaction(one, &self.text));
+        self.statements.iter().any(of_them) && rest.all(of_them)
+    }
+
     /// Whether it is one transaction, sent as one message.
     fn is_whole(&self) -> bool {
         sent_at_once(&self.text, &self.statements)

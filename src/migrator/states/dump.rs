@@ -110,11 +110,13 @@ fn not_written(path: &Path) -> impl Fn(std::io::Error) -> Error {
     }
 }
 
-/// An object's names, as far as every file system has their characters.
+/// An object's names, as far as every file system has their characters. Those that are empty are left
+/// out: a file whose name begins with a dot is hidden.
 fn file_name(id: &FactId) -> String {
     let parts: Vec<String> = id
         .path()
         .iter()
+        .filter(|part| !part.is_empty())
         .map(|part| {
             let kept = part.chars().map(|c| {
                 if c.is_alphanumeric() || matches!(c, '_' | '-') {
@@ -126,7 +128,7 @@ fn file_name(id: &FactId) -> String {
             kept.take(60).collect()
         })
         .collect();
-    parts.join(".").trim_end_matches('.').to_owned()
+    parts.join(".")
 }
 
 #[cfg(test)]
@@ -149,6 +151,7 @@ mod tests {
                 fingerprint: State::default().fingerprint(),
                 facts: 0,
                 unmodelled: Vec::new(),
+                unseen: Vec::new(),
             },
             statements: Vec::new(),
             objects: vec![
@@ -157,6 +160,7 @@ mod tests {
                 object(Kind::Table, &["a", "T"]),
                 object(Kind::Table, &["a", "t"]),
                 object(Kind::Table, &["a", "../x"]),
+                object(Kind::DefaultPrivileges, &["", "", "tables", "anon"]),
             ],
         };
         let files = dump.split().into_iter().map(|file| file.path);
@@ -169,6 +173,7 @@ mod tests {
                 "table/a.T.sql",
                 "table/a.t-2.sql",
                 "table/a.___x.sql",
+                "default-privileges/tables.anon.sql",
             ]
         );
     }

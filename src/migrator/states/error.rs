@@ -74,6 +74,14 @@ pub enum StateError {
         /// The objects.
         objects: Vec<Unmodelled>,
     },
+    /// The role may not see all of some objects, and that was not to be.
+    #[error("`{role}` may not see all of {} objects", objects.len())]
+    Unseen {
+        /// The role that read.
+        role: String,
+        /// The objects.
+        objects: Vec<FactId>,
+    },
     /// Facts depend on each other in a circle.
     #[error("{} facts depend on each other", facts.len())]
     Cycle {
@@ -122,6 +130,7 @@ impl StateError {
             Self::DeclaredFailed { .. } => "declared-schema-failed",
             Self::NotBuilt { .. } => "revision-not-built",
             Self::Unmodelled { .. } => "unmodelled-objects",
+            Self::Unseen { .. } => "unseen-objects",
             Self::Cycle { .. } => "state-cycle",
             Self::SqlFailed { .. } => "state-sql-failed",
             Self::BadRename { .. } => "invalid-rename",

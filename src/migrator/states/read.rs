@@ -1,5 +1,7 @@
 //! From where a state is told to the state.
 
+use std::collections::BTreeSet;
+
 use super::cache::{Built, Cache, Key, is_fresh};
 use super::current::not_built;
 use super::declared::load_declared;
@@ -14,7 +16,7 @@ use crate::graph::{AppliedSet, Target};
 use crate::migrator::control::Control;
 use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
-use crate::migrator::report::StateView;
+use crate::migrator::report::{Event, StateView};
 use crate::migrator::run::{RunMode, RunRequest};
 use crate::plan::Plan;
 use crate::revision::Direction;
@@ -101,6 +103,7 @@ impl Migrator {
                 *state = Some(self.built_declared(texts, scope, scratch).await?);
             }
         }
+        leave_out_unseen(specs, &mut states, control);
         let known = states
             .iter()
             .flatten()
@@ -233,6 +236,17 @@ impl Migrator {
         targets: &[Target],
         scratch: &mut Scratch<'_>,
     ) -> Result<Session, Error> {
+        scratch
+            .with_room(async |scratch| self.replay_once(targets, scratch).await)
+            .await
+    }
+
+    /// The same on the scratch server as it stands.
+    async fn replay_once(
+        &self,
+        targets: &[Target],
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Session, Error> {
         let url = scratch.new_database().await?;
         // `PG*` variables speak of other servers.
         let nowhere = Environment::new(std::iter::empty::<(String, String)>());
@@ -255,6 +269,26 @@ impl Migrator {
     }
 }
 
+/// What a role may not see all of in one state is compared with nothing: it is told, and left out
+/// of all states.
+fn leave_out_unseen(specs: &[&StateSpec], states: &mut [Option<State>], control: &Control) {
+    let mut all = BTreeSet::new();
+    for (spec, state) in specs.iter().zip(states.iter()) {
+        let Some(state) = state.as_ref().filter(|state| !state.unseen.is_empty()) else {
+            continue;
+        };
+        control.tell(Event::Unseen {
+            state: spec.to_string(),
+            role: state.home.clone(),
+            objects: state.unseen.iter().cloned().collect(),
+        });
+        all.extend(state.unseen.iter().cloned());
+    }
+    for state in states.iter_mut().flatten() {
+        state.leave_out(&all);
+    }
+}
+
 /// Reads a session's database, and ends the session.
 pub(super) async fn read_and_close(session: Session, scope: &Scope) -> Result<State, DbError> {
     let read = catalog::read_state(&session, scope).await;
@@ -270,15 +304,22 @@ pub(in crate::migrator) fn view(name: String, state: &State) -> StateView {
         fingerprint: state.fingerprint(),
         facts: state.facts().len(),
         unmodelled: state.unmodelled.clone(),
+        unseen: state.unseen.iter().cloned().collect(),
     }
 }
 
-/// Refuses a state with objects that are not modelled.
+/// Refuses a state with objects that are not modelled, or that the role may not see all of.
 pub(in crate::migrator) fn insist_modelled(state: &State) -> Result<(), StateError> {
-    if state.unmodelled.is_empty() {
-        return Ok(());
+    if !state.unmodelled.is_empty() {
+        return Err(StateError::Unmodelled {
+            objects: state.unmodelled.clone(),
+        });
     }
-    Err(StateError::Unmodelled {
-        objects: state.unmodelled.clone(),
-    })
+    if !state.unseen.is_empty() {
+        return Err(StateError::Unseen {
+            role: state.home.clone(),
+            objects: state.unseen.iter().cloned().collect(),
+        });
+    }
+    Ok(())
 }

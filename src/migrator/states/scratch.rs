@@ -25,6 +25,8 @@ pub(in crate::migrator) struct Scratch<'e> {
     /// The roles that are to be there, and that may not be.
     roles: BTreeSet<String>,
     made: BTreeSet<String>,
+    /// The roles that the scripts of the next databases make themselves.
+    pub(super) withheld: BTreeSet<String>,
 }
 
 impl<'e> Scratch<'e> {
@@ -36,6 +38,7 @@ impl<'e> Scratch<'e> {
             databases: 0,
             roles: BTreeSet::new(),
             made: BTreeSet::new(),
+            withheld: BTreeSet::new(),
         }
     }
 
@@ -85,7 +88,7 @@ impl<'e> Scratch<'e> {
                 let binaries = Binaries::locate(&options, &mut |_| ())?;
                 ScratchServer::start(&binaries, &scratch, &mut |_| ())
             });
-            self.server = Some(started.await?);
+            self.server = Some(started.await.map_err(Error::of_scratch)?);
         }
         Ok(self.server.as_ref().expect("it was started just now"))
     }
@@ -107,7 +110,8 @@ impl<'e> Scratch<'e> {
         );
         self.databases += 1;
         let mut sql = String::new();
-        for role in self.roles.difference(&self.made) {
+        let roles: BTreeSet<String> = self.roles.difference(&self.withheld).cloned().collect();
+        for role in roles.difference(&self.made) {
             // The superuser of the scratch server may have the name.
             let role = quote_ident(role);
             sql.push_str(&format!(
@@ -115,7 +119,7 @@ impl<'e> Scratch<'e> {
                  end $role$;\n"
             ));
         }
-        self.made = self.roles.clone();
+        self.made = roles;
         let made = async {
             admin.batch(&sql).await?;
             admin.batch(&create).await
@@ -139,24 +143,27 @@ impl<'e> Scratch<'e> {
             findings: vec![defect.to_diagnostic(shown, text)],
         });
         let statements = statements.map_err(Error::from)?;
-        let session = self.database().await?;
-        let ran = session
-            .run_script(&text.into(), &statements, &mut |_| ())
-            .await;
-        let Err(failure) = ran else {
-            session.batch("reset all; reset role").await?;
-            return Ok(session);
-        };
-        session.close().await;
-        let span = match failure.offset {
-            Some(offset) => Some(Span::new(offset, offset)),
-            None => statements.get(failure.statement).map(|one| one.span),
-        };
-        let place = span.map(|span| Place::in_text(shown, text, span));
-        Err(match failure.error {
-            DbError::Server(error) => StateError::FileFailed { place, error }.into(),
-            other => other.into(),
+        self.with_room(async |scratch| {
+            let session = scratch.database().await?;
+            let ran = session
+                .run_script(&text.into(), &statements, &mut |_| ())
+                .await;
+            let Err(failure) = ran else {
+                session.batch("reset all; reset role").await?;
+                return Ok(session);
+            };
+            session.close().await;
+            let span = match failure.offset {
+                Some(offset) => Some(Span::new(offset, offset)),
+                None => statements.get(failure.statement).map(|one| one.span),
+            };
+            let place = span.map(|span| Place::in_text(shown, text, span));
+            Err(match failure.error {
+                DbError::Server(error) => StateError::FileFailed { place, error }.into(),
+                other => other.into(),
+            })
         })
+        .await
     }
 
     /// A state made again from its own SQL.
@@ -183,7 +190,10 @@ impl<'e> Scratch<'e> {
     /// Ends the server, if there is one.
     pub(in crate::migrator) async fn stop(&mut self) -> Result<(), Error> {
         match self.server.take() {
-            Some(server) => blocking(move || server.stop()).await,
+            Some(server) => {
+                let stopped = blocking(move || server.stop()).await;
+                stopped.map_err(Error::of_scratch)
+            }
             None => Ok(()),
         }
     }

@@ -121,6 +121,7 @@ mod tests {
             fingerprint: Fingerprint::of(&[state.to_owned()]),
             facts: 3,
             unmodelled: Vec::new(),
+            unseen: Vec::new(),
         }
     }
 

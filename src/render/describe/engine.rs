@@ -8,8 +8,44 @@ use crate::render::{Description, Exit};
 
 const OLDEST: u32 = PgVersion::OLDEST_MAJOR;
 
+/// Where a scratch server may be put instead.
+const ELSEWHERE: &str = "name another temporary folder: `TMPDIR=/path grace-migrate …`";
+
+/// Which server of ours it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Embedded,
+    Scratch,
+}
+
+impl Which {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Embedded => "the embedded server",
+            Self::Scratch => "a scratch server",
+        }
+    }
+}
+
 /// Says what went wrong: nothing was touched in a database in any of these cases.
-pub(super) fn describe(error: &EngineError) -> Description {
+pub(super) fn describe(error: &EngineError, which: Which) -> Description {
+    let said = words_of(error, which);
+    match (which, error) {
+        (Which::Embedded, _) => said,
+        // Its work was done.
+        (
+            Which::Scratch,
+            EngineError::Stop { .. }
+            | EngineError::Io {
+                action: "remove", ..
+            },
+        ) => said.outcome("no database was changed"),
+        (Which::Scratch, _) => said.outcome("no state was built, and no database was changed"),
+    }
+}
+
+fn words_of(error: &EngineError, which: Which) -> Description {
+    let server = which.words();
     let code = error.code();
     match error {
         EngineError::NoBinaries {
@@ -17,7 +53,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
             unsuitable,
             major,
             fetch,
-        } => no_binaries(code, system, unsuitable, *major, fetch.as_deref()),
+        } => no_binaries(code, which, system, unsuitable, *major, fetch.as_deref()),
         EngineError::BadBinaries { dir, reason } => Description::new(
             code,
             Exit::Refused,
@@ -70,7 +106,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
         EngineError::Initdb { dir, output } => Description::new(
             code,
             Exit::Unavailable,
-            "the embedded server's data folder could not be made: `initdb` failed",
+            format!("{server}'s data folder could not be made: `initdb` failed"),
         )
         .fact(["folder", &dir.display().to_string()])
         .attachment(output)
@@ -80,13 +116,20 @@ pub(super) fn describe(error: &EngineError) -> Description {
             exit,
             log,
             tail,
-        } => start(code, dir, exit.as_deref(), log.as_deref(), tail),
+        } => start(code, server, dir, exit.as_deref(), log.as_deref(), tail),
         EngineError::Stop { pid } => Description::new(
             code,
             Exit::Unavailable,
-            format!("the embedded server (pid {pid}) does not stop"),
+            format!("{server} (pid {pid}) does not stop"),
         )
-        .hint(format!("end it for good; the next start recovers its data: `kill -KILL {pid}`")),
+        .hint(match which {
+            Which::Embedded => {
+                format!("end it for good; the next start recovers its data: `kill -KILL {pid}`")
+            }
+            Which::Scratch => {
+                format!("end it for good; the next scratch server removes its data: `kill -KILL {pid}`")
+            }
+        }),
         EngineError::InUse { pid } => Description::new(
             code,
             Exit::Unavailable,
@@ -105,7 +148,7 @@ pub(super) fn describe(error: &EngineError) -> Description {
         EngineError::SocketPath { path, limit } => Description::new(
             code,
             Exit::Refused,
-            format!("the path of the embedded server's socket would be too long: the operating system allows {limit} bytes"),
+            format!("the path of {server}'s socket would be too long: the operating system allows {limit} bytes"),
         )
         .fact(["path", &path.display().to_string()])
         .hint("name a shorter temporary folder: `TMPDIR=/tmp grace-migrate …`"),
@@ -113,14 +156,24 @@ pub(super) fn describe(error: &EngineError) -> Description {
             action,
             path,
             source,
-        } => io(code, action, path, source),
+        } => io(code, which, action, path, source),
     }
 }
 
 /// What the system refuses to this user it refuses again: that is no reason to try again.
-fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Description {
+fn io(
+    code: &'static str,
+    which: Which,
+    action: &str,
+    path: &Path,
+    source: &io::Error,
+) -> Description {
     let said = |exit| {
-        let message = format!("could not {action} `{}`: {source}", path.display());
+        let of = match which {
+            Which::Embedded => "",
+            Which::Scratch => " for a scratch server",
+        };
+        let message = format!("could not {action} `{}`{of}: {source}", path.display());
         Description::new(code, exit, message)
     };
     let folder = path.parent().unwrap_or(path).display();
@@ -128,33 +181,50 @@ fn io(code: &'static str, action: &str, path: &Path, source: &io::Error) -> Desc
         io::ErrorKind::PermissionDenied => {
             format!("let this user write there: `chmod u+rwx {folder}`, or `chown`")
         }
-        io::ErrorKind::ReadOnlyFilesystem => {
+        io::ErrorKind::ReadOnlyFilesystem if which == Which::Embedded => {
             "keep the project on a file system that can be written to".to_owned()
         }
-        _ => return said(Exit::Unavailable),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "mount a file system there that can be written to".to_owned()
+        }
+        _ => {
+            let said = said(Exit::Unavailable);
+            return match (which, source.kind()) {
+                (Which::Scratch, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                    said.hint(ELSEWHERE)
+                }
+                _ => said,
+            };
+        }
     };
-    said(Exit::Refused)
-        .hint(permit)
-        .hint("or use a server that runs: `--url postgresql://…`")
+    let description = said(Exit::Refused).hint(permit);
+    match which {
+        Which::Embedded => description.hint("or use a server that runs: `--url postgresql://…`"),
+        Which::Scratch => description.hint(format!("or {ELSEWHERE}")),
+    }
 }
 
 fn no_binaries(
     code: &'static str,
+    which: Which,
     system: &System,
     unsuitable: &[(PathBuf, PgVersion)],
     major: Option<u32>,
     fetch: Option<&str>,
 ) -> Description {
+    let server = which.words();
     let message = match major {
+        Some(major) if which == Which::Scratch => format!(
+            "a scratch server is to be PostgreSQL {major}, as the database's is, and this system has no PostgreSQL {major}"
+        ),
         Some(major) => format!(
             "the embedded server's data is PostgreSQL {major}'s, and this system has no PostgreSQL {major}"
         ),
         None if unsuitable.is_empty() => {
-            "the embedded server needs PostgreSQL's server binaries, and this system has none"
-                .to_owned()
+            format!("{server} needs PostgreSQL's server binaries, and this system has none")
         }
         None => format!(
-            "the embedded server needs PostgreSQL {OLDEST} or newer, and this system has only older ones"
+            "{server} needs PostgreSQL {OLDEST} or newer, and this system has only older ones"
         ),
     };
     let mut description = Description::new(code, Exit::Refused, message);
@@ -180,6 +250,9 @@ fn no_binaries(
         ),
     });
     match major {
+        _ if which == Which::Scratch => {
+            description.hint("or name the folder that holds them: `GRACE_PG_BIN=/path/to/bin`")
+        }
         Some(_) => description.hint("or start afresh, without the data: `grace-migrate db reset`"),
         None => description
             .hint("or name the folder that holds them: `GRACE_PG_BIN=/path/to/bin`")
@@ -189,14 +262,15 @@ fn no_binaries(
 
 fn start(
     code: &'static str,
+    server: &str,
     dir: &Path,
     exit: Option<&str>,
     log: Option<&Path>,
     tail: &str,
 ) -> Description {
     let message = match exit {
-        Some(exit) => format!("the embedded server did not start ({exit})"),
-        None => "the embedded server did not get ready in time".to_owned(),
+        Some(exit) => format!("{server} did not start ({exit})"),
+        None => format!("{server} did not get ready in time"),
     };
     let mut description = Description::new(code, Exit::Unavailable, message)
         .fact(["data", &dir.display().to_string()]);
@@ -216,7 +290,7 @@ mod tests {
     use crate::render::describe::words;
 
     fn shown(error: &EngineError) -> String {
-        words::shown(&describe(error))
+        words::shown(&describe(error, Which::Embedded))
     }
 
     fn debian() -> System {
@@ -259,6 +333,53 @@ mod tests {
             major: Some(15),
             fetch: None,
         }));
+    }
+
+    #[test]
+    fn of_a_scratch_server() {
+        let refused = |kind| EngineError::Io {
+            action: "create",
+            path: "/tmp/gm-unlocked-1-0".into(),
+            source: io::Error::from(kind),
+        };
+        let errors = [
+            EngineError::NoBinaries {
+                system: debian(),
+                unsuitable: Vec::new(),
+                major: None,
+                fetch: None,
+            },
+            EngineError::NoBinaries {
+                system: debian(),
+                unsuitable: Vec::new(),
+                major: Some(16),
+                fetch: None,
+            },
+            EngineError::NoAccount,
+            EngineError::Initdb {
+                dir: "/dev/shm/grace/data".into(),
+                output: "initdb: error: no space left on device".to_owned(),
+            },
+            EngineError::Start {
+                dir: "/dev/shm/grace/data".into(),
+                exit: None,
+                log: None,
+                tail: String::new(),
+            },
+            EngineError::Stop { pid: 4711 },
+            EngineError::SocketPath {
+                path: "/a/long/path/.s.PGSQL.5432".into(),
+                limit: 107,
+            },
+            refused(io::ErrorKind::PermissionDenied),
+            refused(io::ErrorKind::ReadOnlyFilesystem),
+            refused(io::ErrorKind::StorageFull),
+            refused(io::ErrorKind::InvalidData),
+        ];
+        let shown = errors
+            .iter()
+            .map(|error| words::shown(&describe(error, Which::Scratch)));
+        insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n\n"));
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn describe(error: &Error, command: &str) -> Description {
                 .outcome_if(nothing_done(command))
         }
         Error::TargetSyntax(error) => super::graph::target_defect(error, command).outcome_if(nothing_done(command)),
-        Error::Engine(error) => super::engine::describe(error),
+        Error::Engine(error) => super::engine::describe(error, super::engine::Which::Embedded),
+        Error::Scratch(error) => super::engine::describe(error, super::engine::Which::Scratch),
         Error::Db(error) => super::db::describe(error),
         Error::Bookkeeping(error) => super::bookkeeping::describe(error),
         Error::Disagreement { disagreements } => super::disagreement::describe(code, disagreements),

@@ -97,6 +97,17 @@ pub(super) fn describe(error: &StateError) -> Description {
             }
             said.hint("without `--strict` they are passed over, with a warning")
         }
+        StateError::Unseen { role, objects } => {
+            let mut said = said(format!(
+                "{} what `{role}` may not see",
+                plural(objects.len(), "object holds", "objects hold")
+            ));
+            for one in objects {
+                said = said.fact([one.to_string()]);
+            }
+            said.hint("read the database as the owner of the foreign server, or as a superuser")
+                .hint("without `--strict` they are left out, with a warning")
+        }
         StateError::Cycle { facts } => {
             let mut said = bug("facts depend on each other, which is a mistake of grace-migrate");
             for fact in facts {
@@ -219,6 +230,10 @@ mod tests {
                     kind: "conversion".to_owned(),
                     name: "public.c".to_owned(),
                 }],
+            },
+            StateError::Unseen {
+                role: "app".to_owned(),
+                objects: vec![FactId::new(Kind::UserMapping, ["far", "reader"])],
             },
             StateError::Cycle {
                 facts: vec![FactId::new(Kind::Table, ["public", "t"])],

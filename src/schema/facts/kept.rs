@@ -19,6 +19,9 @@ struct Kept {
     /// What depends, and on what, each by its place among the facts.
     edges: Vec<(usize, usize)>,
     unmodelled: Vec<(String, String)>,
+    /// Each by its kind and names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unseen: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +69,11 @@ impl State {
                 .iter()
                 .map(|one| (one.kind.clone(), one.name.clone()))
                 .collect(),
+            unseen: self
+                .unseen
+                .iter()
+                .map(|id| (id.kind.word().to_owned(), id.path().to_vec()))
+                .collect(),
         };
         serde_json::to_string(&kept).expect("texts, numbers and lists of them are JSON")
     }
@@ -101,6 +109,9 @@ impl State {
         state.unmodelled = unmodelled
             .map(|(kind, name)| Unmodelled { kind, name })
             .collect();
+        for (kind, path) in kept.unseen {
+            state.unseen.insert(FactId::new(Kind::parse(&kind)?, path));
+        }
         Some(state)
     }
 }

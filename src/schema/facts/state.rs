@@ -26,6 +26,8 @@ pub struct State {
     edges: BTreeSet<(FactId, FactId)>,
     /// What is there and is no fact.
     pub unmodelled: Vec<Unmodelled>,
+    /// What is there and is no fact because the role that read may not see all of it.
+    pub unseen: BTreeSet<FactId>,
 }
 
 impl State {
@@ -133,6 +135,13 @@ impl State {
     /// Leaves out what a scope does not hold, and the edges of it.
     pub fn retain(&mut self, scope: &Scope) {
         self.facts.retain(|id, _| scope.holds(id));
+        self.unseen.retain(|id| scope.holds(id));
+        self.prune();
+    }
+
+    /// Leaves out facts, and the edges of them.
+    pub fn leave_out(&mut self, ids: &BTreeSet<FactId>) {
+        self.facts.retain(|id, _| !ids.contains(id));
         self.prune();
     }
 
@@ -178,6 +187,9 @@ impl State {
                 _ => {}
             }
         }
+        let unseen = self.unseen.iter();
+        let mapped = unseen.filter(|id| id.kind == Kind::UserMapping);
+        roles.extend(mapped.map(|id| id.part(1).to_owned()));
         // PUBLIC is no role, and no role has its name.
         roles.retain(|role| !role.is_empty() && role != "public");
         roles

@@ -59,6 +59,46 @@ fn files_in_no_order_are_a_schema() {
     t.check_without_versions("declared");
 }
 
+/// Default privileges are of later objects. What is declared has none of a file that tells of them
+/// alone, wherever that stands; within a file they are of what stands behind them.
+#[test]
+fn default_privileges_come_last() {
+    let t = Transcript::of_files();
+    t.revision(
+        "a1",
+        "",
+        "create table public.a (id integer);\n\
+         create view public.v as select id from public.a;\n\
+         alter default privileges in schema public grant select on tables to anon;\n\
+         alter default privileges revoke execute on functions from public;",
+        "",
+    );
+    let split = ["schema", "dump", "head", "--split", "schema"];
+    t.project.grace(split).success();
+    t.project.grace(["diff", "head", "schema"]).success();
+    t.project.grace(["check", "--only", "schema"]).success();
+
+    // They name what other files make, a schema and a role.
+    let alone = "-- of all tables\nset role none;\nbegin;\n\
+                 alter default privileges in schema app grant select on tables to app;\ncommit;\n";
+    let tables = "create role app;\ncreate schema app;\ncreate table app.t ();\n";
+    t.project.write("one/a.sql", alone);
+    t.project.write("one/b.sql", tables);
+    t.project.write("expected.sql", format!("{tables}{alone}"));
+    configure(&t, "files = \"one\"");
+    let holds = ["diff", "schema", "file:expected.sql"];
+    t.project.grace(holds).success();
+
+    let mixed = format!("create role app;\ncreate schema app;\n{alone}create table app.t ();\n");
+    t.project.write("one/b.sql", "");
+    t.project.write("one/a.sql", &mixed);
+    let output = t.project.grace(holds);
+    assert_eq!(output.code, Some(1), "{output}");
+    assert!(output.stdout.contains("GRANT SELECT ON"), "{output}");
+    t.project.write("expected.sql", &mixed);
+    t.project.grace(holds).success();
+}
+
 fn configure(t: &Transcript, settings: &str) {
     let text = t.project.read("grace-migrate.toml");
     let (before, rest) = text.split_once("[schema]\n").unwrap();
