@@ -270,13 +270,18 @@ fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
         kind.unwrap_or("by default").to_uppercase(),
         sequence.number("increment").unwrap_or(1),
     );
-    let most = if increment > 0 { "max" } else { "min" };
+    // Values that were put in by hand may lie beyond what the sequence gives.
+    let (most, within, bound) = if increment > 0 {
+        ("max", "greatest", sequence.number("min").unwrap_or(1))
+    } else {
+        ("min", "least", sequence.number("max").unwrap_or(-1))
+    };
     vec![
         format!(
             "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
         ),
         format!(
-            "SELECT pg_catalog.setval({}, {most}({name})) FROM {table} HAVING {most}({name}) IS NOT NULL",
+            "SELECT pg_catalog.setval({}, {within}({most}({name}), {bound})) FROM {table} HAVING {most}({name}) IS NOT NULL",
             crate::sql::quote_literal(&sequence.id.name())
         ),
     ]

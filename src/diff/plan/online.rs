@@ -109,6 +109,10 @@ fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
         return None;
     }
     let (first, rest) = plain.split_first()?;
+    // What goes for the sake of something else comes again in the same transaction.
+    if delta.gone.contains(id) && !is_exchanged(delta, id) {
+        return None;
+    }
     if !is_exchanged(delta, id) {
         let all = std::iter::once(concurrently(first)).chain(rest.iter().cloned());
         return Some(Way {

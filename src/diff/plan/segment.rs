@@ -1,9 +1,11 @@
 //! What runs in one transaction, and what in none.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::hazard::{Hazard, HazardKind};
-use super::migrate::Action;
+use super::migrate::{Action, ActionKind};
 use super::online::{Manner, Part};
 use crate::schema::facts::{FactId, Kind};
 
@@ -54,9 +56,68 @@ pub struct Segment {
 /// in which there is nothing to do are left out.
 #[must_use]
 pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
+    let first = lay(actions, emission, &vec![0; actions.len()]);
+    let held_back = held_back(actions, &first.begins);
+    let laid = lay(actions, emission, &held_back).statements;
+    let segments = laid
+        .into_iter()
+        .enumerate()
+        .map(|(at, statements)| Segment {
+            transaction: if at % 2 == 0 {
+                Transaction::One
+            } else {
+                Transaction::Off
+            },
+            statements,
+        });
+    segments
+        .filter(|segment| !segment.statements.is_empty())
+        .collect()
+}
+
+/// What comes again goes in the transaction in which it comes, where nothing needs it gone before:
+/// for each action the segment that it is held back to.
+fn held_back(actions: &[Action], begins: &[usize]) -> Vec<usize> {
+    let (mut least, mut begins) = (vec![0; actions.len()], begins.to_vec());
+    let mut needed: Vec<Option<usize>> = vec![None; actions.len()];
+    let mut comes: BTreeMap<&FactId, usize> = BTreeMap::new();
+    // What waits for an action stands behind it.
+    for (at, action) in actions.iter().enumerate().rev() {
+        if action.action == ActionKind::Create {
+            comes.insert(&action.fact, begins[at]);
+        }
+        let again = comes.get(&action.fact).copied();
+        if action.action == ActionKind::Drop
+            && let Some(again) = again
+        {
+            let until = needed[at].map_or(again, |needed| needed.min(again));
+            // It is dropped in a transaction.
+            let until = until - until % 2;
+            if until > begins[at] {
+                least[at] = until;
+                begins[at] = until;
+            }
+        }
+        for &before in &action.after {
+            let sooner = needed[before].map_or(begins[at], |one| one.min(begins[at]));
+            needed[before] = Some(sooner);
+        }
+    }
+    least
+}
+
+/// Statements by segment, and the segment in which each action begins.
+struct Laid {
+    statements: Vec<Vec<PlannedStatement>>,
+    begins: Vec<usize>,
+}
+
+/// Lays actions out, none before the segment that is the least for it.
+fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
     let mut laid: Vec<Vec<PlannedStatement>> = Vec::new();
-    // The segment after which what an action makes is there.
+    // The segment after which what an action makes is there, and the one in which it begins.
     let mut there: Vec<usize> = Vec::with_capacity(actions.len());
+    let mut begins: Vec<usize> = Vec::with_capacity(actions.len());
     let mut last = 0;
     for (at, action) in actions.iter().enumerate() {
         let plain = [Part {
@@ -70,23 +131,31 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
         };
         let waits = action.after.iter().map(|&before| {
             let needs_commit = actions.get(before).is_some_and(Action::adds_label);
-            let segment = there.get(before).copied().unwrap_or_default();
+            // A column that others may not leave empty any more has its default by then.
+            let is_default = action.fact.kind == Kind::Default
+                && actions
+                    .get(before)
+                    .is_some_and(|one| one.fact.kind == Kind::Column);
+            let at = if is_default { &begins } else { &there };
+            let segment = at.get(before).copied().unwrap_or_default();
             if needs_commit { segment + 2 } else { segment }
         });
         // What new objects get is changed when all are there.
         let least = if action.fact.kind == Kind::DefaultPrivileges {
             last
         } else {
-            0
+            least[at]
         };
         let mut segment = waits.max().unwrap_or(0).max(least);
         let mut is_there = segment;
+        let mut begin = None;
         for (number, part) in parts.iter().enumerate() {
             segment = match part.manner {
                 Manner::Within => segment + segment % 2,
                 Manner::Outside => segment + 1 - segment % 2,
                 Manner::Committed => segment + 2 - segment % 2,
             };
+            begin.get_or_insert(segment);
             if laid.len() <= segment {
                 laid.resize_with(segment + 1, Vec::new);
             }
@@ -108,21 +177,12 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
         }
         last = last.max(is_there);
         there.push(is_there);
+        begins.push(begin.unwrap_or(is_there));
     }
-    let segments = laid
-        .into_iter()
-        .enumerate()
-        .map(|(at, statements)| Segment {
-            transaction: if at % 2 == 0 {
-                Transaction::One
-            } else {
-                Transaction::Off
-            },
-            statements,
-        });
-    segments
-        .filter(|segment| !segment.statements.is_empty())
-        .collect()
+    Laid {
+        statements: laid,
+        begins,
+    }
 }
 
 /// Whether it is this part of an action that a hazard comes from.
@@ -137,7 +197,10 @@ fn is_of_part(
     match hazard {
         // Nobody has to wait long on the way that is taken instead.
         HazardKind::BlocksTable => !is_online,
-        HazardKind::MayFail if !action.hazards.iter().any(is_rewrite) => part.looks_at_rows,
+        // A type that rows may be against is changed first.
+        HazardKind::MayFail => {
+            part.looks_at_rows || number == 0 && action.hazards.iter().any(is_rewrite)
+        }
         _ => number == 0,
     }
 }

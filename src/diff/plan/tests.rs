@@ -345,3 +345,43 @@ fn what_deletes_data_can_be_a_comment() {
         "-- deletes-data: column a.t.c\n-- ALTER TABLE a.t DROP COLUMN c;\n"
     );
 }
+
+#[test]
+fn a_default_comes_before_a_column_may_not_be_left_empty() {
+    let from = table("integer", false);
+    let mut to = table("integer", true);
+    let (column, default) = (
+        id(Kind::Column, ["a", "t", "c"]),
+        id(Kind::Default, ["a", "t", "c"]),
+    );
+    put(
+        &mut to,
+        &default,
+        Some(&column),
+        &[("expression", text("1"))],
+    );
+    to.connect(default, column);
+    let laid = laid(&from, &to, Emission::Online);
+    assert_eq!(laid.len(), 3, "{laid:?}");
+    let first = laid[0].1.join("; ");
+    assert!(
+        first.ends_with("ALTER TABLE ONLY a.t ALTER COLUMN c SET DEFAULT 1"),
+        "{first}"
+    );
+}
+
+#[test]
+fn what_goes_for_the_sake_of_another_comes_again_in_the_same_transaction() {
+    let from = with_index(table("text", false));
+    let to = with_index(table("integer", false));
+    let laid = laid(&from, &to, Emission::Online);
+    assert_eq!(laid.len(), 1, "{laid:?}");
+    assert!(laid[0].0);
+    assert!(
+        laid[0]
+            .1
+            .iter()
+            .any(|sql| sql.starts_with("CREATE INDEX i ")),
+        "{laid:?}"
+    );
+}

@@ -17,6 +17,14 @@ pub enum AutogenerateError {
         /// What may have another name, and was not told so.
         candidates: Vec<Rename>,
     },
+    /// Rows that the revisions themselves put in are against a step.
+    #[error("rows of the revisions are against it")]
+    RowsAgainst {
+        /// The statement.
+        sql: Option<String>,
+        /// The server's words.
+        error: Box<ServerError>,
+    },
     /// What was planned does not do what it should.
     #[error("what was planned is not proved")]
     Unproved(Box<Unproved>),
@@ -28,8 +36,28 @@ impl AutogenerateError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Destructive { .. } => "destructive-steps",
+            Self::RowsAgainst { .. } => "rows-against-step",
             Self::Unproved(_) => "unproved",
         }
+    }
+
+    /// What a statement of a plan says that failed.
+    pub(super) fn failed(
+        leg: Leg,
+        revision: Option<RevisionId>,
+        sql: Option<String>,
+        error: Box<ServerError>,
+    ) -> Self {
+        // Only rows violate what a schema holds them to.
+        if leg == Leg::Up && error.sqlstate.class() == "23" {
+            return Self::RowsAgainst { sql, error };
+        }
+        Self::Unproved(Box::new(Unproved {
+            leg,
+            revision,
+            fault: Fault::Failed { sql, error },
+            evidence: None,
+        }))
     }
 }
 

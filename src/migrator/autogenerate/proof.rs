@@ -112,37 +112,41 @@ impl<'p> Proof<'p> {
             return Ok(());
         };
         let id = &last.header.revision;
-        self.step(&project, Direction::Upgrade, target(id)?).await?;
+        let all = drafts.iter().map(|draft| &draft.header.revision);
+        self.step(&project, Direction::Upgrade, all).await?;
         self.compare((Leg::Up, id), to, scope, scratch).await?;
         for (draft, stage) in drafts.iter().zip(stages).rev() {
             if draft.header.irreversible.is_some() {
                 return Ok(());
             }
             let id = &draft.header.revision;
-            let below = Target::parse(&format!("{id}-1"))?;
-            self.step(&project, Direction::Downgrade, below).await?;
+            self.step(&project, Direction::Downgrade, [id]).await?;
             self.compare((Leg::Down, id), &stage.before, scope, scratch)
                 .await?;
         }
         Ok(())
     }
 
+    /// Runs these revisions alone.
     async fn step(
         &self,
         project: &Migrator,
         direction: Direction,
-        target: Target,
+        revisions: impl IntoIterator<Item = &RevisionId>,
     ) -> Result<(), Error> {
+        let graph = &project.versions.graph;
+        let nodes = revisions.into_iter();
+        let nodes = graph.set(nodes.filter_map(|id| graph.find_id(id.as_str())));
         let request = RunRequest {
             direction,
-            target,
+            target: Target::heads(),
             mode: RunMode::Run,
             tag: None,
             from_history: false,
             rls_gate: Some(false),
         };
         // What happens here is nobody's news. A signal ends the server beneath it.
-        let ran = Box::pin(project.run(&request, &Control::silent())).await;
+        let ran = Box::pin(project.run_alone(nodes, &request, &Control::silent())).await;
         ran.map(|_| ()).map_err(unproved)
     }
 
@@ -188,19 +192,12 @@ fn unproved(error: Error) -> Error {
     };
     match failure.cause {
         StepCause::Statement(error) | StepCause::Commit(error) => {
-            AutogenerateError::Unproved(Box::new(Unproved {
-                leg: match failure.direction {
-                    Direction::Upgrade => Leg::Up,
-                    Direction::Downgrade => Leg::Down,
-                },
-                revision: Some(failure.revision),
-                fault: Fault::Failed {
-                    sql: failure.place.map(|place| place.source),
-                    error,
-                },
-                evidence: None,
-            }))
-            .into()
+            let leg = match failure.direction {
+                Direction::Upgrade => Leg::Up,
+                Direction::Downgrade => Leg::Down,
+            };
+            let sql = failure.place.map(|place| place.source);
+            AutogenerateError::failed(leg, Some(failure.revision), sql, error).into()
         }
         _ => Error::StepFailed(failure),
     }

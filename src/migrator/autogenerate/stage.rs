@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{AutogenerateError, Fault, Leg, Unproved};
+use super::error::{AutogenerateError, Leg};
 use crate::catalog;
 use crate::db::{DbError, ScriptFailure, Session};
 use crate::diff::{self, Action, Destructive, Emission, Hazard, Segment, Transaction};
@@ -182,16 +182,8 @@ fn failed(text: &str, statements: &[sql::Statement], failure: ScriptFailure) -> 
     match failure.error {
         DbError::Server(error) => {
             let statement = statements.get(failure.statement);
-            AutogenerateError::Unproved(Box::new(Unproved {
-                leg: Leg::Up,
-                revision: None,
-                fault: Fault::Failed {
-                    sql: statement.map(|one| one.text(text).to_owned()),
-                    error,
-                },
-                evidence: None,
-            }))
-            .into()
+            let sql = statement.map(|one| one.text(text).to_owned());
+            AutogenerateError::failed(Leg::Up, None, sql, error).into()
         }
         other => other.into(),
     }

@@ -94,6 +94,7 @@ impl<'a, 'e> Ground<'a, 'e> {
         let roles = scratch.roles().clone();
         scratch.reset_roles(&roles).await?;
         let url = scratch.empty_database(HERE).await?;
+        make_home(project, &url).await?;
         // `PG*` variables speak of other servers.
         let nowhere = Environment::new(std::iter::empty::<(String, String)>());
         let here = Migrator::load(settings.at_server(&url), nowhere, project.clock)?;
@@ -299,7 +300,10 @@ impl<'a, 'e> Ground<'a, 'e> {
         self.close_eyes().await;
         self.scratch.drop_database(HERE).await?;
         self.scratch.reset_roles(&self.kept.roles).await?;
-        self.scratch.copy_database(HERE, template).await?;
+        let url = self.scratch.copy_database(HERE, template).await?;
+        if !self.kept.copied {
+            make_home(self.project, &url).await?;
+        }
         self.seeds = self.kept.seeds.clone();
         let one_by_one = self.seeds.are_left();
         let stretches = wanted.chunks(if one_by_one { 1 } else { wanted.len().max(1) });
@@ -312,6 +316,14 @@ impl<'a, 'e> Ground<'a, 'e> {
         }
         Ok(())
     }
+}
+
+/// The schema of the version table is not the revisions' to make.
+async fn make_home(project: &Migrator, url: &str) -> Result<(), Error> {
+    let session = scratch_session(url).await?;
+    let made = project.make_home(&session).await;
+    session.close().await;
+    Ok(made?)
 }
 
 /// Whether it is the revision's own fault, and neither the server's nor the settings'.

@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::revision::Direction;
 use crate::schema::facts::{Pattern, Scope, State};
 use crate::source::{SqlText, read_sql};
+use crate::sql::quote_ident;
 
 /// The version of an empty database where no server tells another.
 const NEWEST: i32 = 180_000;
@@ -175,7 +176,9 @@ impl Migrator {
         let lines = texts.iter().map(|one| one.text.clone());
         let key = Key::of("declared", lines.collect::<Vec<_>>(), scope, scratch).await;
         self.cached(key, scope, scratch, async |scratch| {
-            load_declared(texts, scratch).await
+            let session = load_declared(texts, scratch).await?;
+            self.make_home(&session).await?;
+            Ok(session)
         })
         .await
     }
@@ -248,6 +251,10 @@ impl Migrator {
         scratch: &mut Scratch<'_>,
     ) -> Result<Session, Error> {
         let url = scratch.new_database().await?;
+        let session = scratch_session(&url).await?;
+        let made = self.make_home(&session).await;
+        session.close().await;
+        made?;
         // `PG*` variables speak of other servers.
         let nowhere = Environment::new(std::iter::empty::<(String, String)>());
         let settings = self.settings.at_server(&url);
@@ -266,6 +273,19 @@ impl Migrator {
             ran.map_err(not_built)?;
         }
         Ok(scratch_session(&url).await?)
+    }
+}
+
+impl Migrator {
+    /// The schema of the version table, which somebody makes by hand where it is to stand, in a scratch
+    /// database.
+    pub(in crate::migrator) async fn make_home(&self, session: &Session) -> Result<(), DbError> {
+        let home = &self.settings.version_table_schema.value;
+        if home == "public" {
+            return Ok(());
+        }
+        let make = format!("create schema if not exists {}", quote_ident(home));
+        session.batch(&make).await
     }
 }
 

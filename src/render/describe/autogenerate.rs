@@ -11,6 +11,7 @@ const LISTED: usize = 12;
 
 /// Says what stands in the way: no file was written in any of these cases.
 pub(super) fn describe(error: &AutogenerateError) -> Description {
+    let code = error.code();
     match error {
         AutogenerateError::Destructive { steps, candidates } => {
             let message = format!(
@@ -21,7 +22,7 @@ pub(super) fn describe(error: &AutogenerateError) -> Description {
                     "things would be dropped, and their data"
                 )
             );
-            let mut said = Description::new(error.code(), Exit::Refused, message);
+            let mut said = Description::new(code, Exit::Refused, message);
             for step in steps {
                 said = said.fact([step.kind.to_string(), step.name()]);
             }
@@ -30,7 +31,21 @@ pub(super) fn describe(error: &AutogenerateError) -> Description {
             }
             said.hint("if the data may go: `--allow-destructive`, or `allow-destructive` in `[schema]` of `grace-migrate.toml`")
         }
-        AutogenerateError::Unproved(unproved) => unproved_words(error.code(), unproved),
+        AutogenerateError::RowsAgainst { sql, error } => {
+            let said = Description::new(
+                code,
+                Exit::Refused,
+                format!("rows that the revisions put in are against it: {}", error.message),
+            );
+            let said = match sql {
+                Some(sql) => said.attachment(sql.clone()),
+                None => said,
+            };
+            server_words(said, error)
+                .hint("mend the rows in a revision of its own first: `grace-migrate revision -m \"<message>\"`")
+                .hint("or declare what suits them: a default for a column that is not null, say")
+        }
+        AutogenerateError::Unproved(unproved) => unproved_words(code, unproved),
     }
     .outcome("no file was written")
 }
@@ -154,7 +169,29 @@ mod tests {
             change(ChangeKind::Changed, vec![differs]),
         ];
         changes.resize(14, change(ChangeKind::Removed, Vec::new()));
+        let server = || {
+            Box::new(ServerError {
+                severity: "ERROR".to_owned(),
+                sqlstate: SqlState::UNDEFINED_COLUMN,
+                message: "column \"a\" of relation \"t\" already exists".to_owned(),
+                detail: None,
+                hint: None,
+                position: None,
+                internal_query: None,
+                internal_position: None,
+                where_: None,
+                schema: None,
+                table: None,
+                column: None,
+                data_type: None,
+                constraint: None,
+            })
+        };
         let errors = [
+            AutogenerateError::RowsAgainst {
+                sql: Some("ALTER TABLE public.t ADD COLUMN a integer NOT NULL".to_owned()),
+                error: server(),
+            },
             AutogenerateError::Destructive {
                 steps: vec![column.clone()],
                 candidates: vec![Rename::parse("column:public.t.a=b").unwrap()],
@@ -167,22 +204,7 @@ mod tests {
                 Leg::Up,
                 Fault::Failed {
                     sql: Some("ALTER TABLE public.t ADD COLUMN a integer".to_owned()),
-                    error: Box::new(ServerError {
-                        severity: "ERROR".to_owned(),
-                        sqlstate: SqlState::UNDEFINED_COLUMN,
-                        message: "column \"a\" of relation \"t\" already exists".to_owned(),
-                        detail: None,
-                        hint: None,
-                        position: None,
-                        internal_query: None,
-                        internal_position: None,
-                        where_: None,
-                        schema: None,
-                        table: None,
-                        column: None,
-                        data_type: None,
-                        constraint: None,
-                    }),
+                    error: server(),
                 },
                 Some("/tmp/evidence.sql"),
             ),

@@ -438,3 +438,52 @@ fn a_signal_leaves_nothing() {
     assert_eq!(t.project.files("tmp"), Vec::<String>::new());
     assert_eq!(count(&t), 2);
 }
+
+/// Branches that come together, a version table in a schema of its own, one transaction for all, and
+/// rows that are in the way.
+#[test]
+fn projects_of_other_kinds() {
+    let mut t = Transcript::of_files();
+    let made = "created: 2020-01-02T03:04:05Z";
+    for (id, parent) in [("a1", "base"), ("b1", "a1"), ("c1", "a1")] {
+        let header = format!("revises: {parent}\n{made}");
+        let up = format!("create table t_{id} ();");
+        t.revision(id, &header, &up, &format!("drop table t_{id};"));
+    }
+    let tables =
+        "create table t_a1 (); create table t_b1 (); create table t_b2 (); create table t_c1 ();
+        create table t_d1 (); create table t_e1 ();\n";
+    declare(
+        &t,
+        &format!("{tables}create table joined (id int primary key);\n"),
+    );
+    t.ok(["migrate", "-m", "join", "--head", "heads"]);
+    scripts(&mut t, "join");
+    let settings = t.project.read("grace-migrate.toml");
+    let settings = settings.replace("schema = \"public\"", "schema = \"kept apart\"");
+    let settings = settings.replace("transaction = \"revision\"", "transaction = \"all\"");
+    t.project.write("grace-migrate.toml", settings);
+    let more = "create table joined (id int primary key, name text);
+        create index joined_name on joined (name);\n";
+    declare(&t, &format!("{tables}{more}"));
+    t.ok(["migrate", "-m", "names"]);
+    scripts(&mut t, "names");
+    t.project.grace(["test"]).success();
+    let again = t.project.grace(["migrate"]);
+    assert_eq!(again.code, Some(1), "{again}");
+
+    let names = new_file(&t, "names.up.sql");
+    let text = t.project.read(&names);
+    t.project
+        .write(&names, text + "insert into joined values (1, null);\n");
+    declare(
+        &t,
+        &format!(
+            "{tables}{}",
+            more.replace("name text", "name text not null")
+        ),
+    );
+    let refused = t.run(["migrate", "-m", "not null"]);
+    assert_eq!(refused.code, Some(2));
+    check(&t, "autogenerate_kinds");
+}
