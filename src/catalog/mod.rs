@@ -15,6 +15,6 @@ mod relations;
 mod surroundings;
 
 pub use acl::{Holder, Reach, Shown, access_lists, holders, reach, shown, with_parts};
-pub use facts::{QUERIES, read_state, read_state_within};
+pub use facts::{QUERIES, TableRows, read_state, read_state_within, table_rows};
 pub use read::{read, read_within};
 pub use surroundings::{roles, serials};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
-use super::commands::{check, graph, mend, pages, project, rls, run, schema, server};
+use super::commands::{check, graph, mend, pages, project, rls, run, schema, server, test};
 use super::context::Context;
 use super::terminal::Terminal;
 use crate::config::Environment;
@@ -66,6 +66,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Repair(args) => mend::repair(&args, context),
         Command::Db(args) => server::db(&args.command, context),
         Command::Check(args) => check::check(&args, context),
+        Command::Test(args) => test::test(&args, context),
         Command::Completions(args) => Ok(pages::completions(&args, context)),
         Command::Man(args) => pages::man(&args, context),
     }

@@ -44,8 +44,11 @@ impl Progress {
                 let bar = bar
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                // How far a build is stands in the moving line.
-                let stays = !matches!(event, Event::IndexBuild { .. });
+                // How far a build or a test is stands in the moving line.
+                let stays = !matches!(
+                    event,
+                    Event::IndexBuild { .. } | Event::RoundTripDone { failed: false, .. }
+                );
                 if let Some(line) = line.filter(|_| stays) {
                     bar.suspend(|| write(&line));
                 }
@@ -98,6 +101,14 @@ fn measure(bar: &ProgressBar, event: &Event) {
         Event::RunStarted { steps, .. } if *steps > 1 => {
             bar.set_length(*steps as u64);
             BAR
+        }
+        Event::RoundTripsStarted { revisions, .. } if *revisions > 1 => {
+            bar.set_length(*revisions as u64);
+            BAR
+        }
+        Event::RoundTripDone { done, .. } => {
+            bar.set_position(*done as u64);
+            return;
         }
         Event::StepStarted { step, .. } => {
             bar.set_position(step.saturating_sub(1) as u64);

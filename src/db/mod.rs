@@ -14,6 +14,7 @@ mod notices;
 #[cfg(feature = "api")]
 mod pool;
 mod pooled;
+mod prepared;
 mod script;
 mod sent;
 mod server_error;

@@ -10,6 +10,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::connect::{self, CancelHandle, Opened, SessionOptions};
 use super::link::{self, Link, Loss};
 use super::notices::Notices;
+use super::prepared::Prepared;
 use super::shared::Shared;
 use super::value::Answers;
 use super::wire::TransactionStatus;
@@ -23,13 +24,16 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An open connection. Dropping it ends it; [`Session::close`] waits for that.
 ///
-/// Nothing stays prepared on the server: queries with parameters use the unnamed statement.
+/// Nothing stays prepared on the server, unless that is [wanted](Session::keep_statements): queries
+/// with parameters use the unnamed statement.
 #[derive(Debug)]
 pub struct Session {
     pub(super) client: tokio_postgres::Client,
     pub(super) link: Arc<Link>,
     /// What is known of it behind a transaction pooler.
     pub(super) shared: Option<Shared>,
+    /// The statements that stay prepared, where that is wanted.
+    pub(super) prepared: Option<Prepared>,
     driver: JoinHandle<()>,
     cancel: CancelHandle,
     endpoint: Endpoint,
@@ -118,6 +122,7 @@ impl Session {
             driver: tokio::spawn(link::drive(connection, Arc::clone(&link))),
             link,
             shared: None,
+            prepared: None,
             endpoint,
             encrypted,
             backend_pid: 0,
@@ -254,8 +259,14 @@ impl Session {
     /// # Errors
     /// The server's error, or a lost link.
     pub async fn query(&self, sql: &str, parameters: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
-        let typed: Vec<_> = parameters.iter().map(Param::typed).collect();
-        match self.client.query_typed(sql, &typed).await {
+        let answered = match &self.prepared {
+            Some(prepared) if parameters.is_empty() => prepared.query(&self.client, sql).await,
+            _ => {
+                let typed: Vec<_> = parameters.iter().map(Param::typed).collect();
+                self.client.query_typed(sql, &typed).await
+            }
+        };
+        match answered {
             Ok(rows) => Ok(rows.into_iter().map(Row).collect()),
             Err(error) => Err(self.failure(&error, "a query")),
         }

@@ -120,6 +120,23 @@ pub fn settle(changes: &mut Vec<Change>, from: &State, to: &State) {
     });
 }
 
+/// The second state, but for what differs in text alone: there it is as the first one.
+#[must_use]
+pub fn reconcile(from: &State, to: &State, changes: &[Change]) -> State {
+    let real: BTreeSet<&FactId> = changes.iter().map(|change| &change.fact).collect();
+    let mut reconciled = to.clone();
+    for (id, new) in to.facts() {
+        if let Some(old) = from.get(id).filter(|old| old.payload != new.payload)
+            && !real.contains(id)
+        {
+            let mut fact = new.clone();
+            fact.payload = old.payload.clone();
+            reconciled.insert(fact);
+        }
+    }
+    reconciled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

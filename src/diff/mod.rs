@@ -10,11 +10,13 @@ mod create;
 mod emit;
 mod order;
 mod plan;
+mod rename;
 
-pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, settle};
+pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, reconcile, settle};
 pub use create::{Object, Statement, create, objects};
 pub use order::Cycle;
 pub use plan::{
-    Action, ActionKind, Emission, Hazard, HazardKind, PlannedStatement, Segment, Transaction,
-    migrate, segments,
+    Action, ActionKind, Destructive, Emission, Hazard, HazardKind, PlannedStatement, Segment,
+    Transaction, migrate, script, segments,
 };
+pub use rename::{BadRename, Rename, candidates};

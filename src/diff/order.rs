@@ -244,7 +244,7 @@ fn is_another_again(state: &State, fact: &Fact) -> bool {
 }
 
 /// In a new table's statement NOT VALID would be passed over.
-fn is_not_valid(fact: &Fact) -> bool {
+pub(super) fn is_not_valid(fact: &Fact) -> bool {
     fact.text("definition")
         .is_some_and(|text| text.ends_with(" NOT VALID"))
 }

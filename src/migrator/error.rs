@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::EngineError;
 use crate::graph::{TargetDefect, TargetError};
 use crate::revision::{Direction, NameDefect, RevisionId};
-use crate::source::SourceError;
+use crate::source::{GitError, SourceError};
 use crate::sql::Missing;
 
 /// Everything that can end an operation other than with its report. Facts only: the words, the
@@ -251,6 +251,9 @@ pub enum Error {
     /// A state cannot be read or written.
     #[error(transparent)]
     State(#[from] StateError),
+    /// Git does not tell what changed.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The policy tests do not run.
     #[error(transparent)]
     PolicyTests(#[from] PolicyTestError),
@@ -500,6 +503,7 @@ impl Error {
             Self::MergeOfOne { .. } => "merge-of-one",
             Self::Matrix(error) => error.code(),
             Self::State(error) => error.code(),
+            Self::Git(error) => error.code(),
             Self::PolicyTests(error) => error.code(),
             Self::NotYet { .. } => "not-in-this-version",
         }

@@ -26,6 +26,17 @@ pub struct Migrator {
     pub(super) environment: Environment,
     pub(super) versions: Versions,
     pub(super) clock: Clock,
+    pub(super) replays: Replays,
+}
+
+/// Whether what revisions build is taken from the cache, where it was built before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Replays {
+    /// It is, and is put there.
+    #[default]
+    Kept,
+    /// It is built anew, and the cache left as it is.
+    Anew,
 }
 
 impl Migrator {
@@ -40,6 +51,7 @@ impl Migrator {
             environment,
             versions,
             clock,
+            replays: Replays::default(),
         })
     }
 
@@ -59,6 +71,7 @@ impl Migrator {
             environment,
             versions,
             clock,
+            replays: Replays::default(),
         })
     }
 
@@ -72,7 +85,14 @@ impl Migrator {
             environment,
             versions,
             clock,
+            replays: Replays::default(),
         }
+    }
+
+    /// The same, with another say in whether what revisions build comes from the cache.
+    #[must_use]
+    pub fn with_replays(self, replays: Replays) -> Self {
+        Self { replays, ..self }
     }
 
     /// The settings in force.

@@ -21,7 +21,7 @@ use crate::bookkeeping::{
     BookkeepingError, Entry, MigrationLock, Outcome, Recording, RowEdit, ensure_registry,
 };
 use crate::db::{DbError, Session, TransactionEnd};
-use crate::graph::{NodeIx, Target};
+use crate::graph::{NodeIx, NodeSet, Target};
 use crate::plan::Plan;
 use crate::revision::Direction;
 use crate::source::Versions;
@@ -55,6 +55,15 @@ pub enum RunMode {
     DryRun,
 }
 
+/// Which steps a run takes.
+#[derive(Debug)]
+pub(super) enum Aim {
+    /// Those that lead to the target.
+    Target,
+    /// These revisions.
+    Nodes(NodeSet),
+}
+
 /// What a run answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunAnswer {
@@ -70,11 +79,32 @@ impl Migrator {
     /// # Errors
     /// Everything that [`Error`] lists; the error says what was done and what was not.
     pub async fn run(&self, request: &RunRequest, control: &Control) -> Result<RunAnswer, Error> {
+        self.run_steps_to(&Aim::Target, request, control).await
+    }
+
+    /// The same of these revisions alone, whatever the target: none of them is applied and nothing
+    /// beneath them is missing, or all of them are and nothing else that is stands on them.
+    pub(super) async fn run_alone(
+        &self,
+        nodes: NodeSet,
+        request: &RunRequest,
+        control: &Control,
+    ) -> Result<RunAnswer, Error> {
+        self.run_steps_to(&Aim::Nodes(nodes), request, control)
+            .await
+    }
+
+    async fn run_steps_to(
+        &self,
+        aim: &Aim,
+        request: &RunRequest,
+        control: &Control,
+    ) -> Result<RunAnswer, Error> {
         let started = Instant::now();
         let run_id = self.run_id();
         let mut link = self.link(&run_id, control).await?;
         let answer = self
-            .run_linked(&mut link, request, &run_id, started, control)
+            .run_linked(&mut link, (aim, request), &run_id, started, control)
             .await;
         let closed = link.close().await;
         let answer = answer.map_err(|error| error.or_signal(control.stopped()))?;
@@ -85,7 +115,7 @@ impl Migrator {
     pub(super) async fn run_linked(
         &self,
         link: &mut Link,
-        request: &RunRequest,
+        (aim, request): (&Aim, &RunRequest),
         run_id: &str,
         started: Instant,
         control: &Control,
@@ -105,6 +135,7 @@ impl Migrator {
         let work = Work {
             migrator: self,
             versions,
+            aim,
             request,
             run_id,
             started,
@@ -149,6 +180,7 @@ struct Decided {
 pub(super) struct Work<'a> {
     pub(super) migrator: &'a Migrator,
     versions: &'a Versions,
+    aim: &'a Aim,
     request: &'a RunRequest,
     pub(super) run_id: &'a str,
     started: Instant,
@@ -175,6 +207,12 @@ impl Work<'_> {
 
     fn plan(&self, standing: &Standing) -> Result<Plan, Error> {
         let graph = &self.versions.graph;
+        if let Aim::Nodes(nodes) = self.aim {
+            return Ok(match self.request.direction {
+                Direction::Upgrade => Plan::applying(graph, &standing.applied, nodes),
+                Direction::Downgrade => Plan::undoing(graph, &standing.applied, nodes),
+            });
+        }
         let target = &self.request.target;
         let targets = std::slice::from_ref(target);
         self.migrator.told(match self.request.direction {

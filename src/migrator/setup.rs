@@ -7,7 +7,7 @@ use super::destination::Destination;
 use super::error::Error;
 use super::operations::Migrator;
 use super::report::Setup;
-use super::run::{RunAnswer, RunRequest};
+use super::run::{Aim, RunAnswer, RunRequest};
 use crate::db::{Ensured, ensure_database};
 
 impl Migrator {
@@ -29,7 +29,13 @@ impl Migrator {
         };
         let mut link = self.connect(destination, &run_id, control).await?;
         let answer = self
-            .run_linked(&mut link, request, &run_id, started, control)
+            .run_linked(
+                &mut link,
+                (&Aim::Target, request),
+                &run_id,
+                started,
+                control,
+            )
             .await;
         let closed = link.close().await;
         let answer = answer.map_err(|error| error.or_signal(control.stopped()))?;

@@ -24,6 +24,7 @@ mod rls_lint;
 mod rls_matrix;
 mod rls_status;
 mod rls_test;
+mod round_trip;
 mod run;
 mod sarif;
 mod server;
@@ -57,6 +58,7 @@ pub use rls_status::{rls_status, rls_status_summary};
 pub use rls_test::{
     rls_test, rls_test_junit, rls_test_list, rls_test_pgtap, rls_test_summary, rls_test_tap,
 };
+pub use round_trip::{round_trips, round_trips_summary, test_report};
 pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use sarif::rls_lint_sarif;
 pub use server::database_status;

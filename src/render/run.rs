@@ -6,6 +6,7 @@ use super::frame;
 use super::locks::blocker;
 use super::outside;
 use super::plain;
+use super::round_trip;
 use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, plural, revisions, rows};
 use crate::diagnostic::Severity;
@@ -234,6 +235,9 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         Event::IndexBuild {
             new_phase: true, ..
         } => format!("  {}\n", outside::build(event)?),
+        Event::RoundTripsStarted { .. } | Event::RoundTripDone { .. } => {
+            round_trip::event(event, style)?
+        }
         Event::IndexBuild { .. }
         | Event::Downloading { .. }
         | Event::EngineStarting { .. }
@@ -327,6 +331,9 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         }
         Event::TestStarted { done, test } => {
             format!("{} done; {}", done, super::rls_test::name(test))
+        }
+        Event::RoundTripsStarted { .. } | Event::RoundTripDone { .. } => {
+            round_trip::activity(event, style)?
         }
         Event::Settled { .. }
         | Event::IndexLeft { .. }

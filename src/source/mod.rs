@@ -1,5 +1,6 @@
 //! The folders of revision files and templates.
 
+mod changed;
 mod create;
 mod declared;
 mod diagnose;
@@ -18,6 +19,7 @@ mod template_error;
 mod versions;
 mod write;
 
+pub use changed::{GitError, changed_since};
 pub use create::{Bodies, Draft, DraftFile, NewRevision};
 pub use declared::{CommandFailure, SqlText, declared_by_command, declared_files};
 pub use error::SourceError;

@@ -20,6 +20,7 @@ mod rls_matrix;
 mod rls_scaffold;
 mod rls_status;
 mod rls_test;
+mod round_trip;
 mod run;
 mod schema;
 mod status;

@@ -387,3 +387,26 @@ async fn a_read_only_session_is_recognised() {
     let error = Session::connect(&spec(&text), &SessionOptions::default()).await;
     assert_eq!(error.unwrap_err().code(), "no-such-server");
 }
+
+#[tokio::test]
+async fn queries_stay_prepared_where_that_is_wanted() {
+    let database = Database::create().await;
+    let mut session = session(&database.url()).await;
+    let count = "select count(*) from pg_prepared_statements";
+    let ask = async |session: &Session| -> i64 {
+        let row = session.query_one(count, &[]).await.unwrap();
+        row.get(0).unwrap()
+    };
+    assert_eq!(ask(&session).await, 0);
+    session.keep_statements();
+    assert_eq!(ask(&session).await, 1);
+    session.batch("create table t (a int)").await.unwrap();
+    for rows in 0..3 {
+        let found = session.query("select a from t", &[]).await.unwrap();
+        assert_eq!(found.len(), rows);
+        session.batch("insert into t values (1)").await.unwrap();
+    }
+    assert_eq!(ask(&session).await, 2);
+    let error = session.query("select b from t", &[]).await.unwrap_err();
+    assert_eq!(sqlstate(&error), "42703");
+}

@@ -17,8 +17,10 @@ mod read;
 mod relations;
 mod rights;
 mod routines;
+mod rows;
 mod types;
 mod unmodelled;
 mod version;
 
 pub use read::{QUERIES, read_state, read_state_within};
+pub use rows::{TableRows, table_rows};

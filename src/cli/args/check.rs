@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 
-use super::Format;
+use super::{CacheArgs, Format};
 use crate::config::CheckPart;
 
 #[derive(Debug, Args)]
@@ -43,6 +43,9 @@ pub(crate) struct CheckArgs {
     /// Do not ask the database: the parts that need it are skipped.
     #[arg(long)]
     pub(crate) offline: bool,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     /// How the report is written to stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]

@@ -14,6 +14,7 @@ mod rls;
 mod rls_test;
 mod run;
 mod schema;
+mod test;
 mod usage;
 
 pub(crate) use check::{CheckArgs, CheckFormat};
@@ -37,9 +38,10 @@ pub(crate) use run::{
     DowngradeArgs, EnsureVersionArgs, Pooling, RunOptions, StampArgs, TransactionArg, UpgradeArgs,
 };
 pub(crate) use schema::{
-    DiffArgs, DiffFormat, ErdFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs, SchemaErdArgs,
-    ScopeArgs,
+    CacheArgs, DiffArgs, DiffFormat, ErdFormat, SchemaArgs, SchemaCommand, SchemaDumpArgs,
+    SchemaErdArgs, ScopeArgs,
 };
+pub(crate) use test::TestArgs;
 pub(crate) use usage::Misuse;
 
 use clap::{Args, Parser, Subcommand};
@@ -179,6 +181,14 @@ pub(crate) enum Command {
     /// database against what its revisions build, and the revisions against the declared schema. Tells
     /// all that is off, each with its place. Reads alone, and changes nothing.
     Check(CheckArgs),
+    /// Every revision up, down and up again, on scratch databases.
+    ///
+    /// Runs each revision as `upgrade` and `downgrade` do, on scratch servers of its own: after its
+    /// down script the database must be what it was before, and after its up script has run again what
+    /// it was the first time. Where it is not, the difference is shown. In graph order, along every
+    /// branch. What says that it is irreversible goes up alone. The database of the settings is not
+    /// asked, and needs not be there.
+    Test(TestArgs),
     /// The settings in force, and where each comes from.
     ///
     /// A flag wins over an environment variable (`GRACE_MIGRATE_URL`, `GRACE_MIGRATE_LOCK_TIMEOUT`

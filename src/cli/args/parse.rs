@@ -83,6 +83,7 @@ impl Command {
             Self::Templates(_) => "templates",
             Self::EnsureVersion(_) => "ensure-version",
             Self::Check(_) => "check",
+            Self::Test(_) => "test",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }
@@ -127,6 +128,7 @@ impl Command {
             Self::Templates(args) => args.output,
             Self::EnsureVersion(args) => args.output,
             Self::Check(args) => return args.format.plain(),
+            Self::Test(args) => args.output,
             Self::Completions(_) | Self::Man(_) => return Format::Text,
         };
         output.format

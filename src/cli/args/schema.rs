@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Format, Output};
+use crate::migrator::Replays;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,6 +34,26 @@ pub(crate) enum SchemaCommand {
     /// partitions are left out. As text for Mermaid, which GitHub draws in Markdown, or as a picture.
     /// Reads alone, and changes nothing; a file is run on a scratch server of its own.
     Erd(SchemaErdArgs),
+}
+
+/// Whether what was built before is built again.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct CacheArgs {
+    /// Build what revisions and the declared schema make anew, though nothing changed since it was
+    /// built.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl CacheArgs {
+    /// What was asked for.
+    pub(crate) fn replays(self) -> Replays {
+        if self.no_cache {
+            Replays::Anew
+        } else {
+            Replays::Kept
+        }
+    }
 }
 
 /// What of a state is looked at.
@@ -86,15 +107,18 @@ pub(crate) struct SchemaDumpArgs {
     pub(crate) scope: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    #[command(flatten)]
     pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
-what the revisions up to it build; `current`, what those build that are applied to the database;
-`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
-schema are run on a scratch server.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another
+target, what the revisions up to it build; `current`, what those build that are applied to the
+database; `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files
+and the declared schema are run on a scratch server.
 
 Examples:
   grace-migrate schema erd                        of the database, for Mermaid
@@ -113,6 +137,9 @@ pub(crate) struct SchemaErdArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
 
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
     /// As what it is drawn.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) format: ErdFormat,
@@ -130,10 +157,10 @@ pub(crate) enum ErdFormat {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another target,
-what the revisions up to it build; `current`, what those build that are applied to the database;
-`file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files and the declared
-schema are run on a scratch server. Exit code 1 if there is a difference.
+A state is `db`, the database of the settings; `schema`, the declared schema; `head` or another
+target, what the revisions up to it build; `current`, what those build that are applied to the
+database; `file:PATH`, what an SQL file makes; `empty`, a new database; or a URL. Revisions, files
+and the declared schema are run on a scratch server. Exit code 1 if there is a difference.
 
 Examples:
   grace-migrate diff                              what is pending, edited, or changed by hand
@@ -154,6 +181,9 @@ pub(crate) struct DiffArgs {
 
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     /// How the report is written to stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]

@@ -21,6 +21,7 @@ pub(in crate::cli) fn check(args: &CheckArgs, context: &Context) -> Result<Exit,
         } else {
             TheDatabase::Asked
         },
+        replays: args.cache.replays(),
     };
     let in_repository = within_repository(&settings.root);
     let environment = context.environment.clone();

@@ -9,3 +9,4 @@ pub(super) mod rls;
 pub(super) mod run;
 pub(super) mod schema;
 pub(super) mod server;
+pub(super) mod test;

@@ -1,6 +1,6 @@
 use crate::cli::args::{
-    DiffArgs, DiffFormat, ErdFormat, Format, SchemaCommand, SchemaDumpArgs, SchemaErdArgs,
-    ScopeArgs,
+    CacheArgs, DiffArgs, DiffFormat, ErdFormat, Format, SchemaCommand, SchemaDumpArgs,
+    SchemaErdArgs, ScopeArgs,
 };
 use crate::cli::context::Context;
 use crate::migrator::report::SchemaDump;
@@ -17,7 +17,7 @@ pub(in crate::cli) fn schema(command: &SchemaCommand, context: &Context) -> Resu
     }
 }
 
-fn scope(args: &ScopeArgs) -> Scope {
+pub(super) fn scope(args: &ScopeArgs) -> Scope {
     let patterns = |texts: &[String]| -> Vec<Pattern> {
         texts.iter().map(|text| Pattern::parse(text)).collect()
     };
@@ -28,12 +28,13 @@ fn scope(args: &ScopeArgs) -> Scope {
 }
 
 /// The project, its files looked at only where a state wants them.
-fn migrator(context: &Context, specs: &[&StateSpec]) -> Result<Migrator, Error> {
-    if specs.iter().any(|spec| spec.needs_files()) {
+fn migrator(context: &Context, specs: &[&StateSpec], cache: CacheArgs) -> Result<Migrator, Error> {
+    let migrator = if specs.iter().any(|spec| spec.needs_files()) {
         context.migrator(None)
     } else {
         context.migrator_without_files(None)
-    }
+    };
+    Ok(migrator?.with_replays(cache.replays()))
 }
 
 fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
@@ -43,7 +44,7 @@ fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
-    let migrator = migrator(context, &[&request.state])?;
+    let migrator = migrator(context, &[&request.state], args.cache)?;
     let report = context.block_on(async |control| migrator.schema_dump(&request, control).await)?;
     let sql = render::schema_dump(&report);
     let is_written = args.output_file.is_some() || args.split.is_some();
@@ -75,7 +76,7 @@ fn erd(args: &SchemaErdArgs, context: &Context) -> Result<Exit, Error> {
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
-    let migrator = migrator(context, &[&request.state])?;
+    let migrator = migrator(context, &[&request.state], args.cache)?;
     let report = context.block_on(async |control| migrator.schema_erd(&request, control).await)?;
     let drawing = match args.format {
         ErdFormat::Mermaid => render::erd::mermaid(&report.diagram),
@@ -103,7 +104,7 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
         scope: scope(&args.scope),
         strict: args.scope.strict,
     };
-    let migrator = migrator(context, &[&request.from, &request.to])?;
+    let migrator = migrator(context, &[&request.from, &request.to], args.cache)?;
     let report = context.block_on(async |control| migrator.schema_diff(&request, control).await)?;
     let style = &context.terminal.out;
     context.terminal.print(&match args.format {
@@ -129,6 +130,7 @@ fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
         strict: args.scope.strict,
     };
     let migrator = context.migrator_with_gaps(None)?;
+    let migrator = migrator.with_replays(args.cache.replays());
     let report = context.block_on(async |control| migrator.differences(&request, control).await)?;
     let style = &context.terminal.out;
     context.terminal.print(&match args.format {

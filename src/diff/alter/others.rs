@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::relation::pairs;
 use super::rule::{Pair, Rule};
 use crate::diff::emit::{self, qualified, sequence_options};
 use crate::schema::facts::{FactId, Kind, State};
@@ -177,14 +178,7 @@ pub(super) fn extension(pair: &Pair) -> Rule {
 
 /// What makes one list of foreign data's options the other: `OPTIONS (ADD a '1', DROP b)`.
 pub(super) fn server_options(old: &[String], new: &[String]) -> String {
-    let map = |list: &[String]| -> BTreeMap<String, String> {
-        let pairs = list.iter().map(|one| {
-            let (name, value) = one.split_once('=').unwrap_or((one, ""));
-            (name.to_owned(), value.to_owned())
-        });
-        pairs.collect()
-    };
-    let (before, after) = (map(old), map(new));
+    let (before, after) = (pairs(old, ""), pairs(new, ""));
     let mut parts = Vec::new();
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         parts.push(format!("DROP {}", quote_ident(name)));
@@ -278,16 +272,5 @@ pub(super) fn publication(pair: &Pair) -> Rule {
         "ALTER PUBLICATION {} SET ({})",
         pair.new.id.name(),
         emit::publication_settings(pair.new)
-    )])
-}
-
-pub(super) fn event_trigger(pair: &Pair) -> Rule {
-    if !pair.only(&["enabled"]) {
-        return Rule::Replace;
-    }
-    let word = emit::event_trigger_word(pair.new);
-    Rule::InPlace(vec![format!(
-        "ALTER EVENT TRIGGER {} {word}",
-        pair.new.id.name()
     )])
 }

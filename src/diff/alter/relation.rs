@@ -7,14 +7,7 @@ use crate::sql::quote_ident;
 
 /// What to set and what to reset, so that one list of options becomes the other.
 pub(super) fn options(old: &[String], new: &[String], prefix: &str) -> (Vec<String>, Vec<String>) {
-    let map = |list: &[String]| -> BTreeMap<String, String> {
-        let pairs = list.iter().map(|one| {
-            let (name, value) = one.split_once('=').unwrap_or((one, ""));
-            (name.to_owned(), value.to_owned())
-        });
-        pairs.collect()
-    };
-    let (before, after) = (map(old), map(new));
+    let (before, after) = (pairs(old, ""), pairs(new, ""));
     let changed: Vec<String> = new
         .iter()
         .filter(|one| !old.contains(one))
@@ -23,6 +16,12 @@ pub(super) fn options(old: &[String], new: &[String], prefix: &str) -> (Vec<Stri
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     let gone = gone.map(|name| format!("{prefix}{}", quote_ident(name)));
     (settings(&changed, prefix), gone.collect())
+}
+
+/// A list of `name=value` by name; what has no value has this one.
+pub(super) fn pairs<'l>(list: &'l [String], value: &'l str) -> BTreeMap<&'l str, &'l str> {
+    let split = |one: &'l String| one.split_once('=').unwrap_or((one, value));
+    list.iter().map(split).collect()
 }
 
 fn set_options(pair: &Pair) -> Vec<String> {
@@ -167,20 +166,15 @@ pub(super) fn index(pair: &Pair) -> Rule {
     }
     let name = new.id.name();
     let mut made = Vec::new();
-    let targets = |fact: &Fact| -> BTreeMap<String, String> {
-        let pairs = fact.list("statistics").iter().map(|one| {
-            let (column, target) = one.split_once('=').unwrap_or((one, "-1"));
-            (column.to_owned(), target.to_owned())
-        });
-        pairs.collect()
-    };
-    let (before, after) = (targets(old), targets(new));
+    let before = pairs(old.list("statistics"), "-1");
+    let after = pairs(new.list("statistics"), "-1");
     let gone = before.keys().filter(|column| !after.contains_key(*column));
-    let gone = gone.map(|column| (column.clone(), "-1".to_owned()));
+    let gone = gone.map(|column| (*column, "-1"));
     let set = after
         .iter()
-        .filter(|(column, target)| before.get(*column) != Some(target));
-    for (column, target) in gone.chain(set.map(|(a, b)| (a.clone(), b.clone()))) {
+        .filter(|(column, target)| before.get(*column) != Some(*target));
+    let set = set.map(|(column, target)| (*column, *target));
+    for (column, target) in gone.chain(set) {
         made.push(format!(
             "ALTER INDEX {name} ALTER COLUMN {column} SET STATISTICS {target}"
         ));
@@ -256,20 +250,12 @@ fn deferral(before: &str, after: &str) -> Option<&'static str> {
     (before.0 == after.0 && before.1 != after.1).then_some(after.1)
 }
 
-/// Triggers and rules: whether they fire is set; all else makes them anew.
+/// Triggers, rules and event triggers: whether they fire is set; all else makes them anew.
 pub(super) fn behaviour(pair: &Pair) -> Rule {
     if !pair.only(&["enabled"]) {
         return Rule::Replace;
     }
-    let word = match pair.new.text("enabled") {
-        None => "ENABLE",
-        Some("disabled") => "DISABLE",
-        Some("replica") => "ENABLE REPLICA",
-        Some(_) => "ENABLE ALWAYS",
-    };
-    let (table, name) = (relation(pair.new), quote_ident(pair.new.id.last()));
-    let kind = pair.new.id.kind.sql();
-    Rule::InPlace(vec![format!("ALTER TABLE {table} {word} {kind} {name}")])
+    Rule::InPlace(vec![emit::set_enabled(pair.new)])
 }
 
 pub(super) fn row_security(pair: &Pair) -> Vec<String> {

@@ -54,7 +54,7 @@ pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) ->
         Kind::MaterializedView => relation::materialized_view(&pair),
         Kind::Index => relation::index(&pair),
         Kind::Constraint | Kind::ForeignKey => relation::constraint(&pair),
-        Kind::Rule | Kind::Trigger => relation::behaviour(&pair),
+        Kind::Rule | Kind::Trigger | Kind::EventTrigger => relation::behaviour(&pair),
         Kind::RowSecurity => Rule::InPlace(relation::row_security(&pair)),
         Kind::Policy => relation::policy(&pair),
         Kind::Statistics => relation::statistics(&pair),
@@ -69,7 +69,6 @@ pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) ->
         }
         Kind::TextSearchConfiguration => others::text_search_configuration(&pair),
         Kind::Publication => others::publication(&pair),
-        Kind::EventTrigger => others::event_trigger(&pair),
         Kind::Grant | Kind::DefaultPrivileges => Rule::InPlace(emit::alter_rights(to, old, new)),
         Kind::Default
         | Kind::SequenceOwner

@@ -83,7 +83,16 @@ pub(in crate::diff) fn drop(state: &State, fact: &Fact) -> Vec<String> {
             rights::drop(state, fact)
         }
         Kind::Comment => {
-            vec![format!("COMMENT ON {} IS NULL", subject(state, id))]
+            let subject_of = id.subject();
+            let is_public =
+                subject_of.is_some_and(|id| id.kind == Kind::Schema && id.last() == "public");
+            // What every new database says of it counts as none.
+            let text = if is_public {
+                "'standard public schema'"
+            } else {
+                "NULL"
+            };
+            vec![format!("COMMENT ON {} IS {text}", subject(state, id))]
         }
         Kind::Index => vec![format!("DROP INDEX {name}")],
         _ => vec![format!("DROP {}", phrase(fact))],

@@ -9,8 +9,8 @@ mod table;
 mod types;
 
 pub(super) use drop::drop;
-pub(super) use others::{event_trigger_word, publication_settings};
+pub(super) use others::publication_settings;
 pub(super) use rights::{alter as alter_rights, change as change_rights, revoke_all};
-pub(super) use statement::{create, grantee, relation, settings};
+pub(super) use statement::{create, grantee, relation, set_enabled, settings};
 pub(super) use table::qualified;
 pub(super) use types::sequence_options;

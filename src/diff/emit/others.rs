@@ -1,6 +1,6 @@
 //! Foreign data, text search, publications, event triggers.
 
-use super::statement::{as_written, grantee, server_options};
+use super::statement::{as_written, grantee, server_options, set_enabled};
 use crate::schema::facts::{Fact, Kind};
 use crate::sql::{quote_ident, quote_literal};
 
@@ -146,18 +146,7 @@ fn event_trigger(fact: &Fact) -> Vec<String> {
     sql.push_str(&format!(" EXECUTE FUNCTION {}()", text("function")));
     let mut made = vec![sql];
     if fact.text("enabled").is_some() {
-        let word = event_trigger_word(fact);
-        made.push(format!("ALTER EVENT TRIGGER {name} {word}"));
+        made.push(set_enabled(fact));
     }
     made
-}
-
-/// Whether and where an event trigger fires.
-pub(in crate::diff) fn event_trigger_word(fact: &Fact) -> &'static str {
-    match fact.text("enabled") {
-        None => "ENABLE",
-        Some("disabled") => "DISABLE",
-        Some("replica") => "ENABLE REPLICA",
-        Some(_) => "ENABLE ALWAYS",
-    }
 }

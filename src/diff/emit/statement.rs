@@ -142,19 +142,25 @@ pub(super) fn phrase(fact: &Fact) -> String {
 fn behaviour(fact: &Fact) -> Vec<String> {
     let definition = fact.text("definition").unwrap_or_default();
     let mut made = vec![definition.trim_end_matches(';').to_owned()];
+    if fact.text("enabled").is_some() {
+        made.push(set_enabled(fact));
+    }
+    made
+}
+
+/// The statement that says in which sessions a trigger, a rule or an event trigger fires.
+pub(in crate::diff) fn set_enabled(fact: &Fact) -> String {
     let word = match fact.text("enabled") {
-        None => return made,
+        None => "ENABLE",
         Some("disabled") => "DISABLE",
         Some("replica") => "ENABLE REPLICA",
         Some(_) => "ENABLE ALWAYS",
     };
-    made.push(format!(
-        "ALTER TABLE {} {word} {} {}",
-        relation(fact),
-        fact.id.kind.sql(),
-        quote_ident(fact.id.last())
-    ));
-    made
+    let (kind, name) = (fact.id.kind.sql(), quote_ident(fact.id.last()));
+    if fact.id.kind == Kind::EventTrigger {
+        return format!("ALTER {kind} {name} {word}");
+    }
+    format!("ALTER TABLE {} {word} {kind} {name}", relation(fact))
 }
 
 fn policy(fact: &Fact) -> String {

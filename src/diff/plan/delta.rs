@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::name::Taken;
 use crate::diff::alter::{self, Rule};
 use crate::diff::emit::qualified;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -24,6 +25,8 @@ pub(super) struct Delta<'s> {
     pub(super) retyped: BTreeSet<FactId>,
     /// Constraints that a table keeps when it is a partition no more, and is to lose.
     pub(super) kept: BTreeMap<FactId, Vec<FactId>>,
+    /// The names that are in use.
+    pub(super) taken: Taken,
     children: [BTreeMap<FactId, Vec<FactId>>; 2],
     dependants: BTreeMap<&'s FactId, Vec<&'s FactId>>,
     rules: BTreeMap<FactId, Rule>,
@@ -47,6 +50,7 @@ impl<'s> Delta<'s> {
             aside: BTreeSet::new(),
             retyped: BTreeSet::new(),
             kept: BTreeMap::new(),
+            taken: Taken::of([from, to]),
             children: [children(from), children(to)],
             dependants,
             rules: BTreeMap::new(),

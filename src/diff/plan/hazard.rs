@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::delta::Delta;
 use super::node::Node;
 use crate::diff::alter;
+use crate::diff::order::is_not_valid;
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
 /// What is to be known before a step is run.
@@ -209,11 +210,6 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
         }
         _ => {}
     }
-}
-
-pub(super) fn is_not_valid(fact: &Fact) -> bool {
-    fact.text("definition")
-        .is_some_and(|text| text.ends_with(" NOT VALID"))
 }
 
 /// Functions of PostgreSQL's own whose answer is another one for every row.

@@ -12,6 +12,7 @@ impl Graph<'_, '_> {
             self.add_links(kind);
         }
         self.add_parent_columns();
+        self.add_referred_keys();
         self.add_inherited_checks();
     }
 
@@ -57,6 +58,23 @@ impl Graph<'_, '_> {
             };
             for parent in alter::parents(delta.to, column) {
                 self.wait_for(self.altered(id), self.altered(&parent));
+            }
+        }
+    }
+
+    /// A foreign key takes the key that it finds: those that are to go are gone by then.
+    fn add_referred_keys(&mut self) {
+        let delta = self.delta;
+        let made = delta.to.of_kind(Kind::ForeignKey);
+        for key in made.filter(|key| delta.made.contains(&key.id)) {
+            let referred = delta.to.needs(&key.id).filter_map(FactId::relation);
+            let referred: Vec<(&str, &str)> = referred.collect();
+            let gone = delta.gone.iter().filter(|id| {
+                matches!(id.kind, Kind::Constraint | Kind::Index)
+                    && id.relation().is_some_and(|one| referred.contains(&one))
+            });
+            for id in gone {
+                self.wait_for(self.made(&key.id), self.gone(id));
             }
         }
     }

@@ -159,42 +159,12 @@ fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
 
 /// The name of a type that was put aside.
 fn aside_name(delta: &Delta, id: &FactId) -> String {
-    emit::qualified(id.part(0), &free_name(delta, id.part(0), id.last()))
-}
-
-/// A name that nothing has in either state.
-fn free_name(delta: &Delta, schema: &str, name: &str) -> String {
-    let is_taken = |name: &str| {
-        [delta.from, delta.to].iter().any(|state| {
-            state.relation(schema, name).is_some()
-                || [
-                    Kind::Enum,
-                    Kind::Composite,
-                    Kind::Range,
-                    Kind::Domain,
-                    Kind::Collation,
-                ]
-                .iter()
-                .any(|kind| state.has(&FactId::new(*kind, [schema, name])))
-        })
-    };
-    let ends = std::iter::once("__old".to_owned()).chain((2..).map(|n| format!("__old{n}")));
-    for end in ends {
-        let mut room = 63 - end.len();
-        while room > 0 && !name.is_char_boundary(room.min(name.len())) {
-            room -= 1;
-        }
-        let candidate = format!("{}{end}", &name[..room.min(name.len())]);
-        if !is_taken(&candidate) {
-            return candidate;
-        }
-    }
-    unreachable!("there are names without end")
+    emit::qualified(id.part(0), &delta.free_name(id.part(0), id.last(), "__old"))
 }
 
 fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
     let word = id.kind.sql();
-    let free = free_name(delta, id.part(0), id.last());
+    let free = delta.free_name(id.part(0), id.last(), "__old");
     let mut made = vec![format!(
         "ALTER {word} {} RENAME TO {}",
         id.name(),
@@ -203,7 +173,7 @@ fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
     // A range's multirange has a name of its own.
     let multirange = delta.from.get(id).and_then(|fact| fact.text("multirange"));
     if let Some(multirange) = multirange {
-        let free = free_name(delta, id.part(0), &format!("{}_multi", id.last()));
+        let free = delta.free_name(id.part(0), id.last(), "__old_multirange");
         made.push(format!(
             "ALTER TYPE {multirange} RENAME TO {}",
             quote_ident(&free)
@@ -310,28 +280,4 @@ fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
             crate::sql::quote_literal(&sequence.id.name())
         ),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_free_name_is_short_enough_whole_and_nobodys() {
-        let mut state = State::new(150_000, "me");
-        let to = State::new(150_000, "me");
-        let free = |state: &State, name: &str| free_name(&Delta::of(state, &to), "a", name);
-        assert_eq!(free(&state, "t"), "t__old");
-        state.insert(Fact::new(FactId::new(Kind::Enum, ["a", "t__old"]), None));
-        state.insert(Fact::new(FactId::new(Kind::Table, ["a", "t__old2"]), None));
-        assert_eq!(free(&state, "t"), "t__old3");
-        let long = free(&state, &"x".repeat(63));
-        assert_eq!(long, "x".repeat(58) + "__old");
-        // 31 letters of two bytes and one of one: the 58th byte is within a letter or after one.
-        assert_eq!(free(&state, &"ä".repeat(31)), "ä".repeat(29) + "__old");
-        assert_eq!(
-            free(&state, &format!("x{}", "ä".repeat(31))),
-            format!("x{}__old", "ä".repeat(28))
-        );
-    }
 }

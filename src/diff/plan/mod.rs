@@ -1,5 +1,5 @@
 //! From one state to another: what goes, comes and changes ([`delta`]), in which statements
-//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate`]), with what is to be known of it
+//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`]), with what is to be known of it
 //! ([`hazard`]), in the way that spares those who use the tables ([`online`]), laid out in
 //! transactions ([`segment`]). Pure.
 
@@ -8,9 +8,11 @@ mod delta;
 mod hazard;
 mod inheritance;
 mod migrate;
+mod name;
 mod node;
 mod online;
 mod order;
+mod script;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -18,4 +20,5 @@ mod whole;
 
 pub use hazard::{Hazard, HazardKind};
 pub use migrate::{Action, ActionKind, migrate};
+pub use script::{Destructive, script};
 pub use segment::{Emission, PlannedStatement, Segment, Transaction, segments};

@@ -1,9 +1,9 @@
 //! The ways to change a table that people use meanwhile, where there is a better one than the plain.
 
 use super::delta::Delta;
-use super::hazard::is_not_valid;
 use super::node::Node;
 use crate::diff::emit;
+use crate::diff::order::is_not_valid;
 use crate::schema::facts::{Fact, FactId, Kind};
 use crate::sql::quote_ident;
 
@@ -108,7 +108,8 @@ fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     // The old one serves until the new one does.
     let schema = quote_ident(id.part(0));
     let name = quote_ident(id.last());
-    let (new, old) = (beside(id.last(), "__new"), beside(id.last(), "__old"));
+    let beside = |end| quote_ident(&delta.free_name(id.part(0), id.last(), end));
+    let (new, old) = (beside("__new"), beside("__old"));
     let built = concurrently(first).replacen(&format!(" {name} ON "), &format!(" {new} ON "), 1);
     let mut swap = vec![
         format!("ALTER INDEX {schema}.{name} RENAME TO {old}"),
@@ -126,15 +127,6 @@ fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
         ],
         there_after: 1,
     })
-}
-
-/// A name for a while, quoted.
-fn beside(name: &str, end: &str) -> String {
-    let mut room = 63 - end.len();
-    while room > 0 && !name.is_char_boundary(room.min(name.len())) {
-        room -= 1;
-    }
-    quote_ident(&format!("{}{end}", &name[..room.min(name.len())]))
 }
 
 fn drop_index(delta: &Delta, id: &FactId) -> Option<Way> {
@@ -230,7 +222,8 @@ fn set_not_null(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
         return None;
     }
     let (table, column) = (emit::relation(new), quote_ident(id.last()));
-    let check = beside(&format!("{}_{}", id.part(1), id.last()), "__not_null");
+    let name = format!("{}_{}", id.part(1), id.last());
+    let check = quote_ident(&delta.free_name(id.part(0), &name, "__not_null"));
     let is_set = |sql: &String| sql.ends_with(" SET NOT NULL");
     let (set, others): (Vec<String>, Vec<String>) = plain.iter().cloned().partition(is_set);
     let mut first = others;

@@ -221,19 +221,23 @@ impl<'d, 's> Graph<'d, 's> {
     }
 
     fn add_names(&mut self) {
-        let is_index = |state: &State, id: &FactId| {
-            state
-                .get(id)
-                .is_some_and(|fact| fact.text("type") != Some("check"))
+        let names = |state: &State, id: &FactId| {
+            let text = state.get(id).and_then(|fact| fact.text("type"));
+            let mut names = names(id, text != Some("check"));
+            // Of a table, there is one.
+            if text == Some("primary key") {
+                names.push(("primary key", id.path()[..2].to_vec()));
+            }
+            names
         };
         let mut taken: BTreeMap<_, Vec<Node>> = BTreeMap::new();
         for id in &self.delta.gone {
-            for name in names(id, is_index(self.delta.from, id)) {
+            for name in names(self.delta.from, id) {
                 taken.entry(name).or_default().extend(self.end_node(id));
             }
         }
         for id in &self.delta.made {
-            for name in names(id, is_index(self.delta.to, id)) {
+            for name in names(self.delta.to, id) {
                 for first in taken.get(&name).cloned().unwrap_or_default() {
                     if let Some(then) = self.made(id) {
                         self.wait(then, first);

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::CheckPart;
+use crate::migrator::operations::Replays;
 
 /// What `check` is asked to do.
 #[derive(Debug, Clone)]
@@ -11,6 +12,8 @@ pub struct CheckRequest {
     pub heads: SeveralHeads,
     /// Whether the database of the settings is asked.
     pub database: TheDatabase,
+    /// Whether what the revisions build is taken from the cache.
+    pub replays: Replays,
 }
 
 /// What several heads are.

@@ -37,6 +37,7 @@ pub async fn check_project(
     };
     match Migrator::load(settings, environment, clock) {
         Ok(migrator) => {
+            let migrator = migrator.with_replays(request.replays);
             let read = migrator
                 .versions
                 .read_scripts(&migrator.versions.graph.all());
@@ -51,7 +52,7 @@ pub async fn check_project(
             checked.done(CheckPart::Files, started, facts);
             checked.graph(&migrator);
             if broken {
-                checked.skip_rest(&SkipReason::BrokenFiles);
+                checked.skip_rest(SkipReason::BrokenFiles);
             } else {
                 checked.database(&migrator, control).await?;
                 checked.schema(&migrator, control).await?;
@@ -60,7 +61,7 @@ pub async fn check_project(
         Err(Error::Source(error)) => {
             let facts = checked.defects(error)?;
             checked.done(CheckPart::Files, started, facts);
-            checked.skip_rest(&SkipReason::BrokenFiles);
+            checked.skip_rest(SkipReason::BrokenFiles);
         }
         Err(error) => return Err(error),
     }
@@ -123,10 +124,10 @@ impl Checking<'_> {
     }
 
     /// Says of every part that is left why it was not looked at.
-    fn skip_rest(&mut self, reason: &SkipReason) {
+    fn skip_rest(&mut self, reason: SkipReason) {
         for part in CheckPart::ALL {
             if self.parts.iter().all(|one| one.part != part) {
-                self.skip(part, reason.clone());
+                self.skip(part, reason);
             }
         }
     }
@@ -169,7 +170,7 @@ impl Checking<'_> {
         let wanted = parts.clone().any(|part| self.wants(part));
         if skipped.is_some() || !wanted {
             let reason = skipped.unwrap_or(SkipReason::SwitchedOff);
-            parts.for_each(|part| self.skip(part, reason.clone()));
+            parts.for_each(|part| self.skip(part, reason));
             return Ok(());
         }
         let started = Instant::now();

@@ -177,6 +177,26 @@ pub enum Event {
         /// The test.
         test: RlsTestName,
     },
+    /// Revisions are going to be run up, down and up again.
+    RoundTripsStarted {
+        /// How many.
+        revisions: usize,
+        /// On how many scratch servers.
+        jobs: usize,
+    },
+    /// A revision was. They come in no order.
+    RoundTripDone {
+        /// How many were so far.
+        done: usize,
+        /// Of how many.
+        revisions: usize,
+        /// The revision.
+        revision: RevisionId,
+        /// Its message.
+        message: Option<String>,
+        /// It failed.
+        failed: bool,
+    },
     /// The server said something.
     Notice {
         /// What.

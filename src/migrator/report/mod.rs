@@ -22,6 +22,7 @@ mod paths;
 mod repair;
 mod revision;
 mod rls_test;
+mod round_trip;
 mod run;
 mod server;
 mod settings;
@@ -50,6 +51,10 @@ pub use repair::{Outcome, Repair, RepairAction, RepairChange, RepairOutcome, Rep
 pub use revision::{RevisionDetail, RevisionView, ScriptKind, ScriptView};
 pub use rls_test::{
     RlsTest, RlsTestFailure, RlsTestList, RlsTestName, RlsTestOutcome, RlsTestResult,
+};
+pub use round_trip::{
+    Phase, RoundTrip, RoundTrips, RowsChange, SeedReport, SeedRest, TestCounts, TestReport,
+    TestedRevision, TripEnd, TripFault, TripOutcome,
 };
 pub use run::{
     GateMatrix, LockEstimate, NoticeReport, Obstacle, OfflineReport, Operation, PlanReport,

@@ -47,25 +47,28 @@ impl Migrator {
             }
         }
     }
+}
 
-    /// A scratch database in which the declared schema was made.
-    pub(super) async fn load_declared(&self, scratch: &mut Scratch<'_>) -> Result<Session, Error> {
-        let texts = split(self.declared().await?)?;
-        let session = scratch.database().await?;
-        let loaded = Loading {
-            session: &session,
-            texts,
-            bodies: Bodies::Checked,
-            unchecked: Vec::new(),
-        }
-        .load()
-        .await;
-        match loaded {
-            Ok(()) => Ok(session),
-            Err(error) => {
-                session.close().await;
-                Err(error)
-            }
+/// A scratch database in which the declared schema was made.
+pub(super) async fn load_declared(
+    texts: Vec<SqlText>,
+    scratch: &mut Scratch<'_>,
+) -> Result<Session, Error> {
+    let texts = split(texts)?;
+    let session = scratch.database().await?;
+    let loaded = Loading {
+        session: &session,
+        texts,
+        bodies: Bodies::Checked,
+        unchecked: Vec::new(),
+    }
+    .load()
+    .await;
+    match loaded {
+        Ok(()) => Ok(session),
+        Err(error) => {
+            session.close().await;
+            Err(error)
         }
     }
 }

@@ -99,21 +99,36 @@ impl Migrator {
             insist_modelled(from)?;
             insist_modelled(to)?;
         }
-        let mut changes = diff::compare(from, to);
-        if diff::expressions_differ(&changes) {
-            let first = scratch.remake(from).await?;
-            let first = read_and_close(first, &scope).await?;
-            let second = scratch.remake(to).await?;
-            let second = read_and_close(second, &scope).await?;
-            diff::settle(&mut changes, &first, &second);
-        }
-        Ok(SchemaDiff {
-            from: view(&request.from, from),
-            to: view(&request.to, to),
-            objects: objects(&changes, from, to)?,
-            changes,
-        })
+        let sides = [
+            (request.from.to_string(), from),
+            (request.to.to_string(), to),
+        ];
+        difference(sides, &scope, scratch).await
     }
+}
+
+/// In what two states differ, each told by a name; where expressions do, both are made again on the
+/// scratch server, and compared as they are written then.
+pub(in crate::migrator) async fn difference(
+    [(from_name, from), (to_name, to)]: [(String, &State); 2],
+    scope: &Scope,
+    scratch: &mut Scratch<'_>,
+) -> Result<SchemaDiff, Error> {
+    let mut changes = diff::compare(from, to);
+    if diff::expressions_differ(&changes) {
+        let first = scratch.remake(from).await?;
+        let first = read_and_close(first, scope).await?;
+        let second = scratch.remake(to).await?;
+        let second = read_and_close(second, scope).await?;
+        diff::settle(&mut changes, &first, &second);
+        scratch.drop_remade().await?;
+    }
+    Ok(SchemaDiff {
+        from: view(from_name, from),
+        to: view(to_name, to),
+        objects: objects(&changes, from, to)?,
+        changes,
+    })
 }
 
 /// The objects that differ, each as SQL on both sides.

@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::StateError;
-use super::read::{insist_modelled, view};
-use super::scratch::Scratch;
+use super::read::view;
 use super::spec::StateSpec;
 use crate::diff;
 use crate::migrator::control::Control;
@@ -42,37 +41,14 @@ impl Migrator {
         request: &DumpRequest,
         control: &Control,
     ) -> Result<SchemaDump, Error> {
-        let mut scratch = Scratch::new(&self.environment);
-        let done = tokio::select! {
-            done = self.dump_with(request, &mut scratch, control) => done,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let report = done?;
-        stopped?;
-        Ok(report)
-    }
-
-    async fn dump_with(
-        &self,
-        request: &DumpRequest,
-        scratch: &mut Scratch<'_>,
-        control: &Control,
-    ) -> Result<SchemaDump, Error> {
-        let scope = self.state_scope(request.scope.clone());
-        let states = self
-            .read_states(&[&request.state], &scope, scratch, control)
+        let (spec, scope) = (&request.state, &request.scope);
+        let state = self
+            .read_one_state(spec, scope, request.strict, control)
             .await?;
-        let Some(state) = states.first() else {
-            unreachable!("one state was asked for");
-        };
-        if request.strict {
-            insist_modelled(state)?;
-        }
         Ok(SchemaDump {
-            state: view(&request.state, state),
-            statements: diff::create(state).map_err(StateError::from)?,
-            objects: diff::objects(state).map_err(StateError::from)?,
+            state: view(request.state.to_string(), &state),
+            statements: diff::create(&state).map_err(StateError::from)?,
+            objects: diff::objects(&state).map_err(StateError::from)?,
         })
     }
 }

@@ -1,5 +1,4 @@
-use super::read::{insist_modelled, view};
-use super::scratch::Scratch;
+use super::read::view;
 use super::spec::StateSpec;
 use crate::migrator::control::Control;
 use crate::migrator::error::Error;
@@ -30,36 +29,13 @@ impl Migrator {
         request: &ErdRequest,
         control: &Control,
     ) -> Result<SchemaErd, Error> {
-        let mut scratch = Scratch::new(&self.environment);
-        let done = tokio::select! {
-            done = self.erd_with(request, &mut scratch, control) => done,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let report = done?;
-        stopped?;
-        Ok(report)
-    }
-
-    async fn erd_with(
-        &self,
-        request: &ErdRequest,
-        scratch: &mut Scratch<'_>,
-        control: &Control,
-    ) -> Result<SchemaErd, Error> {
-        let scope = self.state_scope(request.scope.clone());
-        let states = self
-            .read_states(&[&request.state], &scope, scratch, control)
+        let (spec, scope) = (&request.state, &request.scope);
+        let state = self
+            .read_one_state(spec, scope, request.strict, control)
             .await?;
-        let Some(state) = states.first() else {
-            unreachable!("one state was asked for");
-        };
-        if request.strict {
-            insist_modelled(state)?;
-        }
         Ok(SchemaErd {
-            state: view(&request.state, state),
-            diagram: Diagram::of(state),
+            state: view(request.state.to_string(), &state),
+            diagram: Diagram::of(&state),
         })
     }
 }

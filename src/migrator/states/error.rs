@@ -21,6 +21,12 @@ pub enum StateError {
         /// What is wrong and where.
         findings: Vec<Diagnostic>,
     },
+    /// A file of rows is no SQL.
+    #[error("the files of rows have {} defects", findings.len())]
+    BadData {
+        /// What is wrong and where.
+        findings: Vec<Diagnostic>,
+    },
     /// A statement of the SQL file failed, in a scratch database.
     #[error("a state's file failed")]
     FileFailed {
@@ -98,6 +104,7 @@ impl StateError {
         match self {
             Self::Unknown { .. } => "unknown-state",
             Self::BadFile { .. } => "invalid-state-file",
+            Self::BadData { .. } => "invalid-data-file",
             Self::FileFailed { .. } => "state-file-failed",
             Self::NoDeclared { .. } => "no-declared-schema",
             Self::CommandFailed { .. } => "schema-command-failed",

@@ -1,5 +1,7 @@
 //! What a database is, wherever that is told: read, written as SQL, compared.
 
+mod cache;
+mod clone;
 mod current;
 mod declared;
 mod difference;
@@ -10,8 +12,11 @@ mod read;
 mod scratch;
 mod spec;
 
+pub(super) use difference::difference;
 pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use erd::ErdRequest;
 pub use error::StateError;
+pub(super) use read::insist_modelled;
+pub(super) use scratch::{Scratch, connect as scratch_session};
 pub use spec::StateSpec;

@@ -1,18 +1,22 @@
 //! From where a state is told to the state.
 
+use super::cache::{Built, Cache, Key, is_fresh};
 use super::current::not_built;
+use super::declared::load_declared;
 use super::error::StateError;
 use super::scratch::{Scratch, connect as scratch_session};
 use super::spec::StateSpec;
 use crate::catalog;
+use crate::checksum::Digest;
 use crate::config::Environment;
 use crate::db::{ConnectSpec, DbError, Session};
-use crate::graph::Target;
+use crate::graph::{AppliedSet, Target};
 use crate::migrator::control::Control;
 use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::StateView;
 use crate::migrator::run::{RunMode, RunRequest};
+use crate::plan::Plan;
 use crate::revision::Direction;
 use crate::schema::facts::{Pattern, Scope, State};
 use crate::source::read_sql;
@@ -23,7 +27,7 @@ const NEWEST: i32 = 180_000;
 impl Migrator {
     /// The scope that was asked for, within that of the settings, and without what is ours in a
     /// database.
-    pub(super) fn state_scope(&self, scope: Scope) -> Scope {
+    pub(in crate::migrator) fn state_scope(&self, scope: Scope) -> Scope {
         let settings = &self.settings;
         let mut scope = settings.declared.scope(scope);
         scope.exclude.push(Pattern::schema("grace_migrate"));
@@ -81,16 +85,14 @@ impl Migrator {
                 *state = Some(read_and_close(session, scope).await?);
             }
             if let StateSpec::Revision { target, .. } = spec {
-                let session = self.replay(std::slice::from_ref(target), scratch).await?;
-                *state = Some(read_and_close(session, scope).await?);
+                let targets = std::slice::from_ref(target);
+                *state = Some(self.built(targets, scope, scratch).await?);
             }
             if let (StateSpec::Current, Some(here)) = (spec, &here) {
-                let session = self.replay(&here.tips, scratch).await?;
-                *state = Some(read_and_close(session, scope).await?);
+                *state = Some(self.built(&here.tips, scope, scratch).await?);
             }
             if *spec == &StateSpec::Schema {
-                let session = self.load_declared(scratch).await?;
-                *state = Some(read_and_close(session, scope).await?);
+                *state = Some(self.built_declared(scope, scratch).await?);
             }
         }
         let known = states
@@ -110,6 +112,114 @@ impl Migrator {
 }
 
 impl Migrator {
+    /// Reads one state, with a scratch server where it takes one; `strict` refuses what is not
+    /// modelled.
+    pub(super) async fn read_one_state(
+        &self,
+        spec: &StateSpec,
+        scope: &Scope,
+        strict: bool,
+        control: &Control,
+    ) -> Result<State, Error> {
+        let scope = self.state_scope(scope.clone());
+        let specs = [spec];
+        let mut scratch = Scratch::new(&self.environment);
+        let read = tokio::select! {
+            read = self.read_states(&specs, &scope, &mut scratch, control) => read,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        };
+        let stopped = scratch.stop().await;
+        let Some(state) = read?.into_iter().next() else {
+            unreachable!("one state was asked for");
+        };
+        stopped?;
+        if strict {
+            insist_modelled(&state)?;
+        }
+        Ok(state)
+    }
+
+    /// What the revisions build that lead to targets: from the cache, or from a scratch database.
+    async fn built(
+        &self,
+        targets: &[Target],
+        scope: &Scope,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<State, Error> {
+        let key = match self.history_to(targets)? {
+            Some(history) => Key::of("revisions", history, scope, scratch).await,
+            None => None,
+        };
+        self.cached(key, scope, scratch, async |scratch| {
+            self.replay(targets, scratch).await
+        })
+        .await
+    }
+
+    /// What the declared schema makes: from the cache, or from a scratch database.
+    async fn built_declared(
+        &self,
+        scope: &Scope,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<State, Error> {
+        let texts = self.declared().await?;
+        let lines = texts.iter().map(|one| one.text.clone());
+        let key = Key::of("declared", lines.collect::<Vec<_>>(), scope, scratch).await;
+        self.cached(key, scope, scratch, async |scratch| {
+            load_declared(texts, scratch).await
+        })
+        .await
+    }
+
+    async fn cached(
+        &self,
+        key: Option<Key>,
+        scope: &Scope,
+        scratch: &mut Scratch<'_>,
+        build: impl AsyncFnOnce(&mut Scratch<'_>) -> Result<Session, Error>,
+    ) -> Result<State, Error> {
+        let cache = Cache::of(&self.environment, self.replays);
+        if let Some(built) = key.and_then(|key| cache.read(key)) {
+            scratch.want_roles(built.roles);
+            return Ok(built.state);
+        }
+        let fresh = is_fresh(scratch).await?;
+        let session = build(scratch).await?;
+        let state = read_and_close(session, scope).await?;
+        if let Some(key) = key.filter(|_| fresh) {
+            let roles = scratch.roles_there().await?;
+            let built = Built { state, roles };
+            cache.write(key, &built);
+            return Ok(built.state);
+        }
+        Ok(state)
+    }
+
+    /// The digests of the revisions that lead to targets, in the order in which they run, each of
+    /// which names all beneath it; none where a script cannot be read, which a run may not need.
+    ///
+    /// # Errors
+    /// Targets that name nothing.
+    fn history_to(&self, targets: &[Target]) -> Result<Option<Vec<String>>, Error> {
+        let graph = &self.versions.graph;
+        let mut applied: AppliedSet = graph.nothing_applied();
+        let mut nodes = Vec::new();
+        for target in targets {
+            let plan = Plan::upgrade(graph, &applied, std::slice::from_ref(target));
+            nodes.extend(self.told(plan)?.steps.into_iter().map(|step| step.node));
+            applied = graph.applied(nodes.iter().copied());
+        }
+        if !self.versions.gaps.is_empty() {
+            return Ok(None);
+        }
+        let digests = self.versions.digests().ok();
+        let digest = |digests: &[Digest]| {
+            let of = nodes.iter().map(|node| digests[node.index()].to_string());
+            of.collect()
+        };
+        Ok(digests.map(digest))
+    }
+
     /// A scratch database in which the revisions ran that lead to targets, in the way in which
     /// they always run.
     async fn replay(
@@ -147,9 +257,9 @@ pub(super) async fn read_and_close(session: Session, scope: &Scope) -> Result<St
 }
 
 /// A state as reports tell it.
-pub(super) fn view(spec: &StateSpec, state: &State) -> StateView {
+pub(super) fn view(name: String, state: &State) -> StateView {
     StateView {
-        state: spec.to_string(),
+        state: name,
         server_version_num: state.server_version_num,
         fingerprint: state.fingerprint(),
         facts: state.facts().len(),
@@ -158,7 +268,7 @@ pub(super) fn view(spec: &StateSpec, state: &State) -> StateView {
 }
 
 /// Refuses a state with objects that are not modelled.
-pub(super) fn insist_modelled(state: &State) -> Result<(), StateError> {
+pub(in crate::migrator) fn insist_modelled(state: &State) -> Result<(), StateError> {
     if state.unmodelled.is_empty() {
         return Ok(());
     }

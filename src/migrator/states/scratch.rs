@@ -16,7 +16,7 @@ use super::error::StateError;
 use super::spec::StateSpec;
 
 /// A server of its own, started by the first database that is wanted.
-pub(super) struct Scratch<'e> {
+pub(in crate::migrator) struct Scratch<'e> {
     environment: &'e Environment,
     /// The major version that the server is to have, where that is known.
     pub(super) major: Option<u32>,
@@ -28,7 +28,7 @@ pub(super) struct Scratch<'e> {
 }
 
 impl<'e> Scratch<'e> {
-    pub(super) fn new(environment: &'e Environment) -> Self {
+    pub(in crate::migrator) fn new(environment: &'e Environment) -> Self {
         Self {
             environment,
             major: None,
@@ -40,11 +40,41 @@ impl<'e> Scratch<'e> {
     }
 
     /// Wants roles to be there. They can do nothing, and are made where they are named.
-    pub(super) fn want_roles(&mut self, roles: impl IntoIterator<Item = String>) {
+    pub(in crate::migrator) fn want_roles(&mut self, roles: impl IntoIterator<Item = String>) {
         self.roles.extend(roles);
     }
 
-    async fn server(&mut self) -> Result<&ScratchServer, Error> {
+    /// The roles that are wanted so far, in order.
+    pub(in crate::migrator) fn roles(&self) -> &BTreeSet<String> {
+        &self.roles
+    }
+
+    /// The major version that the server has, or would have if it was started now; none where
+    /// there is nothing to start.
+    pub(super) async fn version(&mut self) -> Option<u32> {
+        if self.major.is_none() {
+            let options = locate_options(self.environment, None, Download::Refused);
+            let found = blocking(move || Binaries::locate(&options, &mut |_| ())).await;
+            self.major = found.ok().map(|binaries| binaries.version.major);
+        }
+        self.major
+    }
+
+    /// The roles of the server as it is now; none where it was not started.
+    pub(in crate::migrator) async fn roles_there(&mut self) -> Result<BTreeSet<String>, Error> {
+        let Some(server) = &self.server else {
+            return Ok(BTreeSet::new());
+        };
+        let admin = connect(&server.url("postgres")).await?;
+        // The first one is the superuser that the server was made with.
+        let asked = "select rolname::text from pg_roles where rolname !~ '^pg_' and oid <> 10";
+        let told = admin.query(asked, &[]).await;
+        admin.close().await;
+        let names = told?.iter().map(|row| row.get(0)).collect::<Result<_, _>>();
+        Ok(names?)
+    }
+
+    pub(super) async fn server(&mut self) -> Result<&ScratchServer, Error> {
         if self.server.is_none() {
             let options = locate_options(self.environment, self.major, Download::Allowed);
             let scratch = ScratchOptions {
@@ -67,7 +97,7 @@ impl<'e> Scratch<'e> {
     }
 
     /// The URL of a new database.
-    pub(super) async fn new_database(&mut self) -> Result<String, Error> {
+    pub(in crate::migrator) async fn new_database(&mut self) -> Result<String, Error> {
         let name = format!("state_{}", self.databases);
         let server = self.server().await?;
         let admin = connect(&server.url("postgres")).await?;
@@ -151,7 +181,7 @@ impl<'e> Scratch<'e> {
     }
 
     /// Ends the server, if there is one.
-    pub(super) async fn stop(&mut self) -> Result<(), Error> {
+    pub(in crate::migrator) async fn stop(&mut self) -> Result<(), Error> {
         match self.server.take() {
             Some(server) => blocking(move || server.stop()).await,
             None => Ok(()),
@@ -159,7 +189,7 @@ impl<'e> Scratch<'e> {
     }
 }
 
-pub(super) async fn connect(url: &str) -> Result<Session, DbError> {
+pub(in crate::migrator) async fn connect(url: &str) -> Result<Session, DbError> {
     // `PG*` variables speak of other servers.
     let spec = ConnectSpec::parse(url, &Surroundings::default()).map_err(DbError::from)?;
     Session::connect(&spec, &SessionOptions::default()).await

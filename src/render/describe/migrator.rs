@@ -98,7 +98,18 @@ pub fn describe(error: &Error, command: &str) -> Description {
                 }
             }),
         Error::StepFailed(failure) => super::step::failed(code, failure),
-        Error::Interrupted(interruption) => super::step::interrupted(code, interruption),
+        Error::Interrupted(interruption) => {
+            let described = super::step::interrupted(code, interruption);
+            match command {
+                // Nothing stands anywhere, and nothing goes on there.
+                "test" | "diff" | "check" | "schema dump" | "schema erd" => Description {
+                    outcome: Some("nothing was changed".to_owned()),
+                    hints: Vec::new(),
+                    ..described
+                },
+                _ => described,
+            }
+        }
         Error::OutcomeUnknown(unknown) => super::step::outcome_unknown(code, unknown),
         Error::RecordUnknown(unknown) => super::step::record_unknown(code, unknown),
         Error::NotRecorded { reason } => Description::new(
@@ -267,6 +278,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
         .hint("see the heads: `grace-migrate heads`"),
         Error::Matrix(error) => super::matrix::describe(error),
         Error::State(error) => super::states::describe(error),
+        Error::Git(error) => super::git::describe(error),
         Error::PolicyTests(error) => super::rls_test::describe(error),
         Error::NotYet { what } => Description::new(
             code,

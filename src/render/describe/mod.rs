@@ -10,6 +10,7 @@ mod explain;
 mod gate;
 #[cfg(test)]
 mod gate_tests;
+mod git;
 mod graph;
 mod matrix;
 mod migrator;

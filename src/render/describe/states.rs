@@ -29,6 +29,11 @@ pub(super) fn describe(error: &StateError) -> Description {
             })
             .findings(findings.iter().cloned())
         }
+        StateError::BadData { findings } => said(match findings.len() {
+            1 => "the rows of `--data` cannot be read as SQL".to_owned(),
+            more => format!("the rows of `--data` cannot be read as SQL in {more} places"),
+        })
+        .findings(findings.iter().cloned()),
         StateError::FileFailed { place, error } => failed(
             said(format!(
                 "the file failed in a scratch database: {}",
@@ -165,6 +170,9 @@ mod tests {
                 text: "nonsense".to_owned(),
             },
             StateError::BadFile {
+                findings: vec![Diagnostic::error("unreadable-file", "it cannot be read")],
+            },
+            StateError::BadData {
                 findings: vec![Diagnostic::error("unreadable-file", "it cannot be read")],
             },
             StateError::FileFailed {

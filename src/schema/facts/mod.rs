@@ -7,6 +7,7 @@
 
 mod fact;
 mod id;
+mod kept;
 mod kind;
 mod scope;
 mod state;

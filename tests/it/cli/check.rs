@@ -80,7 +80,12 @@ fn broken_files_are_findings() {
     t.run(["check", "--format", "github", "-q"]);
     t.run(["check", "--skip", "files", "--offline"]);
     // In a down script alone: the graph can be told.
-    t.revision("c1", "revises: b1", "select 1;", "select 'x");
+    t.revision(
+        "c1",
+        "revises: b1",
+        "select 1;",
+        "-- transaction: maybe\n\nselect 1;",
+    );
     t.run(["check"]);
     t.check_with("check_broken", &DURATIONS);
 }
@@ -98,6 +103,7 @@ fn what_cannot_be_built_is_a_finding() {
         "select 1;",
     );
     t.run(["check", "--offline", "--format", "github"]);
+    t.revision("c1", "revises: b1", "select 1;", "select 1;");
     let settings = t.project.read("grace-migrate.toml");
     t.project.write(
         "grace-migrate.toml",
@@ -105,6 +111,31 @@ fn what_cannot_be_built_is_a_finding() {
     );
     t.run(["check", "--offline", "--only", "schema"]);
     t.check_with("check_not_built", &DURATIONS);
+}
+
+/// In a folder of a repository: the machines that read the report know paths from its root.
+#[test]
+fn paths_are_those_of_the_repository() {
+    let t = Transcript::empty();
+    t.project.write(".git/HEAD", "ref: refs/heads/main\n");
+    t.project
+        .write("db/grace-migrate.toml", "url = \"embedded\"\n");
+    t.project.write(
+        "db/versions/a1.up.sql",
+        "-- revision: a1\n\ncreate table public.a ();\n",
+    );
+    let check = |format| {
+        let config = "db/grace-migrate.toml";
+        let arguments = ["-c", config, "check", "--only", "down", "--format", format];
+        let output = t.project.grace(arguments);
+        assert_eq!(output.code, Some(1), "{output}");
+        output.stdout
+    };
+    assert!(check("github").contains("file=db/versions/a1.up.sql,line=1,"));
+    assert!(check("sarif").contains("\"uri\": \"db/versions/a1.up.sql\""));
+    assert!(check("junit").contains("db/versions/a1.up.sql: error"));
+    assert!(check("json").contains("\"path\": \"versions/a1.up.sql\""));
+    assert!(check("text").contains(" --> versions/a1.up.sql"));
 }
 
 #[tokio::test]

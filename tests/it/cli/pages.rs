@@ -6,7 +6,7 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 44] = [
+const COMMANDS: [&str; 45] = [
     "",
     "init",
     "revision",
@@ -51,6 +51,7 @@ const COMMANDS: [&str; 44] = [
     "completions",
     "man",
     "check",
+    "test",
 ];
 
 #[test]
