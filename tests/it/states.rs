@@ -3,6 +3,7 @@
 mod cache;
 mod corpus;
 mod drawing;
+mod hazards;
 mod identity;
 mod proof;
 mod random;

@@ -146,7 +146,8 @@ impl<'s> Delta<'s> {
         }
     }
 
-    fn dependants_of(&self, id: &FactId) -> Vec<&'s FactId> {
+    /// What depends on a fact of the first state.
+    pub(super) fn dependants_of(&self, id: &FactId) -> Vec<&'s FactId> {
         self.dependants.get(id).cloned().unwrap_or_default()
     }
 

@@ -212,7 +212,7 @@ fn goes_with_type(delta: &Delta, column: &Fact) -> bool {
 
 /// A column whose type has kept its name and is another one now.
 fn take_new_type(delta: &Delta, table: &FactId, old: &Fact, new: &Fact) -> Vec<String> {
-    let mut made = alter::retype(table, old, new);
+    let mut made = alter::retype([delta.from, delta.to], old, new);
     let is_collation = delta.aside.iter().any(|id| {
         id.kind == Kind::Collation && delta.to.edges().contains(&(new.id.clone(), id.clone()))
     });

@@ -100,6 +100,15 @@ impl State {
             .take_while(move |fact| fact.id.kind == kind)
     }
 
+    /// The facts of a kind whose names begin with these.
+    pub fn under<'s>(&'s self, kind: Kind, path: &'s [String]) -> impl Iterator<Item = &'s Fact> {
+        let start = FactId::new(kind, path.iter().cloned());
+        self.facts
+            .range(start..)
+            .map(|(_, fact)| fact)
+            .take_while(move |fact| fact.id.kind == kind && fact.id.path().starts_with(path))
+    }
+
     /// What depends, and on what. Both are facts of this state.
     #[must_use]
     pub fn edges(&self) -> &BTreeSet<(FactId, FactId)> {
