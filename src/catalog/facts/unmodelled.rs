@@ -1,10 +1,10 @@
 //! What is there and is no fact: it is told, so that nothing is passed over in silence.
 
-use super::found::{is_ours, not_member};
-use crate::db::{DbError, Session};
+use super::found::{Found, is_ours, not_member};
+use crate::db::{DbError, Row};
 use crate::schema::facts::Unmodelled;
 
-fn sql() -> String {
+pub(super) fn unmodelled() -> String {
     format!(
         "select case t.typtype when 'b' then 'base type' else 'shell type' end,
                 format('%I.%I', n.nspname, t.typname)
@@ -40,14 +40,12 @@ fn sql() -> String {
     )
 }
 
-pub(super) async fn read(session: &Session) -> Result<Vec<Unmodelled>, DbError> {
-    let rows = session.query(&sql(), &[]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Unmodelled {
-                kind: row.get(0)?,
-                name: row.get(1)?,
-            })
-        })
-        .collect()
+pub(super) fn take(found: &mut Found, rows: &[Row]) -> Result<(), DbError> {
+    for row in rows {
+        found.state.unmodelled.push(Unmodelled {
+            kind: row.get(0)?,
+            name: row.get(1)?,
+        });
+    }
+    Ok(())
 }

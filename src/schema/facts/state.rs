@@ -65,6 +65,13 @@ impl State {
         self.facts.insert(fact.id.clone(), fact);
     }
 
+    /// Makes a fact that is there a part of another one.
+    pub fn adopt(&mut self, id: &FactId, parent: FactId) {
+        if let Some(fact) = self.facts.get_mut(id) {
+            fact.parent = Some(parent);
+        }
+    }
+
     /// Adds that one fact depends on another. An edge to itself, or to and from its own parent, is
     /// none: that is known without it.
     pub fn connect(&mut self, dependant: FactId, on: FactId) {
