@@ -42,6 +42,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Error> {
     match command {
         Command::Init(args) => project::init(&args, context),
         Command::Revision(args) => project::revision(&args, context),
+        Command::Migrate(args) => project::migrate(&args, context),
         Command::Merge(args) => project::merge(&args, context),
         Command::Edit(args) => project::edit(&args, context),
         Command::Templates(args) => project::templates(&args, context),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::terminal::Terminal;
-use crate::migrator::report::Event;
+use crate::migrator::report::{AutogenerateStage, Event};
 use crate::render::{self, Style};
 
 /// How often the moving line moves.
@@ -62,8 +62,7 @@ impl Progress {
                         }
                         bar.set_message(activity);
                     }
-                    // What comes next may be a question, or another program's own screen.
-                    None if matches!(event, Event::EngineReady { .. }) => {
+                    None if is_followed_by_others(event) => {
                         bar.disable_steady_tick();
                         bar.finish_and_clear();
                         bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -87,6 +86,17 @@ impl Progress {
                 .finish_and_clear();
         }
     }
+}
+
+/// Whether what comes next may be a question, or another program's own screen.
+fn is_followed_by_others(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::EngineReady { .. }
+            | Event::Autogenerating {
+                stage: AutogenerateStage::Asking,
+            }
+    )
 }
 
 fn write(line: &str) {

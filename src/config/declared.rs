@@ -15,6 +15,7 @@ pub(super) struct FileDeclared {
     pub(super) include: Option<Setting<Vec<Pattern>>>,
     pub(super) exclude: Option<Setting<Vec<Pattern>>>,
     pub(super) roles: Option<Setting<Vec<String>>>,
+    pub(super) allow_destructive: Option<Setting<Vec<Pattern>>>,
 }
 
 /// Where the declared schema is told.
@@ -37,6 +38,8 @@ pub struct DeclaredSettings {
     pub exclude: Setting<Vec<Pattern>>,
     /// The roles that the SQL may name and does not make.
     pub roles: Setting<Vec<String>>,
+    /// Of what data may be deleted by revisions that are made of a difference.
+    pub allow_destructive: Setting<Vec<Pattern>>,
 }
 
 impl FileDeclared {
@@ -64,6 +67,7 @@ impl FileDeclared {
             include: or_none(self.include),
             exclude: or_none(self.exclude),
             roles: or_none(self.roles),
+            allow_destructive: or_none(self.allow_destructive),
         })
     }
 }

@@ -127,6 +127,7 @@ fn entries_tell_origins() {
             "schema.include = [] [default]",
             "schema.exclude = [] [default]",
             "schema.roles = [] [default]",
+            "schema.allow-destructive = [] [default]",
             "check.skip = [] [default]",
             "check.allow-several-heads = false [default]",
         ]

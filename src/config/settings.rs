@@ -368,7 +368,7 @@ impl Settings {
     }
 
     /// Those of `[schema]`: where it is told, by files or by a command, and what else is said.
-    fn declared_entries(&self) -> [SettingsEntry; 4] {
+    fn declared_entries(&self) -> [SettingsEntry; 5] {
         let declared = &self.declared;
         let key = match declared.source.value {
             DeclaredSource::Files(_) => "schema.files",
@@ -385,6 +385,11 @@ impl Settings {
             entry("schema.include", &declared.include, |all| shown_all(all)),
             entry("schema.exclude", &declared.exclude, |all| shown_all(all)),
             entry("schema.roles", &declared.roles, |roles| shown_texts(roles)),
+            entry(
+                "schema.allow-destructive",
+                &declared.allow_destructive,
+                |all| shown_all(all),
+            ),
         ]
     }
 }

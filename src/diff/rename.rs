@@ -28,6 +28,8 @@ pub enum BadRename {
     Missing,
     /// The new name is taken.
     Taken,
+    /// The comment stands on no line of its own above what has the new name.
+    NotAbove,
 }
 
 impl fmt::Display for BadRename {
@@ -37,6 +39,7 @@ impl fmt::Display for BadRename {
             Self::Kind => "nothing of this kind is renamed",
             Self::Missing => "there is nothing of the old name",
             Self::Taken => "the new name is taken",
+            Self::NotAbove => "it stands on no line of its own above what has the new name",
         })
     }
 }
@@ -102,15 +105,10 @@ impl Rename {
     /// [`BadRename::Missing`] and [`BadRename::Taken`].
     pub fn sql(&self, state: &State) -> Result<String, BadRename> {
         let fact = self.fact(state).ok_or(BadRename::Missing)?;
-        if let Some(label) = &self.label {
-            let labels = fact.list("labels");
-            if !labels.contains(label) {
-                return Err(BadRename::Missing);
-            }
-            if labels.contains(&self.new) {
-                return Err(BadRename::Taken);
-            }
-        } else if state.has(&self.renamed(&fact.id)) {
+        if !self.has_old(state) {
+            return Err(BadRename::Missing);
+        }
+        if self.has_new(state) {
             return Err(BadRename::Taken);
         }
         Ok(self.statement(&fact.id, &self.new))
@@ -135,6 +133,31 @@ impl Rename {
             new: was.clone(),
         };
         Some(back.statement(&back.old, &was))
+    }
+
+    /// Whether a state has what is renamed, under its old name.
+    #[must_use]
+    pub fn has_old(&self, state: &State) -> bool {
+        self.fact(state).is_some_and(|fact| match &self.label {
+            Some(label) => fact.list("labels").contains(label),
+            None => true,
+        })
+    }
+
+    /// Whether a state has it under its new name.
+    #[must_use]
+    pub fn has_new(&self, state: &State) -> bool {
+        let then = match &self.label {
+            Some(_) => Self {
+                label: Some(self.new.clone()),
+                ..self.clone()
+            },
+            None => Self {
+                old: self.renamed(&self.old),
+                ..self.clone()
+            },
+        };
+        then.has_old(state)
     }
 
     fn fact<'s>(&self, state: &'s State) -> Option<&'s Fact> {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::access_error::AccessError;
+use super::autogenerate::AutogenerateError;
 use super::control::Signal;
 use super::explain::ExplainError;
 use super::gate::GateRefusal;
@@ -251,18 +252,23 @@ pub enum Error {
     /// A state cannot be read or written.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The option says nothing by itself.
+    #[error("{option} needs {needed}")]
+    OptionNeeds {
+        /// The option.
+        option: &'static str,
+        /// What it goes with.
+        needed: &'static str,
+    },
+    /// No revision was made of a difference.
+    #[error(transparent)]
+    Autogenerate(#[from] AutogenerateError),
     /// Git does not tell what changed.
     #[error(transparent)]
     Git(#[from] GitError),
     /// The policy tests do not run.
     #[error(transparent)]
     PolicyTests(#[from] PolicyTestError),
-    /// The command or option comes with a later version.
-    #[error("{what} is not in this version")]
-    NotYet {
-        /// What was asked for.
-        what: &'static str,
-    },
 }
 
 /// A step that failed, and where the database stands.
@@ -502,10 +508,11 @@ impl Error {
             Self::NotOneRevision { .. } => "not-one-revision",
             Self::MergeOfOne { .. } => "merge-of-one",
             Self::Matrix(error) => error.code(),
+            Self::OptionNeeds { .. } => "option-needs-another",
             Self::State(error) => error.code(),
+            Self::Autogenerate(error) => error.code(),
             Self::Git(error) => error.code(),
             Self::PolicyTests(error) => error.code(),
-            Self::NotYet { .. } => "not-in-this-version",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod access_error;
 mod audit;
+mod autogenerate;
 mod blockers;
 mod builds;
 mod check;
@@ -55,6 +56,7 @@ mod verify;
 mod view;
 
 pub use access_error::{AccessError, StillOpen, WhyOpen};
+pub use autogenerate::{AutogenerateError, AutogenerateRequest, Fault, Leg, Unproved, Writing};
 pub use check::{CheckRequest, SeveralHeads, TheDatabase, check_project};
 pub use close::CloseRequest;
 pub use control::{Control, Signal};
@@ -80,5 +82,6 @@ pub use run::{RunAnswer, RunMode, RunRequest};
 pub use server::{EmbeddedServer, Running};
 pub use stamp::{StampAnswer, StampRequest};
 pub use states::{
-    DiffRequest, DumpRequest, ErdRequest, HereRequest, SplitFile, StateError, StateSpec,
+    DiffRequest, DumpRequest, ErdRequest, HereRequest, Losses, SplitFile, StateError, StateSpec,
+    WayRequest,
 };

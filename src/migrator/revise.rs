@@ -78,7 +78,7 @@ impl Migrator {
     }
 
     /// The parents, in the order in which they were named, each once.
-    fn parents(&self, targets: &[Target]) -> Result<Vec<NodeIx>, Error> {
+    pub(super) fn parents(&self, targets: &[Target]) -> Result<Vec<NodeIx>, Error> {
         let graph = &self.versions.graph;
         let mut parents: Vec<NodeIx> = Vec::new();
         for target in targets {
@@ -100,6 +100,19 @@ impl Migrator {
         parents: Vec<NodeIx>,
         bodies: Option<Bodies>,
     ) -> Result<NewRevision, Error> {
+        let draft = self.draft(request, parents, bodies)?;
+        draft.write()?;
+        let (hooks, warnings) = self.run_hooks(&draft);
+        Ok(told(draft, hooks, warnings))
+    }
+
+    /// A new revision that is not yet written; with these scripts in place of a template's.
+    pub(super) fn draft(
+        &self,
+        request: &RevisionRequest,
+        parents: Vec<NodeIx>,
+        bodies: Option<Bodies>,
+    ) -> Result<Draft, Error> {
         let graph = &self.versions.graph;
         for &parent in &parents {
             let others: Vec<NodeIx> = parents.iter().copied().filter(|p| *p != parent).collect();
@@ -120,7 +133,7 @@ impl Migrator {
                 });
             }
         }
-        let draft = source::NewRevision {
+        let new = source::NewRevision {
             id: request.id.as_deref().map(id).transpose()?,
             message: request.message.clone(),
             revises: graph.ids(parents),
@@ -138,31 +151,19 @@ impl Migrator {
             variables: request.variables.clone(),
             bodies,
             folder: request.version_path.clone(),
-        }
-        .draft(
+        };
+        let draft = new.draft(
             &self.versions,
             &self.settings.templates(),
             &self.settings.naming(),
             self.clock.now(),
         )?;
-        draft.write()?;
-        let (hooks, warnings) = self.run_hooks(&draft);
-        Ok(NewRevision {
-            revision: draft.header.revision,
-            revises: draft.header.revises,
-            depends_on: draft.header.depends_on,
-            labels: draft.header.labels,
-            message: draft.header.message,
-            template: draft.template,
-            created: draft.files.into_iter().map(|file| file.path).collect(),
-            hooks,
-            warnings,
-        })
+        Ok(draft)
     }
 
     /// Runs the hooks of the settings over the new files. One that fails leaves the files as they
     /// are, and is a warning.
-    fn run_hooks(&self, draft: &Draft) -> (Vec<HookReport>, Vec<Diagnostic>) {
+    pub(super) fn run_hooks(&self, draft: &Draft) -> (Vec<HookReport>, Vec<Diagnostic>) {
         let files: Vec<PathBuf> = draft.files.iter().map(|file| file.file.clone()).collect();
         let runs = self
             .settings
@@ -213,6 +214,21 @@ impl Migrator {
             }
         }
         Ok(written)
+    }
+}
+
+/// A draft that was written, and what came of it.
+pub(super) fn told(draft: Draft, hooks: Vec<HookReport>, warnings: Vec<Diagnostic>) -> NewRevision {
+    NewRevision {
+        revision: draft.header.revision,
+        revises: draft.header.revises,
+        depends_on: draft.header.depends_on,
+        labels: draft.header.labels,
+        message: draft.header.message,
+        template: draft.template,
+        created: draft.files.into_iter().map(|file| file.path).collect(),
+        hooks,
+        warnings,
     }
 }
 

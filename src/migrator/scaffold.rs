@@ -10,6 +10,7 @@ use super::tables::{resolve, schemas_of};
 use crate::catalog;
 use crate::db::DbError;
 use crate::diagnostic::Diagnostic;
+use crate::revision::TransactionMode;
 use crate::rls::{Audit, Caution, Scaffold, scaffold};
 use crate::schema::{Relation, Schema};
 use crate::source::Bodies;
@@ -42,6 +43,7 @@ impl Migrator {
         let bodies = Bodies {
             up: scaffold.up,
             down: scaffold.down,
+            transaction: TransactionMode::On,
         };
         let mut report = self.new_revision_of(request, Some(bodies))?;
         report

@@ -11,8 +11,8 @@ use super::style::{Role, Style};
 use super::words::{bytes, comma, duration, instant, plural, revisions, rows};
 use crate::diagnostic::Severity;
 use crate::migrator::report::{
-    Event, GateMatrix, LockEstimate, LockHolder, NoticeReport, Operation, RlsGate, RunOutcome,
-    RunReport, Setup, StepReport,
+    AutogenerateStage, Event, GateMatrix, LockEstimate, LockHolder, NoticeReport, Operation,
+    RlsGate, RunOutcome, RunReport, Setup, StepReport,
 };
 use crate::revision::Direction;
 
@@ -247,7 +247,8 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         | Event::RunStarted { .. }
         | Event::StepStarted { .. }
         | Event::StepProgress { .. }
-        | Event::TestStarted { .. } => return None,
+        | Event::TestStarted { .. }
+        | Event::Autogenerating { .. } => return None,
     };
     Some(text)
 }
@@ -300,6 +301,12 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
             style.paint(Role::Id, revision.as_str()),
             plain::line(message.as_deref().unwrap_or_default())
         ),
+        Event::Autogenerating { stage } => match stage {
+            AutogenerateStage::Building => "building the head and the declared schema".to_owned(),
+            AutogenerateStage::Asking => return None,
+            AutogenerateStage::Planning => "planning".to_owned(),
+            AutogenerateStage::Proving => "proving: up and down on a scratch server".to_owned(),
+        },
         Event::StepProgress {
             statements_done,
             statements,

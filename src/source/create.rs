@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::revision::{Header, Label, RevisionId, ScriptKind};
+use crate::revision::{Header, Label, RevisionId, ScriptKind, TransactionMode};
 
 use super::write::{NewFile, write_all};
 use super::{Naming, SourceError, Templates, Versions, slug};
@@ -39,12 +39,15 @@ pub struct NewRevision {
 }
 
 /// What a new revision's scripts do, without the header.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bodies {
     /// The up script.
     pub up: String,
-    /// The down script; it is not written for a revision that has no way back.
+    /// The down script; it is not written for a revision that has no way back. A setting of its own
+    /// stands in its first lines.
     pub down: String,
+    /// How the up script runs.
+    pub transaction: TransactionMode,
 }
 
 impl Bodies {
@@ -94,7 +97,10 @@ impl NewRevision {
         naming: &Naming,
         now: DateTime<Utc>,
     ) -> Result<Draft, SourceError> {
-        let header = self.header(versions, naming, now)?;
+        let mut header = self.header(versions, naming, now)?;
+        if let Some(bodies) = &self.bodies {
+            header.settings.transaction = bodies.transaction;
+        }
         let message = header.message.as_deref().unwrap_or_default();
         let slug = slug(message, naming.slug_length);
         let folder = self.folder(versions)?;
@@ -242,12 +248,17 @@ impl NewRevision {
 impl Draft {
     /// Writes the files: all of them or none, and over no file that exists.
     pub fn write(&self) -> Result<(), SourceError> {
+        Self::write_all(std::slice::from_ref(self))
+    }
+
+    /// Writes the files of drafts, each of which the next one may stand on: all of them or none, and
+    /// over no file that exists.
+    pub fn write_all(drafts: &[Self]) -> Result<(), SourceError> {
         // The up script comes last: it is what makes the revision, and a crash in between leaves
         // no revision without its way back.
-        let files: Vec<NewFile<'_>> = self
-            .files
+        let files: Vec<NewFile<'_>> = drafts
             .iter()
-            .rev()
+            .flat_map(|draft| draft.files.iter().rev())
             .map(|file| NewFile {
                 file: &file.file,
                 shown: &file.path,
@@ -255,6 +266,17 @@ impl Draft {
             })
             .collect();
         write_all(&files)
+    }
+
+    /// The same files in another folder.
+    #[must_use]
+    pub fn in_folder(&self, folder: &Path) -> Self {
+        let mut moved = self.clone();
+        for file in &mut moved.files {
+            let name = file.file.file_name().unwrap_or_default();
+            file.file = folder.join(name);
+        }
+        moved
     }
 }
 

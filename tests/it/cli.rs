@@ -1,5 +1,6 @@
 //! What a person at the terminal sees of every command: stdout, stderr and exit code, as it is.
 
+mod autogenerate;
 mod check;
 mod codes;
 mod declared;

@@ -1,5 +1,6 @@
 //! What databases are, over a corpus of many states held as data: `tests/cases/diff/<case>/`.
 
+mod asking;
 mod cache;
 mod corpus;
 mod drawing;

@@ -28,7 +28,10 @@ pub(crate) use graph::{
 pub(crate) use mend::{RepairArgs, VerifyArgs};
 pub(crate) use pages::{completions, manual};
 pub(crate) use parse::Parsed;
-pub(crate) use revise::{EditArgs, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs};
+pub(crate) use revise::{
+    EditArgs, GenerateArgs, InitArgs, MergeArgs, MigrateArgs, NewArgs, RevisionArgs, TemplatesArgs,
+    WayArgs,
+};
 pub(crate) use rls::{
     FailOn, LintFormat, MatrixFormat, RlsArgs, RlsCommand, RlsLintArgs, RlsMatrixArgs,
     RlsStatusArgs,
@@ -83,10 +86,20 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Make a new revision: a pair of up and down scripts to fill in.
     ///
-    /// Writes an up script and a down script from a template, to be filled in. The new revision
+    /// Writes an up script and a down script from a template, to be filled in, or, with
+    /// `--autogenerate`, from what the declared schema has and the head does not. The new revision
     /// revises the head of the graph unless `--head` names something else. No database is asked,
     /// unless `--table` names a table, and no file is overwritten.
     Revision(RevisionArgs),
+    /// Make revisions of what the declared schema has and the head has not, proved.
+    ///
+    /// The same as `revision --autogenerate`. Builds the head and the declared schema on a scratch
+    /// server, plans the way from one to the other and back, and runs both there, as `upgrade` and
+    /// `downgrade` do. Files are written only if the first way makes the declared schema and the
+    /// second leads back to the head. What would hold up those who use a table becomes a revision of
+    /// its own that does not, an index built concurrently say. What deletes data is written only if
+    /// that is allowed. No database of yours is asked.
+    Migrate(MigrateArgs),
     /// Join branches: a revision with several parents.
     ///
     /// Writes a revision with several parents, so that the graph has one head again. Its scripts

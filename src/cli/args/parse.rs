@@ -52,6 +52,7 @@ impl Command {
         match self {
             Self::Init(_) => "init",
             Self::Revision(_) => "revision",
+            Self::Migrate(_) => "migrate",
             Self::Merge(_) => "merge",
             Self::Edit(_) => "edit",
             Self::Upgrade(_) => "upgrade",
@@ -94,6 +95,7 @@ impl Command {
         let output = match self {
             Self::Init(args) => args.output,
             Self::Revision(args) => args.output,
+            Self::Migrate(args) => args.output,
             Self::Merge(args) => args.output,
             Self::Edit(args) => args.output,
             Self::Upgrade(args) => args.output,

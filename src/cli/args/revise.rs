@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Output;
+use super::{CacheArgs, Output, ScopeArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -18,16 +18,9 @@ pub(crate) struct InitArgs {
     pub(crate) output: Output,
 }
 
+/// What a new revision is, wherever its scripts come from.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  grace-migrate revision -m \"add invoices\" --edit
-  grace-migrate revision -m \"close invoices\" --template rls --table invoices --table items
-  grace-migrate revision -m \"close invoices\" --template rls --set table=invoices --set owner=user_id
-  grace-migrate revision -m \"billing\" --head base --branch-label billing
-  grace-migrate revision -m \"hotfix\" --head 8f3c --splice
-  grace-migrate revision -m \"join\" --head heads          a merge, as `merge heads` makes it")]
-pub(crate) struct RevisionArgs {
+pub(crate) struct NewArgs {
     /// What it does, in a few words.
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) message: Option<String>,
@@ -61,6 +54,31 @@ pub(crate) struct RevisionArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) version_path: Option<PathBuf>,
 
+    /// No way back, and why: no down script is written.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) irreversible: Option<String>,
+
+    /// Open the new scripts in your editor.
+    #[arg(long)]
+    pub(crate) edit: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 1 if there was nothing to autogenerate.
+
+Examples:
+  grace-migrate revision -m \"add invoices\" --edit
+  grace-migrate revision -m \"add invoices\" --autogenerate
+  grace-migrate revision -m \"close invoices\" --template rls --table invoices --table items
+  grace-migrate revision -m \"close invoices\" --template rls --set table=invoices --set owner=user_id
+  grace-migrate revision -m \"billing\" --head base --branch-label billing
+  grace-migrate revision -m \"hotfix\" --head 8f3c --splice
+  grace-migrate revision -m \"join\" --head heads          a merge, as `merge heads` makes it")]
+pub(crate) struct RevisionArgs {
+    #[command(flatten)]
+    pub(crate) new: NewArgs,
+
     /// The template, a folder of `templates` or a built-in one [default: plain]
     #[arg(long, value_name = "NAME")]
     pub(crate) template: Option<String>,
@@ -73,20 +91,73 @@ pub(crate) struct RevisionArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// No way back, and why: no down script is written.
-    #[arg(long, value_name = "REASON")]
-    pub(crate) irreversible: Option<String>,
-
-    /// Open the new scripts in your editor.
-    #[arg(long)]
-    pub(crate) edit: bool,
-
-    /// Write the difference to the declared schema (comes with a later version).
-    #[arg(long)]
+    /// Write what the declared schema has and the head does not, and the way back: proved on a scratch
+    /// server before it is written. The options below go with it.
+    #[arg(long, conflicts_with_all = ["template", "table", "set"])]
     pub(crate) autogenerate: bool,
 
     #[command(flatten)]
+    pub(crate) generate: GenerateArgs,
+
+    #[command(flatten)]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 1 if there is nothing to do.
+
+Examples:
+  grace-migrate migrate -m \"add invoices\"
+  grace-migrate migrate --dry-run                 what it would write
+  grace-migrate migrate -m \"call them memos\" --rename table:public.notes=memos
+  grace-migrate migrate -m \"drop drafts\" --allow-destructive
+  grace-migrate migrate -m \"add an index\" --no-online")]
+pub(crate) struct MigrateArgs {
+    #[command(flatten)]
+    pub(crate) new: NewArgs,
+
+    #[command(flatten)]
+    pub(crate) generate: GenerateArgs,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How a difference becomes revisions.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    pub(crate) way: WayArgs,
+
+    /// Plan and prove, print the scripts, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+}
+
+/// How the way from one state to another is written.
+#[derive(Debug, Args)]
+pub(crate) struct WayArgs {
+    /// What has another name now: `table:public.notes=memos`, `column:public.notes.body=text`,
+    /// `value:public.mood.sad=unhappy`; also a view, sequence, type, enum, domain, index,
+    /// constraint or schema. May be given several times, and is done in that order.
+    #[arg(long, value_name = "KIND:OLD=NEW")]
+    pub(crate) rename: Vec<String>,
+
+    /// Everything in one transaction, as far as PostgreSQL lets it be: shorter, and nobody can use
+    /// the tables meanwhile. For small databases.
+    #[arg(long)]
+    pub(crate) no_online: bool,
+
+    /// Write what deletes data, too.
+    #[arg(long)]
+    pub(crate) allow_destructive: bool,
 }
 
 #[derive(Debug, Args)]

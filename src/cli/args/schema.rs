@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Format, Output};
+use super::{Format, Output, WayArgs};
 use crate::migrator::Replays;
 
 #[derive(Debug, Args)]
@@ -46,6 +46,11 @@ pub(crate) struct CacheArgs {
 }
 
 impl CacheArgs {
+    /// Whether it was asked for otherwise than by default.
+    pub(crate) fn is_given(self) -> bool {
+        self.no_cache
+    }
+
     /// What was asked for.
     pub(crate) fn replays(self) -> Replays {
         if self.no_cache {
@@ -169,6 +174,7 @@ Examples:
   grace-migrate diff db file:schema.sql           the database against a file
   grace-migrate diff db postgres://staging/app    two databases
   grace-migrate diff file:old.sql file:new.sql --format unified
+  grace-migrate diff db current --format sql      what takes back changes made by hand
   grace-migrate diff db file:schema.sql --include public --format json")]
 pub(crate) struct DiffArgs {
     /// The first state; without one, files and version table, and `current` against `db`.
@@ -188,6 +194,9 @@ pub(crate) struct DiffArgs {
     /// How the report is written to stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) format: DiffFormat,
+
+    #[command(flatten, next_help_heading = "With `--format sql`")]
+    pub(crate) way: WayArgs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -197,6 +206,8 @@ pub(crate) enum DiffFormat {
     Text,
     /// The unified text alone.
     Unified,
+    /// The statements that make the second state of the first one.
+    Sql,
     Json,
 }
 
@@ -233,7 +244,7 @@ impl DiffFormat {
     pub(crate) fn plain(self) -> Format {
         match self {
             Self::Json => Format::Json,
-            Self::Text | Self::Unified => Format::Text,
+            Self::Text | Self::Unified | Self::Sql => Format::Text,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments, calls the library, and writes the answer.
 
 pub(super) mod check;
+mod generate;
 pub(super) mod graph;
 pub(super) mod mend;
 pub(super) mod pages;

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::generate;
 use crate::cli::args::{
-    ConfigArgs, EditArgs, Format, InitArgs, MergeArgs, RevisionArgs, TemplatesArgs,
+    ConfigArgs, EditArgs, Format, InitArgs, MergeArgs, MigrateArgs, NewArgs, RevisionArgs,
+    TemplatesArgs,
 };
 use crate::cli::context::Context;
 use crate::cli::editor;
@@ -24,22 +26,20 @@ pub(in crate::cli) fn init(args: &InitArgs, context: &Context) -> Result<Exit, E
 
 pub(in crate::cli) fn revision(args: &RevisionArgs, context: &Context) -> Result<Exit, Error> {
     if args.autogenerate {
-        return Err(Error::NotYet {
-            what: "`revision --autogenerate`",
-        });
+        return generate::generate(
+            "revision",
+            &args.new,
+            &args.generate,
+            args.output.format,
+            context,
+        );
     }
+    generate::refuse(&args.generate)?;
     let request = RevisionRequest {
-        message: args.message.clone(),
-        id: args.rev_id.clone(),
-        heads: targets(&args.head)?,
-        splice: args.splice,
-        labels: args.branch_label.clone(),
-        depends_on: targets(&args.depends_on)?,
-        version_path: args.version_path.clone(),
         template: args.template.clone(),
         tables: args.table.clone(),
         variables: pairs(&args.set)?,
-        irreversible: args.irreversible.clone(),
+        ..new(&args.new)?
     };
     let migrator = context.migrator(None)?;
     let report = if request.tables.is_empty() {
@@ -48,12 +48,42 @@ pub(in crate::cli) fn revision(args: &RevisionArgs, context: &Context) -> Result
         context.block_on(async |control| migrator.new_rls_revision(&request, control).await)?
     };
     say_new(context, args.output.format, "revision", &report);
-    if args.edit {
-        let root = context.settings(None)?.root;
-        let files = report.created.iter().map(|file| root.join(file)).collect();
-        editor::open(&context.environment, files)?;
+    if args.new.edit {
+        open(context, &report.created)?;
     }
     Ok(Exit::Done)
+}
+
+pub(in crate::cli) fn migrate(args: &MigrateArgs, context: &Context) -> Result<Exit, Error> {
+    generate::generate(
+        "migrate",
+        &args.new,
+        &args.generate,
+        args.output.format,
+        context,
+    )
+}
+
+/// What a new revision is to be, whatever its scripts are.
+pub(super) fn new(args: &NewArgs) -> Result<RevisionRequest, Error> {
+    Ok(RevisionRequest {
+        message: args.message.clone(),
+        id: args.rev_id.clone(),
+        heads: targets(&args.head)?,
+        splice: args.splice,
+        labels: args.branch_label.clone(),
+        depends_on: targets(&args.depends_on)?,
+        version_path: args.version_path.clone(),
+        irreversible: args.irreversible.clone(),
+        ..RevisionRequest::default()
+    })
+}
+
+/// Opens files of the project in the editor.
+pub(super) fn open(context: &Context, files: &[PathBuf]) -> Result<(), Error> {
+    let root = context.settings(None)?.root;
+    let files = files.iter().map(|file| root.join(file)).collect();
+    editor::open(&context.environment, files).map(|_| ())
 }
 
 pub(in crate::cli) fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Error> {

@@ -1,3 +1,4 @@
+use super::generate::{option_of, way};
 use crate::cli::args::{
     CacheArgs, DiffArgs, DiffFormat, ErdFormat, Format, SchemaCommand, SchemaDumpArgs,
     SchemaErdArgs, ScopeArgs,
@@ -105,10 +106,14 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
         strict: args.scope.strict,
     };
     let migrator = migrator(context, &[&request.from, &request.to], args.cache)?;
+    if args.format == DiffFormat::Sql {
+        return sql(&migrator, &request, args, context);
+    }
+    refuse(args)?;
     let report = context.block_on(async |control| migrator.schema_diff(&request, control).await)?;
     let style = &context.terminal.out;
     context.terminal.print(&match args.format {
-        DiffFormat::Text => render::schema_diff(&report, style),
+        DiffFormat::Text | DiffFormat::Sql => render::schema_diff(&report, style),
         DiffFormat::Unified => render::schema_diff_unified(&report, style),
         DiffFormat::Json => render::json("diff", &report),
     });
@@ -123,8 +128,50 @@ pub(in crate::cli) fn diff(args: &DiffArgs, context: &Context) -> Result<Exit, E
     })
 }
 
-/// `diff` without states.
+/// `diff --format sql`.
+fn sql(
+    migrator: &Migrator,
+    request: &DiffRequest,
+    args: &DiffArgs,
+    context: &Context,
+) -> Result<Exit, Error> {
+    let way = way(&args.way)?;
+    let report =
+        context.block_on(async |control| migrator.schema_sql(request, &way, control).await)?;
+    context.terminal.print(&report.sql);
+    let summary = render::schema_sql_summary(&report, &context.terminal.talk);
+    context.terminal.say(&summary);
+    Ok(if report.sql.is_empty() {
+        Exit::Done
+    } else {
+        Exit::No
+    })
+}
+
+/// Refuses options that mean nothing without `--format sql`.
+fn refuse(args: &DiffArgs) -> Result<(), Error> {
+    match option_of(&args.way) {
+        Some(option) => Err(Error::OptionNeeds {
+            option,
+            needed: "--format sql",
+        }),
+        None => Ok(()),
+    }
+}
+
+/// `diff` without states; as SQL, what was done to the database past its revisions.
 fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
+    if args.format == DiffFormat::Sql {
+        let request = DiffRequest {
+            from: StateSpec::Current,
+            to: StateSpec::Database,
+            scope: scope(&args.scope),
+            strict: args.scope.strict,
+        };
+        let migrator = migrator(context, &[&request.from, &request.to], args.cache)?;
+        return sql(&migrator, &request, args, context);
+    }
+    refuse(args)?;
     let request = HereRequest {
         scope: scope(&args.scope),
         strict: args.scope.strict,
@@ -134,7 +181,7 @@ fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
     let report = context.block_on(async |control| migrator.differences(&request, control).await)?;
     let style = &context.terminal.out;
     context.terminal.print(&match args.format {
-        DiffFormat::Text => render::differences(&report, style),
+        DiffFormat::Text | DiffFormat::Sql => render::differences(&report, style),
         DiffFormat::Unified => render::differences_unified(&report, style),
         DiffFormat::Json => render::json("diff", &report),
     });

@@ -33,6 +33,7 @@ pub(super) fn read<'t>(document: &mut Document<'t>, section: &mut Section<'t>) -
             let names = strings(value)?;
             names.iter().map(|name| identifier(name)).collect()
         }),
+        allow_destructive: patterns(document, section, "allow-destructive"),
     }
 }
 

@@ -23,12 +23,23 @@ pub(super) enum Manner {
 pub(super) struct Part {
     pub(super) manner: Manner,
     pub(super) sql: Vec<String>,
+    /// Whether the rows that are there are looked at, and may be against it.
+    pub(super) looks_at_rows: bool,
 }
 
 fn part(manner: Manner, sql: impl IntoIterator<Item = String>) -> Part {
     Part {
         manner,
         sql: sql.into_iter().collect(),
+        looks_at_rows: false,
+    }
+}
+
+/// The same, where the rows that are there are looked at.
+fn looking(manner: Manner, sql: impl IntoIterator<Item = String>) -> Part {
+    Part {
+        looks_at_rows: true,
+        ..part(manner, sql)
     }
 }
 
@@ -100,7 +111,7 @@ fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     if !is_exchanged(delta, id) {
         let all = std::iter::once(concurrently(first)).chain(rest.iter().cloned());
         return Some(Way {
-            parts: vec![part(Manner::Outside, all)],
+            parts: vec![looking(Manner::Outside, all)],
             there_after: 0,
         });
     }
@@ -117,7 +128,7 @@ fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     swap.extend(rest.iter().cloned());
     Some(Way {
         parts: vec![
-            part(Manner::Outside, [built]),
+            looking(Manner::Outside, [built]),
             part(Manner::Within, swap),
             part(
                 Manner::Outside,
@@ -149,7 +160,7 @@ fn drop_index(delta: &Delta, id: &FactId) -> Option<Way> {
 
 fn add_constraint(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     let fact = delta.to.get(id)?;
-    if !is_in_use(delta, id) || is_not_valid(fact) || delta.gone.contains(id) {
+    if !is_in_use(delta, id) || is_not_valid(fact) {
         return None;
     }
     let table = emit::relation(fact);
@@ -160,7 +171,7 @@ fn add_constraint(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
             Some(Way {
                 parts: vec![
                     part(Manner::Within, [format!("{add} NOT VALID")]),
-                    part(
+                    looking(
                         Manner::Committed,
                         [format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")],
                     ),
@@ -168,10 +179,14 @@ fn add_constraint(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
                 there_after: 0,
             })
         }
-        Some("primary key" | "unique") => {
+        // The old one has the name of the index until it is gone.
+        Some("primary key" | "unique") if !delta.gone.contains(id) => {
             let (index, add) = by_index(fact, &table, &name)?;
             Some(Way {
-                parts: vec![part(Manner::Outside, [index]), part(Manner::Within, [add])],
+                parts: vec![
+                    looking(Manner::Outside, [index]),
+                    part(Manner::Within, [add]),
+                ],
                 there_after: 1,
             })
         }
@@ -234,7 +249,7 @@ fn set_not_null(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     Some(Way {
         parts: vec![
             part(Manner::Within, first),
-            part(
+            looking(
                 Manner::Committed,
                 [format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check}")],
             ),

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use super::migrate::Action;
 use super::segment::{PlannedStatement, Segment, Transaction};
 use crate::schema::facts::Kind;
@@ -13,9 +11,14 @@ pub enum Destructive {
     Commented,
 }
 
-/// A segment as a script, the hazards above what they come from.
+/// A segment as a script, the hazards above what they come from. `destructive` is asked of actions
+/// that delete data.
 #[must_use]
-pub fn script(actions: &[Action], segment: &Segment, destructive: Destructive) -> String {
+pub fn script(
+    actions: &[Action],
+    segment: &Segment,
+    destructive: &dyn Fn(&Action) -> Destructive,
+) -> String {
     let mut out = String::new();
     let makes_routines = segment.statements.iter().any(|one| {
         actions.get(one.action).is_some_and(|action| {
@@ -32,7 +35,6 @@ pub fn script(actions: &[Action], segment: &Segment, destructive: Destructive) -
         // What a body names may come behind it.
         out.push_str(&format!("SET {local}check_function_bodies = off;\n"));
     }
-    let mut told = BTreeSet::new();
     let mut last: Option<&PlannedStatement> = None;
     for statement in &segment.statements {
         if last.is_none_or(|last| last.object != statement.object) && !out.is_empty() {
@@ -40,18 +42,15 @@ pub fn script(actions: &[Action], segment: &Segment, destructive: Destructive) -
         }
         last = Some(statement);
         let action = actions.get(statement.action);
-        let hazards = action.map(|action| &action.hazards[..]).unwrap_or_default();
-        if told.insert(statement.action) {
-            for hazard in hazards {
-                out.push_str(&format!(
-                    "-- {}: {}\n",
-                    hazard.hazard,
-                    one_line(&hazard.fact.to_string())
-                ));
-            }
+        for hazard in &statement.hazards {
+            out.push_str(&format!(
+                "-- {}: {}\n",
+                hazard.hazard,
+                one_line(&hazard.fact.to_string())
+            ));
         }
-        let is_out =
-            destructive == Destructive::Commented && action.is_some_and(Action::deletes_data);
+        let is_out = action
+            .is_some_and(|one| one.deletes_data() && destructive(one) == Destructive::Commented);
         if is_out {
             for line in format!("{};", statement.sql).lines() {
                 out.push_str(&format!("-- {line}\n"));

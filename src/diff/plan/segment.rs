@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::hazard::{Hazard, HazardKind};
 use super::migrate::Action;
 use super::online::{Manner, Part};
 use crate::schema::facts::{FactId, Kind};
@@ -36,6 +37,8 @@ pub struct PlannedStatement {
     pub object: FactId,
     /// The statement.
     pub sql: String,
+    /// What is to be known before it is run.
+    pub hazards: Vec<Hazard>,
 }
 
 /// Statements that run together, and are committed before the next ones begin.
@@ -59,6 +62,7 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
         let plain = [Part {
             manner: Manner::Within,
             sql: action.sql.clone(),
+            looks_at_rows: true,
         }];
         let (parts, there_after) = match (&action.online, emission) {
             (Some(way), Emission::Online) => (&way.0[..], way.1),
@@ -86,12 +90,18 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
             if laid.len() <= segment {
                 laid.resize_with(segment + 1, Vec::new);
             }
-            let statements = part.sql.iter().map(|sql| PlannedStatement {
-                action: at,
-                object: action.object.clone(),
-                sql: sql.clone(),
-            });
-            laid[segment].extend(statements);
+            let is_online = parts != plain;
+            for (of_part, sql) in part.sql.iter().enumerate() {
+                let tells = |hazard: &&Hazard| {
+                    of_part == 0 && is_of_part(hazard.hazard, action, part, number, is_online)
+                };
+                laid[segment].push(PlannedStatement {
+                    action: at,
+                    object: action.object.clone(),
+                    sql: sql.clone(),
+                    hazards: action.hazards.iter().filter(tells).cloned().collect(),
+                });
+            }
             if number == there_after {
                 is_there = segment;
             }
@@ -113,4 +123,21 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
     segments
         .filter(|segment| !segment.statements.is_empty())
         .collect()
+}
+
+/// Whether it is this part of an action that a hazard comes from.
+fn is_of_part(
+    hazard: HazardKind,
+    action: &Action,
+    part: &Part,
+    number: usize,
+    is_online: bool,
+) -> bool {
+    let is_rewrite = |one: &Hazard| one.hazard == HazardKind::RewritesTable;
+    match hazard {
+        // Nobody has to wait long on the way that is taken instead.
+        HazardKind::BlocksTable => !is_online,
+        HazardKind::MayFail if !action.hazards.iter().any(is_rewrite) => part.looks_at_rows,
+        _ => number == 0,
+    }
 }

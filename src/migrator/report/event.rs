@@ -177,6 +177,11 @@ pub enum Event {
         /// The test.
         test: RlsTestName,
     },
+    /// Revisions are made of a difference, and this is what comes next.
+    Autogenerating {
+        /// What.
+        stage: AutogenerateStage,
+    },
     /// Revisions are going to be run up, down and up again.
     RoundTripsStarted {
         /// How many.
@@ -304,4 +309,18 @@ pub struct LockHolder {
     pub client: Option<String>,
     /// When its session or transaction began.
     pub since: Option<DateTime<Utc>>,
+}
+
+/// What is done on the way from a difference to revisions, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AutogenerateStage {
+    /// What the parents are, and what is declared, is built.
+    Building,
+    /// A person may be asked what was renamed.
+    Asking,
+    /// What is to be done is worked out and tried.
+    Planning,
+    /// The files are run up and down.
+    Proving,
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::disagreement::Verification;
 use super::revision::RevisionView;
 use crate::checksum::Fingerprint;
-use crate::diff::{Change, ChangeKind, Object, Statement};
+use crate::diff::{Change, ChangeKind, Hazard, Object, Statement};
 use crate::schema::diagram::Diagram;
 use crate::schema::facts::{FactId, Kind, Unmodelled};
 
@@ -79,6 +79,25 @@ impl SchemaDiff {
     pub fn differs(&self) -> bool {
         !self.changes.is_empty()
     }
+}
+
+/// `diff --format sql`: what makes the second state of the first one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaSql {
+    /// The first state.
+    pub from: StateView,
+    /// The second one.
+    pub to: StateView,
+    /// What gets another name, as it is typed behind `--rename`.
+    pub renames: Vec<String>,
+    /// What may be a rename and was not told to be one.
+    pub rename_candidates: Vec<String>,
+    /// What is to be known before the SQL is run.
+    pub hazards: Vec<Hazard>,
+    /// What deletes data and is in the SQL as a comment.
+    pub withheld: Vec<FactId>,
+    /// The statements; empty where there is nothing to do.
+    pub sql: String,
 }
 
 /// `diff` without states: the files against the version table, and the database against what its

@@ -22,7 +22,7 @@ const AFRESH_UNCHECKED: &str =
 
 impl Migrator {
     /// The SQL of the declared schema.
-    pub(super) async fn declared(&self) -> Result<Vec<SqlText>, Error> {
+    pub(in crate::migrator) async fn declared(&self) -> Result<Vec<SqlText>, Error> {
         let settings = &self.settings;
         let root = &settings.root;
         match &settings.declared.source.value {

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use crate::db::ServerError;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::diff::BadRename;
 use crate::revision::RevisionId;
 use crate::schema::facts::{FactId, Unmodelled};
 use crate::source::CommandFailure;
@@ -87,6 +88,16 @@ pub enum StateError {
         /// The server's words.
         error: Box<ServerError>,
     },
+    /// What was told to have another name cannot get it.
+    #[error("{rename} is no rename")]
+    BadRename {
+        /// As it is typed, or the comment.
+        rename: String,
+        /// Where the declared schema says so.
+        place: Option<Place>,
+        /// Why not.
+        reason: BadRename,
+    },
     /// The file or folder for the SQL cannot be written.
     #[error("{} cannot be written", path.display())]
     NotWritten {
@@ -113,6 +124,7 @@ impl StateError {
             Self::Unmodelled { .. } => "unmodelled-objects",
             Self::Cycle { .. } => "state-cycle",
             Self::SqlFailed { .. } => "state-sql-failed",
+            Self::BadRename { .. } => "invalid-rename",
             Self::NotWritten { .. } => "not-written",
         }
     }

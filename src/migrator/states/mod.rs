@@ -11,12 +11,15 @@ mod error;
 mod read;
 mod scratch;
 mod spec;
+mod way;
 
 pub(super) use difference::difference;
 pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use erd::ErdRequest;
 pub use error::StateError;
-pub(super) use read::insist_modelled;
+pub(super) use read::{insist_modelled, view};
 pub(super) use scratch::{Scratch, connect as scratch_session};
 pub use spec::StateSpec;
+pub use way::{Losses, WayRequest};
+pub(super) use way::{Renamed, Wanted, Way, hazards, one_segment, rename};

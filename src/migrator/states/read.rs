@@ -19,7 +19,7 @@ use crate::migrator::run::{RunMode, RunRequest};
 use crate::plan::Plan;
 use crate::revision::Direction;
 use crate::schema::facts::{Pattern, Scope, State};
-use crate::source::read_sql;
+use crate::source::{SqlText, read_sql};
 
 /// The version of an empty database where no server tells another.
 const NEWEST: i32 = 180_000;
@@ -38,6 +38,12 @@ impl Migrator {
         scope
     }
 
+    /// The roles that scripts and the declared schema may name are to be there.
+    pub(in crate::migrator) fn want_roles(&self, scratch: &mut Scratch<'_>) {
+        scratch.want_roles(self.settings.audit.api_roles.value.iter().cloned());
+        scratch.want_roles(self.settings.declared.roles.value.iter().cloned());
+    }
+
     /// Reads states, those of databases first: the server on which files are tried has the version
     /// and the roles of these.
     pub(super) async fn read_states(
@@ -47,8 +53,7 @@ impl Migrator {
         scratch: &mut Scratch<'_>,
         control: &Control,
     ) -> Result<Vec<State>, Error> {
-        scratch.want_roles(self.settings.audit.api_roles.value.iter().cloned());
-        scratch.want_roles(self.settings.declared.roles.value.iter().cloned());
+        self.want_roles(scratch);
         let here = self.here(specs, scope, control).await?;
         if let Some(here) = &here {
             scratch.major = u32::try_from(here.version / 10_000).ok();
@@ -92,7 +97,8 @@ impl Migrator {
                 *state = Some(self.built(&here.tips, scope, scratch).await?);
             }
             if *spec == &StateSpec::Schema {
-                *state = Some(self.built_declared(scope, scratch).await?);
+                let texts = self.declared().await?;
+                *state = Some(self.built_declared(texts, scope, scratch).await?);
             }
         }
         let known = states
@@ -140,7 +146,7 @@ impl Migrator {
     }
 
     /// What the revisions build that lead to targets: from the cache, or from a scratch database.
-    async fn built(
+    pub(in crate::migrator) async fn built(
         &self,
         targets: &[Target],
         scope: &Scope,
@@ -157,12 +163,12 @@ impl Migrator {
     }
 
     /// What the declared schema makes: from the cache, or from a scratch database.
-    async fn built_declared(
+    pub(in crate::migrator) async fn built_declared(
         &self,
+        texts: Vec<SqlText>,
         scope: &Scope,
         scratch: &mut Scratch<'_>,
     ) -> Result<State, Error> {
-        let texts = self.declared().await?;
         let lines = texts.iter().map(|one| one.text.clone());
         let key = Key::of("declared", lines.collect::<Vec<_>>(), scope, scratch).await;
         self.cached(key, scope, scratch, async |scratch| {
@@ -222,7 +228,7 @@ impl Migrator {
 
     /// A scratch database in which the revisions ran that lead to targets, in the way in which
     /// they always run.
-    async fn replay(
+    pub(in crate::migrator) async fn replay(
         &self,
         targets: &[Target],
         scratch: &mut Scratch<'_>,
@@ -257,7 +263,7 @@ pub(super) async fn read_and_close(session: Session, scope: &Scope) -> Result<St
 }
 
 /// A state as reports tell it.
-pub(super) fn view(name: String, state: &State) -> StateView {
+pub(in crate::migrator) fn view(name: String, state: &State) -> StateView {
     StateView {
         state: name,
         server_version_num: state.server_version_num,

@@ -160,7 +160,7 @@ impl<'e> Scratch<'e> {
     }
 
     /// A state made again from its own SQL.
-    pub(super) async fn remake(&mut self, state: &State) -> Result<Session, Error> {
+    pub(in crate::migrator) async fn remake(&mut self, state: &State) -> Result<Session, Error> {
         let statements = diff::create(state).map_err(StateError::from)?;
         self.want_roles(state.roles());
         let session = self.database().await?;

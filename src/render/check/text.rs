@@ -1,4 +1,5 @@
 use super::finding::{finding, outcome, shows, why};
+use crate::config::CheckPart;
 use crate::diagnostic::Severity;
 use crate::migrator::report::{CheckFact, CheckOutcome, Checked, CheckedPart, ObjectDiff};
 use crate::render::describe::disagreement::difference;
@@ -24,6 +25,11 @@ pub fn check(checked: &Checked, style: &Style) -> String {
         }
         if let Some(command) = shows(part.part).filter(|_| has_objects(part)) {
             out.push_str(&help(&format!("see it all: `{command}`"), style));
+            if part.part == CheckPart::Schema {
+                let command = "grace-migrate migrate -m \"<message>\"";
+                let text = format!("make revisions of it: `{command}`");
+                out.push_str(&help(&text, style));
+            }
             out.push('\n');
         }
     }

@@ -13,6 +13,7 @@ pub(super) fn typed(command: &str) -> &str {
     match command {
         "history" => "",
         "revision" => "revision --head",
+        "migrate" => "migrate --head",
         other => other,
     }
 }
@@ -38,7 +39,7 @@ impl Asked<'_> {
     /// it is named alone.
     fn instead(&self, target: &str) -> String {
         match self.command {
-            "revision --head" | "merge" | "stamp" => format!("`{target}`"),
+            "revision --head" | "migrate --head" | "merge" | "stamp" => format!("`{target}`"),
             _ => self.command(target),
         }
     }

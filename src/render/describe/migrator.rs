@@ -102,6 +102,11 @@ pub fn describe(error: &Error, command: &str) -> Description {
             let described = super::step::interrupted(code, interruption);
             match command {
                 // Nothing stands anywhere, and nothing goes on there.
+                "revision" | "migrate" => Description {
+                    outcome: Some("nothing was written".to_owned()),
+                    hints: Vec::new(),
+                    ..described
+                },
                 "test" | "diff" | "check" | "schema dump" | "schema erd" => Description {
                     outcome: Some("nothing was changed".to_owned()),
                     hints: Vec::new(),
@@ -240,7 +245,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
             .hint(if command == "merge" {
                 "to merge it all the same: `--splice`".to_owned()
             } else {
-                format!("to begin a new branch there: `grace-migrate revision --head {revision} --splice`")
+                format!("to begin a new branch there: `grace-migrate {command} --head {revision} --splice`")
             })
             .hint("see the heads: `grace-migrate heads`"),
         Error::NothingToMerge { beneath, above } => said(
@@ -277,15 +282,16 @@ pub fn describe(error: &Error, command: &str) -> Description {
         .outcome_if(nothing_done(command))
         .hint("see the heads: `grace-migrate heads`"),
         Error::Matrix(error) => super::matrix::describe(error),
-        Error::State(error) => super::states::describe(error),
-        Error::Git(error) => super::git::describe(error),
-        Error::PolicyTests(error) => super::rls_test::describe(error),
-        Error::NotYet { what } => Description::new(
+        Error::OptionNeeds { option, needed } => Description::new(
             code,
             Exit::Refused,
-            format!("{what} comes with a later version of grace-migrate"),
+            format!("`{option}` goes with `{needed}`"),
         )
         .outcome("nothing was done"),
+        Error::State(error) => super::states::describe(error),
+        Error::Autogenerate(error) => super::autogenerate::describe(error),
+        Error::Git(error) => super::git::describe(error),
+        Error::PolicyTests(error) => super::rls_test::describe(error),
     }
 }
 
@@ -293,7 +299,7 @@ pub fn describe(error: &Error, command: &str) -> Description {
 fn nothing_done(command: &str) -> Option<&'static str> {
     match command {
         "upgrade" | "downgrade" | "stamp" | "setup" | "ensure-version" => Some(NOTHING),
-        "revision" | "merge" => Some("nothing was written"),
+        "revision" | "migrate" | "merge" => Some("nothing was written"),
         _ => None,
     }
 }

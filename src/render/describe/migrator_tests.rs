@@ -99,8 +99,9 @@ fn requests() {
         ),
         (
             "revision",
-            Error::NotYet {
-                what: "`revision --autogenerate`"
+            Error::OptionNeeds {
+                option: "--rename",
+                needed: "--autogenerate"
             }
         ),
         (

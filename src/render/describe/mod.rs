@@ -1,6 +1,7 @@
 //! Each error's words: message, facts, what was not done, hints and exit code, one file an owner.
 
 mod access;
+mod autogenerate;
 mod bookkeeping;
 mod config;
 mod db;

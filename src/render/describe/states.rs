@@ -113,6 +113,17 @@ pub(super) fn describe(error: &StateError) -> Description {
             error,
         )
         .hint("please report it, with the statement"),
+        StateError::BadRename {
+            rename,
+            place,
+            reason,
+        } => {
+            let said = said(format!("`{rename}` cannot be renamed: {reason}")).at(place.clone());
+            match place {
+                Some(_) => said.hint("above a statement, a column or a value with its new name: `-- renamed-from: old_name`"),
+                None => said.hint("as in `--rename table:public.notes=memos` and `--rename column:public.notes.body=text`"),
+            }
+        }
         StateError::NotWritten { path, reason } => {
             said(format!("`{}` cannot be written: {reason}", path.display()))
         }
@@ -137,6 +148,7 @@ fn failed(said: Description, error: &ServerError) -> Description {
 mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostic, Place};
+    use crate::diff::BadRename;
     use crate::render::describe::words::shown;
     use crate::revision::RevisionId;
     use crate::schema::facts::{FactId, Kind, Unmodelled};
@@ -214,6 +226,16 @@ mod tests {
             StateError::SqlFailed {
                 sql: "create tabel u ()".to_owned(),
                 error: server(),
+            },
+            StateError::BadRename {
+                rename: "column:public.t.a=b".to_owned(),
+                place: None,
+                reason: BadRename::Missing,
+            },
+            StateError::BadRename {
+                rename: "a".to_owned(),
+                place: Some(Place::in_text("schema.sql", text, Span::new(29, 29))),
+                reason: BadRename::NotAbove,
             },
             StateError::NotWritten {
                 path: "out/x.sql".into(),

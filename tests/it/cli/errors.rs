@@ -29,13 +29,6 @@ fn arguments_that_mean_nothing() {
 }
 
 #[test]
-fn what_comes_later() {
-    let mut t = Transcript::of_files();
-    t.run(["revision", "--autogenerate", "-m", "x"]);
-    t.check("errors_later");
-}
-
-#[test]
 fn targets() {
     let mut t = Transcript::of_files();
     t.forest();

@@ -6,11 +6,12 @@ use super::transcript::Transcript;
 use crate::support::Project;
 
 /// Every command, the hidden one too, each as it is typed.
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 46] = [
     "",
     "init",
     "revision",
     "merge",
+    "migrate",
     "edit",
     "upgrade",
     "downgrade",

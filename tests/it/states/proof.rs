@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use grace_migrate::diff::{self, Emission, Transaction};
+use grace_migrate::diff::{self, Emission, Segment, Transaction};
 use grace_migrate::schema::facts::{Kind, State};
 
 use super::corpus::{create_roles, pairs, read};
@@ -22,18 +22,33 @@ pub(super) fn migration(
     let actions = diff::migrate(from, to).map_err(|cycle| format!("{cycle:#?}"))?;
     let surroundings = ["set search_path = ''", "set check_function_bodies = off"];
     let mut run: Vec<String> = surroundings.map(str::to_owned).into();
-    for segment in diff::segments(&actions, emission) {
-        let statements = segment.statements.into_iter().map(|one| one.sql);
-        match segment.transaction {
-            Transaction::One => {
-                run.push("begin".to_owned());
-                run.extend(statements);
-                run.push("commit".to_owned());
-            }
-            Transaction::Off => run.extend(statements),
+    let segments = diff::segments(&actions, emission).into_iter();
+    run.extend(segments.flat_map(statements));
+    Ok(run)
+}
+
+/// The statements of a segment, within its transaction.
+fn statements(segment: Segment) -> Vec<String> {
+    let around = |sql: &str| match segment.transaction {
+        Transaction::One => Some(sql.to_owned()),
+        Transaction::Off => None,
+    };
+    let (begin, commit) = (around("begin"), around("commit"));
+    let within = segment.statements.into_iter().map(|one| one.sql);
+    begin.into_iter().chain(within).chain(commit).collect()
+}
+
+async fn run(
+    database: &Database,
+    statements: impl IntoIterator<Item = String>,
+) -> Result<(), String> {
+    for sql in statements {
+        if let Err(error) = database.client().batch_execute(&sql).await {
+            let text = error.as_db_error().map(ToString::to_string);
+            return Err(format!("{}\nin {sql}", text.unwrap_or_default()));
         }
     }
-    Ok(run)
+    Ok(())
 }
 
 /// Migrates a database that holds `from`, and tells what is wrong then, or what it reached.
@@ -45,15 +60,9 @@ pub(super) async fn prove(
 ) -> Result<State, String> {
     let statements = migration(from, &to.state, emission)?;
     let script = statements.join(";\n");
-    for sql in &statements {
-        if let Err(error) = database.client().batch_execute(sql).await {
-            let text = error.as_db_error().map(ToString::to_string);
-            return Err(format!(
-                "{}\nin {sql}\nof\n{script}",
-                text.unwrap_or_default()
-            ));
-        }
-    }
+    run(database, statements)
+        .await
+        .map_err(|error| format!("{error}\nof\n{script}"))?;
     let reached = read(&database.url()).await;
     let changes = differences(&reached, &to.state).await;
     if !changes.is_empty() {
@@ -152,9 +161,15 @@ async fn end(sql: &str, ends: &Mutex<BTreeMap<String, Arc<End>>>) -> Arc<End> {
     end
 }
 
-/// Up as it is run beside others, and down in as few transactions as can be.
+/// Up as it is run beside others, and down in as few transactions as can be; where that way up has
+/// several stages, down through each of them, and up again at once.
 pub(super) async fn there_and_back(old: &str, from: &End, to: &End) -> Result<(), String> {
     let database = super::corpus::database(old).await;
+    let actions = diff::migrate(&from.state, &to.state).map_err(|cycle| format!("{cycle:#?}"))?;
+    let stages = diff::segments(&actions, Emission::Online);
+    if stages.len() > 1 {
+        return through_stages(&database, from, to, &stages).await;
+    }
     let reached = prove(&database, &from.state, to, Emission::Online)
         .await
         .map_err(|error| format!("up: {error}"))?;
@@ -163,6 +178,46 @@ pub(super) async fn there_and_back(old: &str, from: &End, to: &End) -> Result<()
         .await
         .map(|_| ())
         .map_err(|error| format!("down: {error}"))
+}
+
+/// Each stage is a revision of its own, which somebody may stop at, or go back to.
+async fn through_stages(
+    database: &Database,
+    from: &End,
+    to: &End,
+    stages: &[Segment],
+) -> Result<(), String> {
+    let mut points = vec![from.state.clone()];
+    for stage in stages {
+        let surroundings = ["set search_path = ''", "set check_function_bodies = off"];
+        let surroundings = surroundings.map(str::to_owned).into_iter();
+        run(database, surroundings.chain(statements(stage.clone())))
+            .await
+            .map_err(|error| format!("up: {error}"))?;
+        points.push(read(&database.url()).await);
+    }
+    let changes = differences(&points[stages.len()], &to.state).await;
+    if !changes.is_empty() {
+        return Err(format!("up: left {changes:#?}"));
+    }
+    let mut reached = points[stages.len()].clone();
+    for (at, stage) in stages.iter().enumerate().rev() {
+        let emission = match stage.transaction {
+            Transaction::One => Emission::Plain,
+            Transaction::Off => Emission::Online,
+        };
+        let before = End {
+            state: points[at].clone(),
+            dump: from.dump.clone().filter(|_| at == 0),
+        };
+        reached = prove(database, &reached, &before, emission)
+            .await
+            .map_err(|error| format!("down to stage {at}: {error}"))?;
+    }
+    prove(database, &reached, to, Emission::Plain)
+        .await
+        .map(|_| ())
+        .map_err(|error| format!("up at once: {error}"))
 }
 
 #[test]

@@ -1,0 +1,272 @@
+//! The way from one state to another: what gets another name first, and what is done then.
+
+use super::difference::{DiffRequest, difference};
+use super::error::StateError;
+use super::read::{insist_modelled, view};
+use super::scratch::Scratch;
+use crate::catalog;
+use crate::db::{DbError, Session};
+use crate::diagnostic::Place;
+use crate::diff::{self, Action, BadRename, Destructive, Emission, Rename, Segment, Transaction};
+use crate::migrator::control::Control;
+use crate::migrator::error::Error;
+use crate::migrator::operations::Migrator;
+use crate::migrator::report::{SchemaDiff, SchemaSql};
+use crate::schema::facts::{FactId, Scope, State};
+
+/// Whether what deletes data may be written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Losses {
+    /// Only what the settings allow.
+    #[default]
+    Refused,
+    /// All of it.
+    Allowed,
+}
+
+/// How a way is to be written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WayRequest {
+    /// What gets another name, in order.
+    pub renames: Vec<Rename>,
+    /// Whether those who use the database meanwhile are spared.
+    pub emission: Emission,
+    /// Whether data may be deleted.
+    pub losses: Losses,
+}
+
+/// A rename that was done, as statements without a semicolon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::migrator) struct Renamed {
+    pub(in crate::migrator) rename: Rename,
+    pub(in crate::migrator) up: String,
+    pub(in crate::migrator) down: String,
+}
+
+/// What is done between two states.
+#[derive(Debug)]
+pub(in crate::migrator) struct Way {
+    /// In what they differ.
+    pub(in crate::migrator) difference: SchemaDiff,
+    /// The second one, where it differs in text alone as the first one is.
+    pub(in crate::migrator) to: State,
+    /// What is done.
+    pub(in crate::migrator) actions: Vec<Action>,
+}
+
+impl Way {
+    /// The way between two states, each told by a name.
+    pub(in crate::migrator) async fn between(
+        [(from_name, from), (to_name, to)]: [(String, &State); 2],
+        scope: &Scope,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Self, Error> {
+        let difference = difference([(from_name, from), (to_name, to)], scope, scratch).await?;
+        let to = diff::reconcile(from, to, &difference.changes);
+        let actions = diff::migrate(from, &to).map_err(StateError::from)?;
+        Ok(Self {
+            difference,
+            to,
+            actions,
+        })
+    }
+}
+
+/// A rename that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::migrator) struct Wanted {
+    pub(in crate::migrator) rename: Rename,
+    /// Where the declared schema says so; it may say so long after it was done.
+    pub(in crate::migrator) place: Option<Place>,
+}
+
+impl Wanted {
+    /// As it was told by a person, now.
+    pub(in crate::migrator) fn now(rename: Rename) -> Self {
+        Self {
+            rename,
+            place: None,
+        }
+    }
+
+    fn is_done(&self, state: &State, to: &State) -> bool {
+        self.place.is_some() && (self.rename.has_new(state) || self.rename.has_old(to))
+    }
+}
+
+/// Gives things of a database other names on the way to a state, and tells what it is then.
+pub(in crate::migrator) async fn rename(
+    session: &Session,
+    (from, to): (&State, &State),
+    wanted: &[Wanted],
+    scope: &Scope,
+) -> Result<(State, Vec<Renamed>), Error> {
+    let (mut state, mut done) = (from.clone(), Vec::new());
+    for one in wanted {
+        if one.is_done(&state, to) {
+            continue;
+        }
+        let rename = &one.rename;
+        let bad = |reason| StateError::BadRename {
+            rename: rename.to_string(),
+            place: one.place.clone(),
+            reason,
+        };
+        let up = rename.sql(&state).map_err(bad)?;
+        let down = rename.inverse(&state);
+        let down = down.ok_or_else(|| bad(BadRename::Missing))?;
+        match session.batch(&up).await {
+            Ok(()) => {}
+            Err(DbError::Server(error)) => {
+                return Err(StateError::SqlFailed { sql: up, error }.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        state = catalog::read_state(session, scope).await?;
+        done.push(Renamed {
+            rename: rename.clone(),
+            up,
+            down,
+        });
+    }
+    Ok((state, done))
+}
+
+impl Migrator {
+    /// Whether the settings allow that what deletes the data of this is written.
+    pub(in crate::migrator) fn may_lose(&self, losses: Losses, fact: &FactId) -> bool {
+        let allowed = &self.settings.declared.allow_destructive.value;
+        let scope = Scope {
+            include: allowed.clone(),
+            exclude: Vec::new(),
+        };
+        losses == Losses::Allowed || !allowed.is_empty() && scope.holds(fact)
+    }
+
+    /// The SQL that makes the second state of the first one. Where it deletes data and that is not
+    /// allowed, that is in it as a comment.
+    ///
+    /// # Errors
+    /// As those of [`Migrator::schema_diff`], and renames of what is not there.
+    pub async fn schema_sql(
+        &self,
+        request: &DiffRequest,
+        way: &WayRequest,
+        control: &Control,
+    ) -> Result<SchemaSql, Error> {
+        let mut scratch = Scratch::new(&self.environment);
+        let done = tokio::select! {
+            done = self.sql_with(request, way, &mut scratch, control) => done,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        };
+        let stopped = scratch.stop().await;
+        let report = done?;
+        stopped?;
+        Ok(report)
+    }
+
+    async fn sql_with(
+        &self,
+        request: &DiffRequest,
+        asked: &WayRequest,
+        scratch: &mut Scratch<'_>,
+        control: &Control,
+    ) -> Result<SchemaSql, Error> {
+        let scope = self.state_scope(request.scope.clone());
+        let specs = [&request.from, &request.to];
+        let states = self.read_states(&specs, &scope, scratch, control).await?;
+        let [from, to] = states.as_slice() else {
+            unreachable!("two states were asked for");
+        };
+        if request.strict {
+            insist_modelled(from)?;
+            insist_modelled(to)?;
+        }
+        let (mut start, mut renamed) = (from.clone(), Vec::new());
+        if !asked.renames.is_empty() {
+            let session = scratch.remake(from).await?;
+            let wanted: Vec<Wanted> = asked.renames.iter().cloned().map(Wanted::now).collect();
+            let done = rename(&session, (from, to), &wanted, &scope).await;
+            session.close().await;
+            (start, renamed) = done?;
+        }
+        let names = [request.from.to_string(), request.to.to_string()];
+        let [from_name, to_name] = names.clone();
+        let sides = [(from_name, &start), (to_name, to)];
+        let way = Way::between(sides, &scope, scratch).await?;
+        let is_out =
+            |action: &Action| action.deletes_data() && !self.may_lose(asked.losses, &action.fact);
+        let withheld = way.actions.iter().filter(|action| is_out(action));
+        let candidates = diff::candidates(&start, to);
+        let [from_name, to_name] = names;
+        let segments = diff::segments(&way.actions, asked.emission);
+        Ok(SchemaSql {
+            from: view(from_name, from),
+            to: view(to_name, to),
+            renames: renamed.iter().map(|one| one.rename.to_string()).collect(),
+            rename_candidates: candidates.iter().map(ToString::to_string).collect(),
+            hazards: hazards(&segments),
+            withheld: withheld.map(|action| action.fact.clone()).collect(),
+            sql: sql(&renamed, &way.actions, &segments, &is_out),
+        })
+    }
+}
+
+/// What is to be known of segments before they are run, in order.
+pub(in crate::migrator) fn hazards(segments: &[Segment]) -> Vec<diff::Hazard> {
+    let statements = segments.iter().flat_map(|segment| &segment.statements);
+    let hazards = statements.flat_map(|statement| &statement.hazards);
+    hazards.cloned().collect()
+}
+
+/// A way as one text for psql: what is one transaction is one there, too.
+fn sql(
+    renamed: &[Renamed],
+    actions: &[Action],
+    segments: &[Segment],
+    is_out: &dyn Fn(&Action) -> bool,
+) -> String {
+    let mut out = String::new();
+    for renamed in renamed {
+        out.push_str(&format!("{};\n", renamed.up));
+    }
+    let several = segments.len() > 1;
+    for segment in segments {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let text = diff::script(actions, segment, &|action| {
+            if is_out(action) {
+                Destructive::Commented
+            } else {
+                Destructive::Written
+            }
+        });
+        out.push_str(&match segment.transaction {
+            Transaction::One if several => format!("BEGIN;\n\n{text}\nCOMMIT;\n"),
+            Transaction::One | Transaction::Off => text,
+        });
+    }
+    out
+}
+
+/// The statements of a way as one script: in one transaction where they are one segment, and each by
+/// itself otherwise.
+pub(in crate::migrator) fn one_segment(mut segments: Vec<Segment>) -> Segment {
+    if segments.len() == 1
+        && let Some(only) = segments.pop()
+    {
+        return only;
+    }
+    Segment {
+        transaction: if segments.is_empty() {
+            Transaction::One
+        } else {
+            Transaction::Off
+        },
+        statements: segments
+            .into_iter()
+            .flat_map(|one| one.statements)
+            .collect(),
+    }
+}

@@ -1,0 +1,202 @@
+//! The words of why no revision was made of a difference.
+
+use super::db::server_words;
+use crate::diff::{Change, ChangeKind};
+use crate::migrator::{AutogenerateError, Fault, Leg, Unproved};
+use crate::render::words::plural;
+use crate::render::{Description, Exit};
+
+/// How many changed facts are listed; the file with the evidence has all.
+const LISTED: usize = 12;
+
+/// Says what stands in the way: no file was written in any of these cases.
+pub(super) fn describe(error: &AutogenerateError) -> Description {
+    match error {
+        AutogenerateError::Destructive { steps, candidates } => {
+            let message = format!(
+                "{} with it",
+                plural(
+                    steps.len(),
+                    "thing would be dropped, and its data",
+                    "things would be dropped, and their data"
+                )
+            );
+            let mut said = Description::new(error.code(), Exit::Refused, message);
+            for step in steps {
+                said = said.fact([step.kind.to_string(), step.name()]);
+            }
+            for candidate in candidates {
+                said = said.hint(format!("if it has another name now: `--rename {candidate}`"));
+            }
+            said.hint("if the data may go: `--allow-destructive`, or `allow-destructive` in `[schema]` of `grace-migrate.toml`")
+        }
+        AutogenerateError::Unproved(unproved) => unproved_words(error.code(), unproved),
+    }
+    .outcome("no file was written")
+}
+
+fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
+    let Unproved {
+        leg,
+        revision: _,
+        fault,
+        evidence,
+    } = unproved;
+    let bug = |message: &str| Description::new(code, Exit::Bug, message.to_owned());
+    let said = match (fault, leg) {
+        (Fault::Failed { sql, error }, leg) => {
+            let said = bug(match leg {
+                Leg::Up => "a statement that was planned failed in a scratch database",
+                Leg::Down => "a statement of the way back failed in a scratch database",
+            })
+            .fact(["the server says", &error.message]);
+            let said = match sql {
+                Some(sql) => said.attachment(sql.clone()),
+                None => said,
+            };
+            server_words(said, error)
+        }
+        (Fault::Differs(difference), leg) => {
+            let said = bug(match leg {
+                Leg::Up => "what was planned does not make the declared schema",
+                Leg::Down => "the way back does not lead to what was there before",
+            });
+            let changes = difference.changes.iter();
+            let said = changes
+                .take(LISTED)
+                .fold(said, |said, change| said.fact(told(change)));
+            match difference.changes.len().saturating_sub(LISTED) {
+                0 => said,
+                more => said.fact(["and more", &more.to_string()]),
+            }
+        }
+    };
+    let said = said.hint(
+        "an event trigger of the schema itself may be at work; if there is none, this is a mistake of grace-migrate: please report it",
+    );
+    let said = match evidence {
+        Some(file) => said.hint(format!(
+            "what to send along, definitions without any row: `{}`",
+            file.display()
+        )),
+        None => said,
+    };
+    match fault {
+        Fault::Failed { .. } => said.hint("in one transaction it may work: `--no-online`"),
+        Fault::Differs(_) => said,
+    }
+}
+
+fn told(change: &Change) -> [String; 2] {
+    let what = match change.change {
+        ChangeKind::Added => "is missing".to_owned(),
+        ChangeKind::Removed => "is there, and should not be".to_owned(),
+        ChangeKind::Changed => {
+            let names: Vec<&str> = change
+                .attributes
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect();
+            format!("differs in {}", names.join(", "))
+        }
+    };
+    [change.fact.to_string(), what]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checksum::Fingerprint;
+    use crate::db::{ServerError, SqlState};
+    use crate::diff::{Attribute, Rename};
+    use crate::migrator::report::{SchemaDiff, StateView};
+    use crate::render::describe::words::shown;
+    use crate::revision::RevisionId;
+    use crate::schema::facts::{FactId, Kind};
+
+    fn view(state: &str) -> StateView {
+        StateView {
+            state: state.to_owned(),
+            server_version_num: 150_004,
+            fingerprint: Fingerprint::of(&[state.to_owned()]),
+            facts: 3,
+            unmodelled: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_error() {
+        let table = FactId::new(Kind::Table, ["public", "t"]);
+        let column = FactId::new(Kind::Column, ["public", "t", "a"]);
+        let change = |change, attributes| Change {
+            change,
+            kind: Kind::Column,
+            fact: column.clone(),
+            object: table.clone(),
+            attributes,
+        };
+        let unproved = |leg, fault, evidence: Option<&str>| {
+            AutogenerateError::Unproved(Box::new(Unproved {
+                leg,
+                revision: Some(RevisionId::parse("a1").unwrap()),
+                fault,
+                evidence: evidence.map(Into::into),
+            }))
+        };
+        let differs = Attribute {
+            name: "type".to_owned(),
+            from: None,
+            to: None,
+        };
+        let mut changes = vec![
+            change(ChangeKind::Added, Vec::new()),
+            change(ChangeKind::Changed, vec![differs]),
+        ];
+        changes.resize(14, change(ChangeKind::Removed, Vec::new()));
+        let errors = [
+            AutogenerateError::Destructive {
+                steps: vec![column.clone()],
+                candidates: vec![Rename::parse("column:public.t.a=b").unwrap()],
+            },
+            AutogenerateError::Destructive {
+                steps: vec![column.clone(), table.clone()],
+                candidates: Vec::new(),
+            },
+            unproved(
+                Leg::Up,
+                Fault::Failed {
+                    sql: Some("ALTER TABLE public.t ADD COLUMN a integer".to_owned()),
+                    error: Box::new(ServerError {
+                        severity: "ERROR".to_owned(),
+                        sqlstate: SqlState::UNDEFINED_COLUMN,
+                        message: "column \"a\" of relation \"t\" already exists".to_owned(),
+                        detail: None,
+                        hint: None,
+                        position: None,
+                        internal_query: None,
+                        internal_position: None,
+                        where_: None,
+                        schema: None,
+                        table: None,
+                        column: None,
+                        data_type: None,
+                        constraint: None,
+                    }),
+                },
+                Some("/tmp/evidence.sql"),
+            ),
+            unproved(
+                Leg::Down,
+                Fault::Differs(Box::new(SchemaDiff {
+                    from: view("what it makes"),
+                    to: view("what it should make"),
+                    objects: Vec::new(),
+                    changes,
+                })),
+                None,
+            ),
+        ];
+        let said = errors.iter().map(|error| shown(&describe(error)));
+        insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"));
+    }
+}
