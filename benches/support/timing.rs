@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 /// How many pairs one comparison is made of, and for how long more of them are begun.
 const PAIRS: usize = 9;
+/// How many runs the median is of where there is no rival.
+const RUNS: usize = 3;
 const LIMIT: Duration = Duration::from_secs(40);
 
 /// Lines that compare what we do with a rival: both in turn, so that a machine that is busy is
@@ -69,6 +71,14 @@ impl Table {
             ),
             pairs.len(),
         );
+    }
+
+    /// A line for what grows: its median over a few runs, and what of that one of `count` costs.
+    #[expect(clippy::print_stdout, reason = "a benchmark's output is its point")]
+    pub(crate) fn grows(&self, ours: &str, count: usize, mut us: impl FnMut() -> Duration) {
+        let took = median((0..RUNS).map(|_| us().as_secs_f64()));
+        let each = took * 1e6 / count as f64;
+        println!("{ours:<38} {:>7.1} ms   {each:>7.1} µs each", took * 1e3);
     }
 
     /// A line for what has no rival: it is done once, and how long it took is said.

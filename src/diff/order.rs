@@ -1,7 +1,7 @@
 //! The order in which facts are made.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
@@ -50,79 +50,98 @@ fn attempt<'s>(
     state: &'s State,
     apart: &BTreeSet<FactId>,
 ) -> Result<Vec<Step<'s>>, BTreeSet<FactId>> {
-    let mut members: BTreeMap<&FactId, Vec<&Fact>> = BTreeMap::new();
-    for fact in state.facts().values() {
-        let whole = whole(state, &fact.id, apart);
-        let members = members.entry(whole).or_default();
-        if whole != &fact.id {
-            members.push(fact);
+    let facts: Vec<&Fact> = state.facts().values().collect();
+    let places: HashMap<&FactId, usize> = facts
+        .iter()
+        .enumerate()
+        .map(|(at, fact)| (&fact.id, at))
+        .collect();
+    let parents: Vec<Option<usize>> = facts
+        .iter()
+        .map(|fact| places.get(fact.parent.as_ref()?).copied())
+        .collect();
+    let with: Vec<Option<usize>> = facts
+        .iter()
+        .zip(&parents)
+        .map(|(fact, parent)| parent.filter(|_| is_with_parent(state, fact, apart)))
+        .collect();
+    let whole = |mut at: usize| {
+        while let Some(parent) = with[at] {
+            at = parent;
         }
-    }
-    let mut waits: BTreeMap<&FactId, BTreeSet<&FactId>> = BTreeMap::new();
-    let mut wait = |from: &'s FactId, on: &'s FactId| {
-        let (from, on) = (whole(state, from, apart), whole(state, on, apart));
+        at
+    };
+    let mut members: Vec<Vec<&Fact>> = vec![Vec::new(); facts.len()];
+    // What waits, and for what.
+    let mut waits: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut wait = |from: usize, on: usize| {
+        let (from, on) = (whole(from), whole(on));
         if from != on {
-            waits.entry(from).or_default().insert(on);
+            waits.insert((from, on));
+        }
+    };
+    let mut wait_for = |from: &FactId, on: &FactId| {
+        if let (Some(from), Some(on)) = (places.get(from), places.get(on)) {
+            wait(*from, *on);
         }
     };
     for (from, on) in state.edges() {
-        wait(from, on);
-    }
-    for fact in state.facts().values() {
-        if let Some((parent, _)) = fact
-            .parent
-            .as_ref()
-            .and_then(|id| state.facts().get_key_value(id))
-        {
-            wait(&fact.id, parent);
-        }
-        // A partition brings its indexes along, or they would be made twice.
-        if let (Kind::Index | Kind::Constraint, Some((schema, table))) =
-            (fact.id.kind, fact.id.relation())
-        {
-            let partition = FactId::new(Kind::Partition, [schema, table]);
-            if let Some((partition, _)) = state.facts().get_key_value(&partition) {
-                wait(partition, &fact.id);
-            }
-        }
+        wait_for(from, on);
     }
     for (from, on) in behind_partitions(state) {
-        wait(from, on);
+        wait_for(from, on);
     }
-    let mut left: BTreeMap<&FactId, usize> = members.keys().map(|id| (*id, 0)).collect();
-    let mut waiting: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
-    for (from, on) in &waits {
-        left.insert(from, on.len());
-        for on in on {
-            waiting.entry(on).or_default().push(from);
+    for fact in state
+        .of_kind(Kind::Index)
+        .chain(state.of_kind(Kind::Constraint))
+    {
+        // A partition brings its indexes along, or they would be made twice.
+        if let Some((schema, table)) = fact.id.relation() {
+            wait_for(&FactId::new(Kind::Partition, [schema, table]), &fact.id);
         }
     }
-    let ready = |id: &&'s FactId| Reverse(*id);
-    let mut heap: BinaryHeap<Reverse<&FactId>> = left
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(id, _)| ready(id))
-        .collect();
-    let mut steps = Vec::with_capacity(members.len());
-    while let Some(Reverse(id)) = heap.pop() {
-        left.remove(id);
+    for (at, parent) in parents.iter().enumerate() {
+        let whole = whole(at);
+        if whole != at {
+            members[whole].push(facts[at]);
+        }
+        if let Some(parent) = parent {
+            wait(at, *parent);
+        }
+    }
+    let mut left = vec![0_usize; facts.len()];
+    let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); facts.len()];
+    for (from, on) in waits {
+        left[from] += 1;
+        waiting[on].push(from);
+    }
+    // By place is by id.
+    let wholes = || (0..facts.len()).filter(|at| with[*at].is_none());
+    let mut heap: BinaryHeap<Reverse<usize>> =
+        wholes().filter(|at| left[*at] == 0).map(Reverse).collect();
+    let mut is_done = vec![false; facts.len()];
+    let mut steps = Vec::new();
+    while let Some(Reverse(at)) = heap.pop() {
+        is_done[at] = true;
         steps.push(Step {
-            id,
-            with: members.remove(id).unwrap_or_default(),
+            id: &facts[at].id,
+            with: std::mem::take(&mut members[at]),
         });
-        for next in waiting.get(id).into_iter().flatten() {
-            if let Some(count) = left.get_mut(next) {
-                *count -= 1;
-                if *count == 0 {
-                    heap.push(ready(next));
-                }
+        for &next in &waiting[at] {
+            left[next] -= 1;
+            if left[next] == 0 {
+                heap.push(Reverse(next));
             }
         }
     }
-    if left.is_empty() {
+    let stuck: BTreeSet<FactId> = wholes()
+        .filter(|at| !is_done[*at])
+        .map(|at| facts[at].id.clone())
+        .collect();
+    if stuck.is_empty() {
         Ok(steps)
     } else {
-        Err(left.into_keys().cloned().collect())
+        Err(stuck)
     }
 }
 
@@ -132,11 +151,13 @@ fn whole<'s>(state: &'s State, id: &'s FactId, apart: &BTreeSet<FactId>) -> &'s 
         return id;
     };
     match &fact.parent {
-        Some(parent) if is_made_with_parent(state, fact) && !apart.contains(id) => {
-            whole(state, parent, apart)
-        }
+        Some(parent) if is_with_parent(state, fact, apart) => whole(state, parent, apart),
         _ => id,
     }
+}
+
+fn is_with_parent(state: &State, fact: &Fact, apart: &BTreeSet<FactId>) -> bool {
+    is_made_with_parent(state, fact) && !apart.contains(&fact.id)
 }
 
 /// Whether a fact can be made in its parent's statement.

@@ -4,6 +4,7 @@ mod asking;
 mod cache;
 mod corpus;
 mod drawing;
+mod hazards;
 mod identity;
 mod proof;
 mod random;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::found::{Found, Place};
-use crate::db::{DbError, Session};
+use crate::db::{self, DbError};
 use crate::schema::facts::{FactId, Kind};
 
 /// What depends on what, by number. What depends on a pinned object is not there.
-const DEPENDENCIES: &str = "
+pub(super) const DEPENDENCIES: &str = "
     select classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid,
            deptype::text,
            classid in ('pg_amop'::regclass, 'pg_amproc'::regclass)
@@ -19,13 +19,13 @@ struct Row {
     to: Place,
 }
 
-/// Reads the edges.
-pub(super) async fn read(session: &Session, found: &mut Found) -> Result<(), DbError> {
-    let mut rows = Vec::new();
+/// Takes the rows of [`DEPENDENCIES`].
+pub(super) fn take(found: &mut Found, read: &[db::Row]) -> Result<(), DbError> {
+    let mut rows = Vec::with_capacity(read.len());
     // What a thing without a fact of its own is a part of: the row type of a table, a constraint's
     // index, a view's rule, a member of an extension.
     let mut parts: HashMap<(i64, i64), Place> = HashMap::new();
-    for row in session.query(DEPENDENCIES, &[]).await? {
+    for row in read {
         let from: Place = (row.get(0)?, row.get(1)?, row.get(2)?);
         let to: Place = (row.get(3)?, row.get(4)?, row.get(5)?);
         let kind: &str = row.get(6)?;

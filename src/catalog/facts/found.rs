@@ -1,6 +1,9 @@
 //! What was read, by the catalog's numbers, until it is a state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::db::{DbError, Row};
 use crate::schema::facts::{Fact, FactId, Kind, Payload, State, Value};
@@ -55,8 +58,13 @@ impl Found {
         }
     }
 
+    /// Takes rows of the common shape.
+    pub(super) fn take_all(&mut self, rows: &[Row]) -> Result<(), DbError> {
+        rows.iter().try_for_each(|row| self.take(row))
+    }
+
     /// Takes one row of the common shape.
-    pub(super) fn take(&mut self, row: &Row) -> Result<(), DbError> {
+    fn take(&mut self, row: &Row) -> Result<(), DbError> {
         let place: Place = (row.get(0)?, row.get(1)?, row.get(2)?);
         let word: &str = row.get(3)?;
         let Some(kind) = Kind::parse(word) else {
@@ -95,11 +103,7 @@ impl Found {
             .filter_map(|fact| Some((fact.id.clone(), parent(&self.state, fact)?)))
             .collect();
         for (id, parent) in parents {
-            if let Some(fact) = self.state.get(&id) {
-                let mut fact = fact.clone();
-                fact.parent = Some(parent);
-                self.state.insert(fact);
-            }
+            self.state.adopt(&id, parent);
         }
     }
 }
@@ -136,41 +140,70 @@ fn unexpected(reason: String) -> DbError {
 }
 
 fn payload(json: Option<&str>) -> Result<Payload, DbError> {
-    let mut payload = Payload::new();
     let Some(json) = json.filter(|json| *json != "{}") else {
-        return Ok(payload);
+        return Ok(Payload::new());
     };
-    let object: serde_json::Map<String, serde_json::Value> =
+    let given: BTreeMap<String, Given> =
         serde_json::from_str(json).map_err(|error| unexpected(error.to_string()))?;
-    for (name, value) in object {
-        if let Some(value) = value_of(value).map_err(unexpected)? {
-            payload.insert(name, value);
-        }
-    }
-    Ok(payload)
+    let given = given.into_iter();
+    Ok(given
+        .filter_map(|(name, Given(value))| Some((name, value?)))
+        .collect())
 }
 
 /// A value of the catalog; none for nothing, for what is not so, and for an empty list.
-fn value_of(value: serde_json::Value) -> Result<Option<Value>, String> {
-    use serde_json::Value as Json;
-    Ok(match value {
-        Json::Null | Json::Bool(false) => None,
-        Json::Bool(true) => Some(Value::Flag(true)),
-        Json::Number(number) => match number.as_i64() {
-            Some(number) => Some(Value::Number(number)),
-            None => return Err(format!("{number} is no whole number")),
-        },
-        Json::String(text) => Some(Value::Text(text)),
-        Json::Array(list) if list.is_empty() => None,
-        Json::Array(list) => {
-            let texts = list.into_iter().map(|item| match item {
-                Json::String(text) => text,
+struct Given(Option<Value>);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GivenVisitor)
+    }
+}
+
+struct GivenVisitor;
+
+impl<'de> Visitor<'de> for GivenVisitor {
+    type Value = Given;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a whole number, a truth, or a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Given, E> {
+        Ok(Given(flag.then_some(Value::Flag(true))))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Given, E> {
+        Ok(Given(Some(Value::Number(number))))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Given, E> {
+        let number = i64::try_from(number).map_err(E::custom)?;
+        self.visit_i64(number)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Given, E> {
+        Ok(Given(Some(Value::Text(text.to_owned()))))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Given, E> {
+        Ok(Given(Some(Value::Text(text))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Given, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<serde_json::Value>()? {
+            list.push(match item {
+                serde_json::Value::String(text) => text,
                 other => other.to_string(),
             });
-            Some(Value::List(texts.collect()))
         }
-        Json::Object(_) => return Err("an object within an object".to_owned()),
-    })
+        Ok(Given((!list.is_empty()).then_some(Value::List(list))))
+    }
 }
 
 #[cfg(test)]

@@ -15,14 +15,17 @@ pub(super) fn relations() -> String {
                     'partition_by', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
                     'access_method', case when am.amname <> 'heap' then am.amname end,
                     'tablespace', ts.spcname,
-                    'options', array(select o from unnest(c.reloptions) o order by o collate \"C\"),
+                    'options', case when c.reloptions is not null
+                        then array(select o from unnest(c.reloptions) o
+                                    order by o collate \"C\") end,
                     'toast_options', t.reloptions,
                     'of_type', case when c.reloftype <> 0 then format_type(c.reloftype, null) end,
                     'definition', case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
                     'unpopulated', case when not c.relispopulated then true end,
                     'server', s.srvname,
-                    'server_options', array(select o from unnest(ft.ftoptions) o
-                                             order by o collate \"C\")))::text,
+                    'server_options', case when ft.ftoptions is not null
+                        then array(select o from unnest(ft.ftoptions) o
+                                    order by o collate \"C\") end))::text,
                 json_strip_nulls(json_build_object('options', c.reloptions,
                                                    'server_options', ft.ftoptions))::text,
                 pg_get_userbyid(c.relowner)::text
@@ -106,16 +109,21 @@ pub(super) fn columns() -> String {
                     'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
                     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
                     'options', a.attoptions,
-                    'server_options', array(select o from unnest(a.attfdwoptions) o
-                                             order by o collate \"C\")))::text,
-                json_strip_nulls(json_build_object(
+                    'server_options', case when a.attfdwoptions is not null
+                        then array(select o from unnest(a.attfdwoptions) o
+                                    order by o collate \"C\") end))::text,
+                case when a.attfdwoptions is null and a.attislocal
+                           and a.attstorage = t.typstorage and c.relkind not in ('v', 'm')
+                     then '{{\"position\":' || a.attnum || '}}'
+                     else json_strip_nulls(json_build_object(
                     'server_options', a.attfdwoptions,
                     'position', a.attnum, 'inherited', not a.attislocal,
-                    'type', format_type(a.atttypid, a.atttypmod),
+                    'type', case when c.relkind in ('v', 'm')
+                                 then format_type(a.atttypid, a.atttypmod) end,
                     'type_storage', case when a.attstorage <> t.typstorage and c.relkind <> 'v'
                                     then case t.typstorage when 'p' then 'plain'
                                               when 'e' then 'external' when 'm' then 'main'
-                                              else 'extended' end end))::text,
+                                              else 'extended' end end))::text end,
                 null::text
            from pg_attribute a
            join pg_class c on c.oid = a.attrelid

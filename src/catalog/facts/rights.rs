@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
-use crate::db::{DbError, Session};
+use crate::db::{DbError, Row};
 use crate::schema::facts::{Fact, FactId, Kind, Value};
 
 /// Rights to whatever has an access list of its own, beside those that are there by default: the
 /// class, number and column; whose it is; whether by default; who, what, and whether it may be
 /// handed on.
-const RIGHTS: &str = "
+pub(super) const RIGHTS: &str = "
     with held (class, oid, sub, owner, acl, usual) as (
         select 'pg_namespace'::regclass, oid, 0, nspowner, nspacl, acldefault('n', nspowner)
           from pg_namespace where nspacl is not null
@@ -46,7 +46,7 @@ const RIGHTS: &str = "
      ) x (usual, grantor, grantee, privilege_type, is_grantable)";
 
 /// Default privileges, in the same way.
-const DEFAULTS: &str = "
+pub(super) const DEFAULTS: &str = "
     select pg_get_userbyid(d.defaclrole)::text, coalesce(n.nspname::text, ''),
            case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
                 when 'f' then 'functions' when 'T' then 'types' when 'n' then 'schemas'
@@ -67,7 +67,7 @@ const DEFAULTS: &str = "
      ) x (usual, grantor, grantee, privilege_type, is_grantable)";
 
 /// Comments, with the constraint that an index belongs to.
-const COMMENTS: &str = "
+pub(super) const COMMENTS: &str = "
     select classoid::int8, objoid::int8, objsubid::int4, description,
            'pg_constraint'::regclass::oid::int8, o.oid::int8
       from pg_description
@@ -122,10 +122,10 @@ impl Rights {
     }
 }
 
-/// Reads who may do what.
-pub(super) async fn read(session: &Session, found: &mut Found) -> Result<(), DbError> {
+/// Takes the rows of [`RIGHTS`].
+pub(super) fn take(found: &mut Found, rows: &[Row]) -> Result<(), DbError> {
     let mut rights: BTreeMap<(FactId, Option<String>), Rights> = BTreeMap::new();
-    for row in session.query(RIGHTS, &[]).await? {
+    for row in rows {
         let at = (row.get(0)?, row.get(1)?, row.get(2)?);
         let Some(object) = found.exactly(at) else {
             continue;
@@ -143,8 +143,13 @@ pub(super) async fn read(session: &Session, found: &mut Found) -> Result<(), DbE
         };
         found.extend(rights.into_fact(id, Some(object)));
     }
+    Ok(())
+}
+
+/// Takes the rows of [`DEFAULTS`].
+pub(super) fn take_defaults(found: &mut Found, rows: &[Row]) -> Result<(), DbError> {
     let mut rights: BTreeMap<FactId, Rights> = BTreeMap::new();
-    for row in session.query(DEFAULTS, &[]).await? {
+    for row in rows {
         let role: String = row.get(0)?;
         let role = if role == found.home() {
             String::new()
@@ -162,9 +167,9 @@ pub(super) async fn read(session: &Session, found: &mut Found) -> Result<(), DbE
     Ok(())
 }
 
-/// Reads the comments.
-pub(super) async fn read_comments(session: &Session, found: &mut Found) -> Result<(), DbError> {
-    for row in session.query(COMMENTS, &[]).await? {
+/// Takes the rows of [`COMMENTS`].
+pub(super) fn take_comments(found: &mut Found, rows: &[Row]) -> Result<(), DbError> {
+    for row in rows {
         let at = (row.get(0)?, row.get(1)?, row.get(2)?);
         let constraint: Option<i64> = row.get(5)?;
         let at = match constraint {

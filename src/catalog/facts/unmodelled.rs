@@ -1,11 +1,11 @@
 //! What is there and is no fact: it is told, so that nothing is passed over in silence.
 
-use super::found::{is_ours, not_member};
+use super::found::{Found, is_ours, not_member};
 use super::others::OPTIONS_HIDDEN;
-use crate::db::{DbError, Session};
-use crate::schema::facts::{FactId, Kind, State, Unmodelled};
+use crate::db::{DbError, Row};
+use crate::schema::facts::{FactId, Kind, Unmodelled};
 
-fn sql() -> String {
+pub(super) fn unmodelled() -> String {
     format!(
         "select case t.typtype when 'b' then 'base type' else 'shell type' end,
                 format('%I.%I', n.nspname, t.typname), null::text[]
@@ -47,8 +47,9 @@ fn sql() -> String {
 }
 
 /// Adds to a state what is there and is no fact.
-pub(super) async fn read(session: &Session, state: &mut State) -> Result<(), DbError> {
-    for row in session.query(&sql(), &[]).await? {
+pub(super) fn take(found: &mut Found, rows: &[Row]) -> Result<(), DbError> {
+    let state = &mut found.state;
+    for row in rows {
         let hidden: Option<Vec<String>> = row.get(2)?;
         match hidden {
             Some(path) => {

@@ -1,9 +1,10 @@
+use super::retyping::retype;
 use super::rule::{Pair, Rule};
 use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::quote_ident;
 
 /// A column of a table: what of it differs.
-pub(super) fn column(to: &State, pair: &Pair) -> Rule {
+pub(super) fn column(from: &State, to: &State, pair: &Pair) -> Rule {
     let (old, new) = (pair.old, pair.new);
     let Some(table) = &new.parent else {
         return Rule::Replace;
@@ -35,7 +36,7 @@ pub(super) fn column(to: &State, pair: &Pair) -> Rule {
         if new.text("generated").is_some() {
             return Rule::Replace;
         }
-        made.extend(retype(table, old, new));
+        made.extend(retype([from, to], old, new));
     }
     if pair.differs("not_null") {
         let word = if new.flag("not_null") { "SET" } else { "DROP" };
@@ -60,7 +61,7 @@ fn is_table(id: &FactId) -> bool {
     matches!(id.kind, Kind::Table | Kind::ForeignTable)
 }
 
-fn alter(table: &FactId, column: &Fact, what: &str) -> String {
+pub(super) fn alter(table: &FactId, column: &Fact, what: &str) -> String {
     format!(
         "ALTER {} {} ALTER COLUMN {} {what}",
         table.kind.sql(),
@@ -82,94 +83,9 @@ pub(in crate::diff) fn parents<'s>(
         FactId::new(Kind::Column, [text("of_schema"), text("of_table"), name])
     });
     let inherits = state
-        .of_kind(Kind::Inheritance)
-        .filter(move |one| one.id.part(0) == schema && one.id.part(1) == table)
+        .under(Kind::Inheritance, &path[..2])
         .map(move |one| FactId::new(Kind::Column, [one.id.part(2), one.id.part(3), name]));
     partition.into_iter().chain(inherits)
-}
-
-/// The statements that give a column another type, its values kept.
-pub(in crate::diff) fn retype(table: &FactId, old: &Fact, new: &Fact) -> Vec<String> {
-    let name = quote_ident(new.id.last());
-    let kind = new.text("type").unwrap_or_default();
-    let mut what = format!("SET DATA TYPE {kind}");
-    if let Some(collation) = new.text("collation") {
-        what.push_str(&format!(" COLLATE {collation}"));
-    }
-    let before = old.text("type").unwrap_or_default();
-    if table.kind == Kind::Table && needs_using(before, kind) {
-        let cast = if is_castable(before, kind) {
-            format!("{name}::{kind}")
-        } else {
-            format!("{name}::text::{kind}")
-        };
-        what.push_str(&format!(" USING {cast}"));
-    }
-    vec![alter(table, new, &what)]
-}
-
-/// Families of types among whose members values go over without being told how.
-const FAMILIES: [&[&str]; 4] = [
-    &[
-        "smallint",
-        "integer",
-        "bigint",
-        "numeric",
-        "real",
-        "double precision",
-    ],
-    &["text", "character varying", "character", "citext", "name"],
-    &[
-        "date",
-        "timestamp without time zone",
-        "timestamp with time zone",
-    ],
-    &["bit", "bit varying"],
-];
-
-/// A type's name without its length or precision.
-fn bare(name: &str) -> String {
-    let Some((start, rest)) = name.split_once('(') else {
-        return name.to_owned();
-    };
-    let end = rest.split_once(')').map_or("", |(_, end)| end);
-    format!("{start}{end}")
-}
-
-fn family(name: &str) -> Option<usize> {
-    let bare = bare(name);
-    FAMILIES.iter().position(|family| family.contains(&&*bare))
-}
-
-/// Whether both types have values of one sort.
-pub(in crate::diff) fn are_akin(a: &str, b: &str) -> bool {
-    bare(a) == bare(b) || family(a).is_some() && family(a) == family(b)
-}
-
-fn needs_using(before: &str, after: &str) -> bool {
-    !are_akin(before, after)
-}
-
-/// Whether a plain cast is known to be there; everything else goes by way of its text.
-fn is_castable(before: &str, after: &str) -> bool {
-    let is_text = |name: &str| family(name) == Some(1);
-    if is_text(before) || is_text(after) {
-        return true;
-    }
-    let pair = (&*bare(before), &*bare(after));
-    matches!(
-        pair,
-        ("integer", "boolean")
-            | ("boolean", "integer")
-            | ("json", "jsonb")
-            | ("jsonb", "json")
-            | (
-                "timestamp without time zone" | "timestamp with time zone",
-                "time without time zone"
-            )
-            | ("inet", "cidr")
-            | ("cidr", "inet")
-    ) || family(before).is_some() && family(before) == family(after)
 }
 
 /// What a column has for itself, whatever its parents have.
@@ -233,94 +149,5 @@ pub(in crate::diff) fn blocks_retyping(dependant: &FactId, are_akin: bool) -> bo
         | Kind::Default => true,
         Kind::Constraint | Kind::ForeignKey | Kind::Index | Kind::Statistics => !are_akin,
         _ => false,
-    }
-}
-
-/// What it takes to give a column another type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::diff) struct Retyping {
-    /// Every row is written again.
-    pub(in crate::diff) rewrites: bool,
-    /// Values may not fit.
-    pub(in crate::diff) may_fail: bool,
-}
-
-/// What it takes to go from one type to another.
-pub(in crate::diff) fn retyping(before: &str, after: &str) -> Retyping {
-    let cost = |rewrites, may_fail| Retyping { rewrites, may_fail };
-    if before == after {
-        return cost(false, false);
-    }
-    let numbers = |name: &str| -> Vec<i64> {
-        let inner = name
-            .split_once('(')
-            .and_then(|(_, rest)| rest.split_once(')'));
-        let parts = inner.map_or("", |(inner, _)| inner).split(',');
-        parts.filter_map(|part| part.trim().parse().ok()).collect()
-    };
-    let (old, new) = (bare(before), bare(after));
-    let (held, room) = (numbers(before), numbers(after));
-    match (&*old, &*new) {
-        ("text" | "character varying", "text") => cost(false, false),
-        ("text" | "character varying", "character varying") => {
-            let grows = match (held.first(), room.first()) {
-                (_, None) => true,
-                (Some(held), Some(room)) => room >= held,
-                (None, Some(_)) => false,
-            };
-            cost(!grows, !grows)
-        }
-        ("numeric", "numeric") => {
-            let grows = match (&held[..], &room[..]) {
-                (_, []) => true,
-                ([p, s], [q, t]) => q >= p && s == t,
-                _ => false,
-            };
-            cost(!grows, !grows)
-        }
-        _ if old == new => cost(true, true),
-        _ => {
-            let ranks = ["smallint", "integer", "bigint", "numeric"];
-            let rank = |name: &str| ranks.iter().position(|one| *one == name);
-            let widens = match (rank(&old), rank(&new)) {
-                (Some(old), Some(new)) => new > old && room.is_empty(),
-                _ => false,
-            };
-            let to_text =
-                matches!(&*new, "text") || &*new == "character varying" && room.is_empty();
-            cost(true, !widens && !to_text)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_it_takes_to_go_from_type_to_type() {
-        for (before, after, rewrites, may_fail) in [
-            ("integer", "integer", false, false),
-            ("character varying(5)", "character varying(9)", false, false),
-            ("character varying(9)", "character varying(5)", true, true),
-            ("character varying(5)", "character varying", false, false),
-            ("character varying(5)", "text", false, false),
-            ("text", "character varying(9)", true, true),
-            ("text", "character varying", false, false),
-            ("numeric(8,2)", "numeric(10,2)", false, false),
-            ("numeric(8,2)", "numeric(10,3)", true, true),
-            ("numeric(8,2)", "numeric", false, false),
-            ("numeric", "numeric(8,2)", true, true),
-            ("smallint", "bigint", true, false),
-            ("bigint", "integer", true, true),
-            ("integer", "numeric", true, false),
-            ("integer", "numeric(4,2)", true, true),
-            ("integer", "text", true, false),
-            ("integer", "character varying(2)", true, true),
-            ("text", "integer", true, true),
-        ] {
-            let expected = Retyping { rewrites, may_fail };
-            assert_eq!(retyping(before, after), expected, "{before} to {after}");
-        }
     }
 }

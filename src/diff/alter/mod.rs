@@ -3,9 +3,11 @@
 mod column;
 mod others;
 mod relation;
+mod retyping;
 mod routine;
 mod rule;
 
-pub(super) use column::{are_akin, blocks_retyping, parents, retype, retyping};
+pub(super) use column::{blocks_retyping, parents};
 pub(super) use others::identity_clause;
+pub(super) use retyping::{are_akin, retype, retyping};
 pub(super) use rule::{Rule, rule};

@@ -115,7 +115,7 @@ pub(super) fn view(from: &State, to: &State, pair: &Pair) -> Rule {
 /// The names and types of a relation's columns, in their order.
 fn columns(state: &State, fact: &Fact) -> Vec<(i64, String, String)> {
     let mut columns: Vec<_> = state
-        .of_kind(Kind::Column)
+        .under(Kind::Column, fact.id.path())
         .filter(|column| column.parent.as_ref() == Some(&fact.id))
         .map(|column| {
             let position = column.hint_number("position").unwrap_or_default();

@@ -48,7 +48,7 @@ impl<'s> Pair<'s> {
 pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) -> Rule {
     let pair = Pair::of(old, new);
     match new.id.kind {
-        Kind::Column => column::column(to, &pair),
+        Kind::Column => column::column(from, to, &pair),
         Kind::Table | Kind::ForeignTable => relation::table(&pair),
         Kind::View => relation::view(from, to, &pair),
         Kind::MaterializedView => relation::materialized_view(&pair),

@@ -28,7 +28,7 @@ pub(super) struct Delta<'s> {
     /// The names that are in use.
     pub(super) taken: Taken,
     children: [BTreeMap<FactId, Vec<FactId>>; 2],
-    dependants: BTreeMap<&'s FactId, Vec<&'s FactId>>,
+    dependants: [BTreeMap<&'s FactId, Vec<&'s FactId>>; 2],
     rules: BTreeMap<FactId, Rule>,
 }
 
@@ -37,10 +37,6 @@ const TO: usize = 1;
 
 impl<'s> Delta<'s> {
     pub(super) fn of(from: &'s State, to: &'s State) -> Self {
-        let mut dependants: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
-        for (dependant, on) in from.edges() {
-            dependants.entry(on).or_default().push(dependant);
-        }
         let mut delta = Self {
             from,
             to,
@@ -52,7 +48,7 @@ impl<'s> Delta<'s> {
             kept: BTreeMap::new(),
             taken: Taken::of([from, to]),
             children: [children(from), children(to)],
-            dependants,
+            dependants: [dependants(from), dependants(to)],
             rules: BTreeMap::new(),
         };
         delta.settle();
@@ -146,8 +142,14 @@ impl<'s> Delta<'s> {
         }
     }
 
-    fn dependants_of(&self, id: &FactId) -> Vec<&'s FactId> {
-        self.dependants.get(id).cloned().unwrap_or_default()
+    /// What depends on a fact of the first state.
+    pub(super) fn dependants_of(&self, id: &FactId) -> Vec<&'s FactId> {
+        self.dependants[FROM].get(id).cloned().unwrap_or_default()
+    }
+
+    /// Whether something depends on a fact, in either state.
+    pub(super) fn has_dependants(&self, id: &FactId) -> bool {
+        self.dependants.iter().any(|side| side.contains_key(id))
     }
 
     fn children_of(&self, side: usize, id: &FactId) -> Vec<FactId> {
@@ -220,8 +222,7 @@ impl<'s> Delta<'s> {
         };
         let parents = self
             .from
-            .of_kind(Kind::Inheritance)
-            .filter(|one| one.id.part(0) == id.part(0) && one.id.part(1) == id.part(1))
+            .under(Kind::Inheritance, &id.path()[..2])
             .map(|one| {
                 FactId::new(
                     Kind::Constraint,
@@ -341,11 +342,8 @@ impl<'s> Delta<'s> {
             && [Kind::Function, Kind::Procedure, Kind::Aggregate]
                 .iter()
                 .any(|kind| {
-                    self.to.of_kind(*kind).any(|one| {
-                        one.id.part(0) == id.part(0)
-                            && one.id.part(1) == id.part(1)
-                            && !self.from.has(&one.id)
-                    })
+                    let mut namesakes = self.to.under(*kind, &id.path()[..2]);
+                    namesakes.any(|one| !self.from.has(&one.id))
                 })
     }
 
@@ -446,13 +444,11 @@ impl<'s> Delta<'s> {
             .collect();
         for partition in detached {
             let text = |key| partition.text(key).unwrap_or_default();
-            let whole = (text("of_schema"), text("of_table"));
-            let kept = self.from.facts().values().filter(|fact| {
-                fact.id.relation() == Some(whole)
-                    && (fact.id.kind == Kind::ForeignKey
-                        || fact.id.kind == Kind::Constraint && fact.text("type") == Some("check"))
-            });
-            for fact in kept {
+            let whole = [text("of_schema"), text("of_table")].map(str::to_owned);
+            let keys = self.from.under(Kind::ForeignKey, &whole);
+            let constraints = self.from.under(Kind::Constraint, &whole);
+            let checks = constraints.filter(|fact| fact.text("type") == Some("check"));
+            for fact in checks.chain(keys) {
                 let path = [partition.id.part(0), partition.id.part(1), fact.id.last()];
                 let own = FactId::new(fact.id.kind, path);
                 if self.from.has(&own) {
@@ -471,7 +467,7 @@ impl<'s> Delta<'s> {
     /// A right that is taken from somebody for a whole table is taken from him for its columns, too:
     /// what he keeps of those is given again.
     fn keep_column_grants(&mut self) {
-        let reduced: Vec<(FactId, String)> = self
+        let reduced: BTreeSet<(FactId, String)> = self
             .gone
             .iter()
             .chain(self.altered.keys())
@@ -506,6 +502,14 @@ fn is_kind_of_values(kind: Kind) -> bool {
         kind,
         Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::Collation
     )
+}
+
+fn dependants(state: &State) -> BTreeMap<&FactId, Vec<&FactId>> {
+    let mut dependants: BTreeMap<&FactId, Vec<&FactId>> = BTreeMap::new();
+    for (dependant, on) in state.edges() {
+        dependants.entry(on).or_default().push(dependant);
+    }
+    dependants
 }
 
 fn children(state: &State) -> BTreeMap<FactId, Vec<FactId>> {

@@ -13,7 +13,7 @@ use crate::schema::facts::{Fact, FactId, Kind, State};
 /// What is to be known before a step is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HazardKind {
-    /// Rows, or values of rows, go and do not come back by the way down.
+    /// Rows, or values of rows, go and do not come back by the way down; or values are rounded.
     DeletesData,
     /// Every row of a table is written again, and nobody can use the table meanwhile.
     RewritesTable,
@@ -118,7 +118,7 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
         Kind::Attribute => {
             let whole = FactId::new(Kind::Composite, [id.part(0), id.part(1)]);
             let is_changed = delta.to.has(id);
-            !is_changed && delta.to.has(&whole) && is_used(from, &whole)
+            !is_changed && delta.to.has(&whole) && is_used(delta, &whole)
         }
         _ => false,
     };
@@ -141,9 +141,9 @@ fn is_table(id: &FactId) -> bool {
     id.kind == Kind::Table
 }
 
-fn is_used(state: &State, id: &FactId) -> bool {
-    let mut dependants = state.edges().iter().filter(|(_, on)| on == id);
-    dependants.any(|(dependant, _)| dependant.kind == Kind::Column)
+fn is_used(delta: &Delta, id: &FactId) -> bool {
+    let mut dependants = delta.dependants_of(id).into_iter();
+    dependants.any(|dependant| dependant.kind == Kind::Column)
 }
 
 /// The table that a fact is a part of, where it has rows already.
@@ -190,7 +190,7 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
         }
         Kind::DomainConstraint => {
             let domain = FactId::new(Kind::Domain, [id.part(0), id.part(1)]);
-            if delta.from.has(&domain) && is_used(delta.from, &domain) {
+            if delta.from.has(&domain) && is_used(delta, &domain) {
                 add(HazardKind::MayFail);
             }
         }
@@ -237,6 +237,19 @@ fn is_volatile(state: &State, default: &Fact) -> bool {
         })
 }
 
+/// Whether another type of a column has the server read the table: checks are made sure of, and what is
+/// sorted by another collation is sorted anew.
+fn is_read_again(delta: &Delta, column: &FactId, is_sorted_anew: bool) -> bool {
+    delta.dependants_of(column).into_iter().any(|id| {
+        let fact = delta.from.get(id).filter(|_| !delta.gone.contains(id));
+        fact.is_some_and(|fact| match fact.text("type") {
+            Some("check") => !is_not_valid(fact),
+            Some("unique" | "primary key" | "exclude") => is_sorted_anew,
+            _ => is_sorted_anew && id.kind == Kind::Index,
+        })
+    })
+}
+
 fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
     let (Some(old), Some(new)) = (delta.from.get(id), delta.to.get(id)) else {
         return;
@@ -247,14 +260,20 @@ fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
         Kind::Column => {
             let is_table = new.parent.as_ref().is_some_and(is_table);
             if is_table && (differs("type") || delta.retyped.contains(id)) {
-                let kind = |fact: &Fact| fact.text("type").unwrap_or_default().to_owned();
-                let cost = alter::retyping(&kind(old), &kind(new));
+                let cost = alter::retyping([delta.from, delta.to], old, new);
+                if cost.rounds {
+                    add(HazardKind::DeletesData);
+                }
                 if cost.rewrites || delta.retyped.contains(id) {
                     add(HazardKind::RewritesTable);
                 }
                 if cost.may_fail || delta.retyped.contains(id) {
                     add(HazardKind::MayFail);
                 }
+            }
+            let is_retyped = differs("type") || differs("collation");
+            if is_table && is_retyped && is_read_again(delta, id, differs("collation")) {
+                add(HazardKind::BlocksTable);
             }
             if is_table && differs("not_null") && new.flag("not_null") {
                 add(HazardKind::BlocksTable);
@@ -271,7 +290,7 @@ fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
         Kind::Constraint | Kind::ForeignKey if is_not_valid(old) && !is_not_valid(new) => {
             add(HazardKind::MayFail);
         }
-        Kind::Domain if differs("not_null") && new.flag("not_null") && is_used(delta.from, id) => {
+        Kind::Domain if differs("not_null") && new.flag("not_null") && is_used(delta, id) => {
             add(HazardKind::MayFail);
         }
         Kind::Policy => add(HazardKind::LoosensAccess),

@@ -1,5 +1,7 @@
 //! What tables have of each other, in which order it goes and comes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::order::Graph;
 use crate::diff::alter;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -30,7 +32,10 @@ impl Graph<'_, '_> {
             .from
             .of_kind(kind)
             .filter(|one| delta.gone.contains(&one.id));
-        let gone: Vec<&Fact> = gone.collect();
+        let mut rivals: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
+        for old in gone {
+            rivals.entry(key(old)).or_default().push(old);
+        }
         let made = delta
             .to
             .of_kind(kind)
@@ -38,7 +43,7 @@ impl Graph<'_, '_> {
         let mut made: Vec<&Fact> = made.collect();
         made.sort_by_key(|one| (key(one), one.number("place")));
         for new in &made {
-            for old in gone.iter().filter(|old| key(old) == key(new)) {
+            for old in rivals.get(&key(new)).into_iter().flatten() {
                 self.wait_for(self.made(&new.id), self.gone(&old.id));
             }
         }
@@ -68,13 +73,14 @@ impl Graph<'_, '_> {
         let made = delta.to.of_kind(Kind::ForeignKey);
         for key in made.filter(|key| delta.made.contains(&key.id)) {
             let referred = delta.to.needs(&key.id).filter_map(FactId::relation);
-            let referred: Vec<(&str, &str)> = referred.collect();
-            let gone = delta.gone.iter().filter(|id| {
-                matches!(id.kind, Kind::Constraint | Kind::Index)
-                    && id.relation().is_some_and(|one| referred.contains(&one))
-            });
-            for id in gone {
-                self.wait_for(self.made(&key.id), self.gone(id));
+            let referred: BTreeSet<(&str, &str)> = referred.collect();
+            for (schema, table) in referred {
+                let path = [schema, table].map(str::to_owned);
+                for kind in [Kind::Constraint, Kind::Index] {
+                    for one in delta.from.under(kind, &path) {
+                        self.wait_for(self.made(&key.id), self.gone(&one.id));
+                    }
+                }
             }
         }
     }

@@ -124,13 +124,15 @@ fn action(delta: &Delta, step: &Step) -> Action {
 
 /// What changes a type changes the tables of that type.
 fn cascaded(delta: &Delta, id: &FactId, sql: Vec<String>) -> Vec<String> {
+    if id.kind != Kind::Attribute {
+        return sql;
+    }
     let composite = FactId::new(Kind::Composite, [id.part(0), id.part(1)]);
     let name = composite.name();
-    let has_tables = id.kind == Kind::Attribute
-        && delta
-            .from
-            .of_kind(Kind::Table)
-            .any(|table| table.text("of_type") == Some(&name) && !delta.gone.contains(&table.id));
+    let has_tables = delta.dependants_of(&composite).into_iter().any(|id| {
+        let table = delta.from.get(id).filter(|one| one.id.kind == Kind::Table);
+        table.and_then(|one| one.text("of_type")) == Some(&name) && !delta.gone.contains(id)
+    });
     if !has_tables {
         return sql;
     }
@@ -212,7 +214,7 @@ fn goes_with_type(delta: &Delta, column: &Fact) -> bool {
 
 /// A column whose type has kept its name and is another one now.
 fn take_new_type(delta: &Delta, table: &FactId, old: &Fact, new: &Fact) -> Vec<String> {
-    let mut made = alter::retype(table, old, new);
+    let mut made = alter::retype([delta.from, delta.to], old, new);
     let is_collation = delta.aside.iter().any(|id| {
         id.kind == Kind::Collation && delta.to.edges().contains(&(new.id.clone(), id.clone()))
     });

@@ -100,8 +100,7 @@ fn is_exchanged(delta: &Delta, id: &FactId) -> bool {
         && delta.made.contains(id)
         && !delta.from.needs(id).any(is_touched)
         && !delta.to.needs(id).any(is_touched)
-        && !delta.from.edges().iter().any(|(_, on)| on == id)
-        && !delta.to.edges().iter().any(|(_, on)| on == id)
+        && !delta.has_dependants(id)
 }
 
 fn create_index(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {

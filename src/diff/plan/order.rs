@@ -273,8 +273,10 @@ impl<'d, 's> Graph<'d, 's> {
         for (sequence, default) in &made {
             self.wait_for(self.made(sequence), self.gone(default));
         }
+        let of_column: BTreeMap<&FactId, &FactId> =
+            made.iter().map(|(new, column)| (column, new)).collect();
         for (old, column) in &gone {
-            for (new, _) in made.iter().filter(|(_, other)| other == column) {
+            if let Some(new) = of_column.get(column) {
                 self.wait_for(self.made(new), self.gone(old));
             }
         }

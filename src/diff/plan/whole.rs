@@ -118,9 +118,9 @@ impl Delta<'_> {
             return None;
         }
         let of_type = state.get(table)?.text("of_type")?;
-        let mut composites = state.of_kind(Kind::Composite);
-        let composite = composites.find(|one| one.id.name() == of_type)?;
-        let path = [composite.id.part(0), composite.id.part(1), fact.id.last()];
+        let mut composites = state.needs(table).filter(|id| id.kind == Kind::Composite);
+        let composite = composites.find(|id| id.name() == of_type)?;
+        let path = [composite.part(0), composite.part(1), fact.id.last()];
         Some(FactId::new(Kind::Attribute, path))
     }
 

@@ -67,6 +67,13 @@ impl State {
         self.facts.insert(fact.id.clone(), fact);
     }
 
+    /// Makes a fact that is there a part of another one.
+    pub fn adopt(&mut self, id: &FactId, parent: FactId) {
+        if let Some(fact) = self.facts.get_mut(id) {
+            fact.parent = Some(parent);
+        }
+    }
+
     /// Adds that one fact depends on another. An edge to itself, or to and from its own parent, is
     /// none: that is known without it.
     pub fn connect(&mut self, dependant: FactId, on: FactId) {
@@ -100,6 +107,15 @@ impl State {
             .range(start..)
             .map(|(_, fact)| fact)
             .take_while(move |fact| fact.id.kind == kind)
+    }
+
+    /// The facts of a kind whose names begin with these.
+    pub fn under<'s>(&'s self, kind: Kind, path: &'s [String]) -> impl Iterator<Item = &'s Fact> {
+        let start = FactId::new(kind, path.iter().cloned());
+        self.facts
+            .range(start..)
+            .map(|(_, fact)| fact)
+            .take_while(move |fact| fact.id.kind == kind && fact.id.path().starts_with(path))
     }
 
     /// What depends, and on what. Both are facts of this state.
