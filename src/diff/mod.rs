@@ -7,6 +7,7 @@
 mod alter;
 mod compare;
 mod create;
+mod derived;
 mod emit;
 mod order;
 mod plan;
@@ -14,6 +15,7 @@ mod rename;
 
 pub use compare::{Attribute, Change, ChangeKind, compare, expressions_differ, reconcile, settle};
 pub use create::{Object, Statement, create, objects};
+pub use derived::derived;
 pub use order::Cycle;
 pub use plan::{
     Action, ActionKind, Destructive, Emission, Hazard, HazardKind, PlannedStatement, Segment,

@@ -83,15 +83,25 @@ impl Migrator {
     }
 
     /// The same of these revisions alone, whatever the target: none of them is applied and nothing
-    /// beneath them is missing, or all of them are and nothing else that is stands on them.
-    pub(super) async fn run_alone(
+    /// beneath them is missing, or all of them are and nothing else that is stands on them. It is for
+    /// scratch servers: what happens there is nobody's news, and a signal ends the server beneath it.
+    pub(super) async fn run_alone_on_scratch(
         &self,
+        direction: Direction,
         nodes: NodeSet,
-        request: &RunRequest,
-        control: &Control,
-    ) -> Result<RunAnswer, Error> {
-        self.run_steps_to(&Aim::Nodes(nodes), request, control)
-            .await
+    ) -> Result<(), Error> {
+        let request = RunRequest {
+            direction,
+            target: Target::heads(),
+            mode: RunMode::Run,
+            tag: None,
+            from_history: false,
+            rls_gate: Some(false),
+        };
+        let silent = Control::silent();
+        let aim = Aim::Nodes(nodes);
+        let ran = Box::pin(self.run_steps_to(&aim, &request, &silent)).await;
+        ran.map(|_| ())
     }
 
     async fn run_steps_to(

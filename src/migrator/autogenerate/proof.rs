@@ -8,11 +8,9 @@ use super::stage::Stage;
 use crate::catalog;
 use crate::config::{Environment, Settings};
 use crate::graph::Target;
-use crate::migrator::control::Control;
 use crate::migrator::error::{Error, StepCause};
 use crate::migrator::operations::Migrator;
 use crate::migrator::revise::RevisionRequest;
-use crate::migrator::run::{RunMode, RunRequest};
 use crate::migrator::states::{Scratch, difference, scratch_session};
 use crate::revision::{Direction, RevisionId};
 use crate::schema::facts::{Scope, State};
@@ -137,17 +135,8 @@ impl<'p> Proof<'p> {
         let graph = &project.versions.graph;
         let nodes = revisions.into_iter();
         let nodes = graph.set(nodes.filter_map(|id| graph.find_id(id.as_str())));
-        let request = RunRequest {
-            direction,
-            target: Target::heads(),
-            mode: RunMode::Run,
-            tag: None,
-            from_history: false,
-            rls_gate: Some(false),
-        };
-        // What happens here is nobody's news. A signal ends the server beneath it.
-        let ran = Box::pin(project.run_alone(nodes, &request, &Control::silent())).await;
-        ran.map(|_| ()).map_err(unproved)
+        let ran = project.run_alone_on_scratch(direction, nodes).await;
+        ran.map_err(unproved)
     }
 
     /// Insists that the database is now what it should be.

@@ -52,14 +52,11 @@ impl Migrator {
         let folder = empty.files.first().and_then(|file| file.file.parent());
         let mut request = request.clone();
         request.revision.version_path = folder.map(Path::to_owned);
-        let mut scratch = Scratch::new(&self.environment);
-        let made = tokio::select! {
-            made = Box::pin(self.made(&request, &ask, &mut scratch, control)) => made,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let made = made?;
-        stopped?;
+        let made = self.on_scratch(control, async |scratch| {
+            // It is large, and what is large lies not on the stack.
+            Box::pin(self.made(&request, &ask, scratch, control)).await
+        });
+        let made = made.await?;
         self.written(made, request.writing)
     }
 
@@ -81,7 +78,6 @@ impl Migrator {
         // What it depends on is there, too, whenever it runs.
         targets.extend(request.revision.depends_on.iter().cloned());
         let texts = self.declared().await?;
-        // These are large, and what is large lies not on the stack.
         let from = Box::pin(self.built(&targets, &scope, scratch)).await?;
         let to = Box::pin(self.built_declared(texts.clone(), &scope, scratch)).await?;
         if request.strict {

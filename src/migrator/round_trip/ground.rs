@@ -7,11 +7,9 @@ use super::seeds::Seeds;
 use crate::catalog::{self, TableRows};
 use crate::config::{DatabaseUrl, Environment};
 use crate::db::{DbError, Session};
-use crate::graph::{NodeIx, Target};
-use crate::migrator::control::Control;
+use crate::graph::NodeIx;
 use crate::migrator::error::{Error, StepCause};
 use crate::migrator::operations::Migrator;
-use crate::migrator::run::{RunMode, RunRequest};
 use crate::migrator::states::{self, Scratch, insist_modelled, scratch_session};
 use crate::revision::Direction;
 use crate::schema::facts::{FactId, Scope, State, Unmodelled};
@@ -211,18 +209,8 @@ impl<'a, 'e> Ground<'a, 'e> {
             Direction::Downgrade => self.applied.retain(|node| !nodes.contains(node)),
         }
         let graph = &self.here.versions.graph;
-        let request = RunRequest {
-            direction,
-            target: Target::heads(),
-            mode: RunMode::Run,
-            tag: None,
-            from_history: false,
-            rls_gate: Some(false),
-        };
         let set = graph.set(nodes.iter().copied());
-        // What happens here is nobody's news. A signal ends the server beneath it.
-        let silent = Control::silent();
-        match Box::pin(self.here.run_alone(set, &request, &silent)).await {
+        match self.here.run_alone_on_scratch(direction, set).await {
             Ok(_) => Ok(ControlFlow::Continue(())),
             Err(error) if is_its_own(&error) => Ok(ControlFlow::Break(Box::new(error))),
             Err(error) => Err(error),

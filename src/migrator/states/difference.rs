@@ -72,15 +72,10 @@ impl Migrator {
         request: &DiffRequest,
         control: &Control,
     ) -> Result<SchemaDiff, Error> {
-        let mut scratch = Scratch::new(&self.environment);
-        let done = tokio::select! {
-            done = self.diff_with(request, &mut scratch, control) => done,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let report = done?;
-        stopped?;
-        Ok(report)
+        self.on_scratch(control, async |scratch| {
+            self.diff_with(request, scratch, control).await
+        })
+        .await
     }
 
     async fn diff_with(

@@ -133,16 +133,12 @@ impl Migrator {
     ) -> Result<State, Error> {
         let scope = self.state_scope(scope.clone());
         let specs = [spec];
-        let mut scratch = Scratch::new(&self.environment);
-        let read = tokio::select! {
-            read = self.read_states(&specs, &scope, &mut scratch, control) => read,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let Some(state) = read?.into_iter().next() else {
+        let read = self.on_scratch(control, async |scratch| {
+            self.read_states(&specs, &scope, scratch, control).await
+        });
+        let Some(state) = read.await?.into_iter().next() else {
             unreachable!("one state was asked for");
         };
-        stopped?;
         if strict {
             insist_modelled(&state)?;
         }

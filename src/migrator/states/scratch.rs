@@ -7,8 +7,10 @@ use crate::db::{ConnectSpec, DbError, Session, SessionOptions, Surroundings};
 use crate::diagnostic::Place;
 use crate::diff;
 use crate::engine::{Binaries, Download, ScratchOptions, ScratchServer};
+use crate::migrator::control::Control;
 use crate::migrator::destination::{blocking, locate_options};
 use crate::migrator::error::Error;
+use crate::migrator::operations::Migrator;
 use crate::schema::facts::State;
 use crate::sql::{self, Span, quote_ident};
 
@@ -196,6 +198,25 @@ impl<'e> Scratch<'e> {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Migrator {
+    /// Does work on a scratch server, which is ended afterwards, also where a signal stops the work.
+    pub(in crate::migrator) async fn on_scratch<T>(
+        &self,
+        control: &Control,
+        work: impl AsyncFnOnce(&mut Scratch<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut scratch = Scratch::new(&self.environment);
+        let done = tokio::select! {
+            done = work(&mut scratch) => done,
+            signal = control.stop() => Err(Error::stopped_before_work(signal)),
+        };
+        let stopped = scratch.stop().await;
+        let done = done?;
+        stopped?;
+        Ok(done)
     }
 }
 

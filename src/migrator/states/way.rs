@@ -101,35 +101,59 @@ pub(in crate::migrator) async fn rename(
     wanted: &[Wanted],
     scope: &Scope,
 ) -> Result<(State, Vec<Renamed>), Error> {
-    let (mut state, mut done) = (from.clone(), Vec::new());
+    let mut renaming = Renaming {
+        session,
+        scope,
+        state: from.clone(),
+        done: Vec::new(),
+    };
     for one in wanted {
-        if one.is_done(&state, to) {
-            continue;
+        if !one.is_done(&renaming.state, to) {
+            renaming.step(&one.rename, one.place.as_ref()).await?;
         }
-        let rename = &one.rename;
+    }
+    // What has its name of them goes along: a sequence would begin anew otherwise.
+    let done: Vec<Rename> = renaming.done.iter().map(|one| one.rename.clone()).collect();
+    for rename in diff::derived(&renaming.state, to, &done) {
+        renaming.step(&rename, None).await?;
+    }
+    Ok((renaming.state, renaming.done))
+}
+
+/// A database in which things get other names.
+struct Renaming<'s> {
+    session: &'s Session,
+    scope: &'s Scope,
+    /// What it is now.
+    state: State,
+    done: Vec<Renamed>,
+}
+
+impl Renaming<'_> {
+    async fn step(&mut self, rename: &Rename, place: Option<&Place>) -> Result<(), Error> {
         let bad = |reason| StateError::BadRename {
             rename: rename.to_string(),
-            place: one.place.clone(),
+            place: place.cloned(),
             reason,
         };
-        let up = rename.sql(&state).map_err(bad)?;
-        let down = rename.inverse(&state);
+        let up = rename.sql(&self.state).map_err(bad)?;
+        let down = rename.inverse(&self.state);
         let down = down.ok_or_else(|| bad(BadRename::Missing))?;
-        match session.batch(&up).await {
+        match self.session.batch(&up).await {
             Ok(()) => {}
             Err(DbError::Server(error)) => {
                 return Err(StateError::SqlFailed { sql: up, error }.into());
             }
             Err(error) => return Err(error.into()),
         }
-        state = catalog::read_state(session, scope).await?;
-        done.push(Renamed {
+        self.state = catalog::read_state(self.session, self.scope).await?;
+        self.done.push(Renamed {
             rename: rename.clone(),
             up,
             down,
         });
+        Ok(())
     }
-    Ok((state, done))
 }
 
 impl Migrator {
@@ -154,15 +178,10 @@ impl Migrator {
         way: &WayRequest,
         control: &Control,
     ) -> Result<SchemaSql, Error> {
-        let mut scratch = Scratch::new(&self.environment);
-        let done = tokio::select! {
-            done = self.sql_with(request, way, &mut scratch, control) => done,
-            signal = control.stop() => Err(Error::stopped_before_work(signal)),
-        };
-        let stopped = scratch.stop().await;
-        let report = done?;
-        stopped?;
-        Ok(report)
+        self.on_scratch(control, async |scratch| {
+            self.sql_with(request, way, scratch, control).await
+        })
+        .await
     }
 
     async fn sql_with(

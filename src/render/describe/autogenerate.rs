@@ -122,10 +122,10 @@ fn told(change: &Change) -> [String; 2] {
 mod tests {
     use super::*;
     use crate::checksum::Fingerprint;
-    use crate::db::{ServerError, SqlState};
+    use crate::db::SqlState;
     use crate::diff::{Attribute, Rename};
     use crate::migrator::report::{SchemaDiff, StateView};
-    use crate::render::describe::words::shown;
+    use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
     use crate::schema::facts::{FactId, Kind};
 
@@ -170,22 +170,10 @@ mod tests {
         ];
         changes.resize(14, change(ChangeKind::Removed, Vec::new()));
         let server = || {
-            Box::new(ServerError {
-                severity: "ERROR".to_owned(),
-                sqlstate: SqlState::UNDEFINED_COLUMN,
-                message: "column \"a\" of relation \"t\" already exists".to_owned(),
-                detail: None,
-                hint: None,
-                position: None,
-                internal_query: None,
-                internal_position: None,
-                where_: None,
-                schema: None,
-                table: None,
-                column: None,
-                data_type: None,
-                constraint: None,
-            })
+            server_error(
+                SqlState::UNDEFINED_COLUMN,
+                "column \"a\" of relation \"t\" already exists",
+            )
         };
         let errors = [
             AutogenerateError::RowsAgainst {

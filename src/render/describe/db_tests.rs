@@ -1,6 +1,6 @@
 //! The words of each error, as they are shown.
 
-use super::super::words::shown;
+use super::super::words::{server_error, shown};
 use super::*;
 use crate::db::{TargetSession, UrlDefect};
 
@@ -21,22 +21,7 @@ fn socket() -> Endpoint {
 }
 
 fn server(sqlstate: SqlState, message: &str) -> Box<ServerError> {
-    Box::new(ServerError {
-        severity: "ERROR".to_owned(),
-        sqlstate,
-        message: message.to_owned(),
-        detail: None,
-        hint: None,
-        position: None,
-        internal_query: None,
-        internal_position: None,
-        where_: None,
-        schema: None,
-        table: None,
-        column: None,
-        data_type: None,
-        constraint: None,
-    })
+    server_error(sqlstate, message)
 }
 
 fn said(errors: &[DbError]) -> String {

@@ -118,9 +118,9 @@ fn words(error: &MatrixError) -> Description {
 mod tests {
     use super::*;
     use crate::config::Origin;
-    use crate::db::{ServerError, SqlState};
+    use crate::db::SqlState;
     use crate::diagnostic::{Diagnostic, Place};
-    use crate::render::describe::words::shown;
+    use crate::render::describe::words::{server_error, shown};
     use crate::sql::Span;
 
     #[test]
@@ -164,22 +164,10 @@ mod tests {
             },
             MatrixError::FixturesFailed {
                 place: Some(place),
-                error: Box::new(ServerError {
-                    severity: "ERROR".to_owned(),
-                    sqlstate: SqlState::from_code("42P01"),
-                    message: "relation \"notes\" does not exist".to_owned(),
-                    detail: None,
-                    hint: None,
-                    position: None,
-                    internal_query: None,
-                    internal_position: None,
-                    where_: None,
-                    schema: None,
-                    table: None,
-                    column: None,
-                    data_type: None,
-                    constraint: None,
-                }),
+                error: server_error(
+                    SqlState::from_code("42P01"),
+                    "relation \"notes\" does not exist",
+                ),
             },
             MatrixError::NoMatrix {
                 path: "tests/rls/matrix.md".into(),

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::describe;
-use super::words::shown;
+use super::words::{server_error, shown};
 use crate::bookkeeping::{BookkeepingError, LockHolder};
 use crate::db::{PoolerSign, ServerError, SqlState};
 use crate::diagnostic::{Diagnostic, Place};
@@ -267,20 +267,8 @@ fn plans_that_cannot_run() {
 
 fn server(message: &str) -> Box<ServerError> {
     Box::new(ServerError {
-        severity: text("ERROR"),
-        sqlstate: SqlState::from_code("23505"),
-        message: text(message),
         detail: Some(text("Key (a)=(1) already exists.")),
-        hint: None,
-        position: None,
-        internal_query: None,
-        internal_position: None,
-        where_: None,
-        schema: None,
-        table: None,
-        column: None,
-        data_type: None,
-        constraint: None,
+        ..*server_error(SqlState::from_code("23505"), message)
     })
 }
 

@@ -87,26 +87,11 @@ mod tests {
     use crate::config::Origin;
     use crate::db::ServerError;
     use crate::diagnostic::{Diagnostic, Place};
-    use crate::render::describe::words::shown;
+    use crate::render::describe::words::{server_error, shown};
     use crate::sql::Span;
 
     fn server(sqlstate: &str, message: &str) -> Box<ServerError> {
-        Box::new(ServerError {
-            severity: "ERROR".to_owned(),
-            sqlstate: SqlState::from_code(sqlstate),
-            message: message.to_owned(),
-            detail: None,
-            hint: None,
-            position: None,
-            internal_query: None,
-            internal_position: None,
-            where_: None,
-            schema: None,
-            table: None,
-            column: None,
-            data_type: None,
-            constraint: None,
-        })
+        server_error(SqlState::from_code(sqlstate), message)
     }
 
     #[test]

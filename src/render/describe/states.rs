@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostic, Place};
     use crate::diff::BadRename;
-    use crate::render::describe::words::shown;
+    use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
     use crate::schema::facts::{FactId, Kind, Unmodelled};
     use crate::source::CommandFailure;
@@ -172,20 +172,8 @@ mod tests {
         let place = Place::in_text("schema.sql", text, Span::new(36, 36));
         let server = || {
             Box::new(ServerError {
-                severity: "ERROR".to_owned(),
-                sqlstate: SqlState::SYNTAX_ERROR,
-                message: "syntax error at or near \"tabel\"".to_owned(),
-                detail: None,
-                hint: None,
                 position: Some(8),
-                internal_query: None,
-                internal_position: None,
-                where_: None,
-                schema: None,
-                table: None,
-                column: None,
-                data_type: None,
-                constraint: None,
+                ..*server_error(SqlState::SYNTAX_ERROR, "syntax error at or near \"tabel\"")
             })
         };
         let errors = [

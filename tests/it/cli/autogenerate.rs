@@ -178,7 +178,6 @@ create table public.memos (
     id bigint generated always as identity,
     -- renamed-from: body
     text text not null,
-    -- renamed-from: notes_pkey
     constraint memos_pkey primary key (id)
 );
 comment on table public.memos is 'what was noted';
@@ -192,14 +191,8 @@ create type mood as enum (
 );
 ",
     );
-    // The sequence of the identity keeps its name.
-    t.ok([
-        "migrate",
-        "-m",
-        "memos",
-        "--rename",
-        "sequence:notes_id_seq=memos_id_seq",
-    ]);
+    // The sequence of the identity goes along, and the key would.
+    t.ok(["migrate", "-m", "memos"]);
     scripts(&mut t, "memos");
     // It says so for good.
     let nothing = t.run(["migrate", "-m", "again"]);
@@ -486,4 +479,35 @@ fn projects_of_other_kinds() {
     let refused = t.run(["migrate", "-m", "not null"]);
     assert_eq!(refused.code, Some(2));
     check(&t, "autogenerate_kinds");
+}
+
+/// A sequence that goes with its table goes on behind the values that were given.
+#[test]
+fn a_serial_keeps_its_place() {
+    let t = Transcript::of_files();
+    let serial = "create table notes (id serial primary key, of int references notes, body text);
+        create index on notes (body);\n";
+    declare(&t, serial);
+    t.project.grace(["migrate", "-m", "notes"]).success();
+    let renamed = serial
+        .replace("notes", "memos")
+        .replace("id serial", "n serial");
+    let renamed = format!("-- renamed-from: notes\n{renamed}");
+    let renamed = renamed.replace("(n serial", "(\n-- renamed-from: id\nn serial");
+    declare(&t, &renamed);
+    t.project.grace(["migrate", "-m", "memos"]).success();
+    let up = t.project.read(new_file(&t, "memos.up.sql"));
+    let statements: Vec<&str> = up.lines().filter(|line| line.ends_with(';')).collect();
+    assert_eq!(
+        statements,
+        [
+            "ALTER TABLE public.notes RENAME TO memos;",
+            "ALTER TABLE public.memos RENAME COLUMN id TO n;",
+            "ALTER TABLE public.memos RENAME CONSTRAINT notes_pkey TO memos_pkey;",
+            "ALTER TABLE public.memos RENAME CONSTRAINT notes_of_fkey TO memos_of_fkey;",
+            "ALTER INDEX public.notes_body_idx RENAME TO memos_body_idx;",
+            "ALTER SEQUENCE public.notes_id_seq RENAME TO memos_n_seq;",
+        ]
+    );
+    t.project.grace(["test"]).success();
 }
