@@ -6,6 +6,7 @@ mod corpus;
 mod drawing;
 mod hazards;
 mod identity;
+mod online;
 mod proof;
 mod random;
 mod reading;
