@@ -56,7 +56,9 @@ mod verify;
 mod view;
 
 pub use access_error::{AccessError, StillOpen, WhyOpen};
-pub use autogenerate::{AutogenerateError, AutogenerateRequest, Fault, Leg, Unproved, Writing};
+pub use autogenerate::{
+    AutogenerateError, AutogenerateRequest, Fault, Leg, Part, Unproved, Writing,
+};
 pub use check::{CheckRequest, SeveralHeads, TheDatabase, check_project};
 pub use close::CloseRequest;
 pub use control::{Control, Signal};

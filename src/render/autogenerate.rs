@@ -46,6 +46,17 @@ fn written(one: &GeneratedRevision, style: &Style) -> String {
         out.push_str("  runs outside a transaction\n");
     }
     out.push_str(&hazards(&one.hazards, style));
+    for hazard in &one.hazards_back {
+        out.push_str(&format!(
+            "  way back, {}: {} ({})\n",
+            style.paint(Role::Warning, hazard.hazard.word()),
+            plain::line(&hazard.fact.to_string()),
+            match hazard.hazard {
+                HazardKind::DeletesData => "rows or values that came since go for good",
+                other => means(other),
+            }
+        ));
+    }
     if one.way_back == WayBack::Lossy {
         let lost: Vec<String> = one
             .lost

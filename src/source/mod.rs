@@ -32,5 +32,5 @@ pub use revision::Revision;
 pub use sql_files::{TEST_SUFFIX, policy_tests, read_sql};
 pub use template::{Template, Templates};
 pub use template_error::TemplateError;
-pub use versions::Versions;
-pub use write::replace;
+pub use versions::{UpFile, Versions};
+pub use write::{replace, replace_private};

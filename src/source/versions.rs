@@ -1,5 +1,6 @@
 //! The project's revisions: the graph and what stands behind its nodes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -26,6 +27,17 @@ pub struct Versions {
     /// Revisions whose files are gone and of which only the id is known.
     pub gaps: Vec<RevisionId>,
     digests: OnceLock<Vec<Digest>>,
+}
+
+/// What became of an up file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpFile {
+    /// It was not there.
+    Came,
+    /// It is not there any more.
+    Went,
+    /// Its text is another one.
+    Changed,
 }
 
 impl Versions {
@@ -139,6 +151,29 @@ impl Versions {
         }
         sort(&mut defects);
         Err(SourceError::Defects(defects))
+    }
+
+    /// Whose up files came, went or changed since these revisions were loaded, as they are shown.
+    #[must_use]
+    pub fn changed_since(&self, then: &Self) -> BTreeMap<PathBuf, UpFile> {
+        let files = |versions: &Self| -> BTreeMap<PathBuf, String> {
+            let revisions = versions.revisions.iter();
+            revisions
+                .map(|one| (one.path().to_owned(), one.up().text.to_string()))
+                .collect()
+        };
+        let (then, now) = (files(then), files(self));
+        let mut changed = BTreeMap::new();
+        for (path, text) in &now {
+            match then.get(path) {
+                None => changed.insert(path.clone(), UpFile::Came),
+                Some(before) if before != text => changed.insert(path.clone(), UpFile::Changed),
+                Some(_) => None,
+            };
+        }
+        let gone = then.into_keys().filter(|path| !now.contains_key(path));
+        changed.extend(gone.map(|path| (path, UpFile::Went)));
+        changed
     }
 
     /// The digest of a revision: it names the revision and the whole history beneath it, parents

@@ -20,11 +20,12 @@ pub(super) fn write_all(files: &[NewFile<'_>]) -> Result<(), SourceError> {
     let mut made = Made::default();
     let mut drafts = Vec::new();
     for file in files {
-        let draft =
-            draft(file.file, file.text, &mut made).map_err(|error| SourceError::NotWritten {
+        let draft = draft(file.file, file.text, Readers::Usual, &mut made).map_err(|error| {
+            SourceError::NotWritten {
                 path: file.shown.to_owned(),
                 source: error,
-            })?;
+            }
+        })?;
         drafts.push(draft);
     }
     for (file, draft) in files.iter().zip(&drafts) {
@@ -40,8 +41,20 @@ pub(super) fn write_all(files: &[NewFile<'_>]) -> Result<(), SourceError> {
 /// # Errors
 /// [`SourceError::NotWritten`].
 pub fn replace(file: &Path, shown: &Path, text: &str) -> Result<(), SourceError> {
+    replace_for(Readers::Usual, file, shown, text)
+}
+
+/// The same; where the system knows of owners, nobody but the owner can read it, from the start.
+///
+/// # Errors
+/// [`SourceError::NotWritten`].
+pub fn replace_private(file: &Path, shown: &Path, text: &str) -> Result<(), SourceError> {
+    replace_for(Readers::Owner, file, shown, text)
+}
+
+fn replace_for(readers: Readers, file: &Path, shown: &Path, text: &str) -> Result<(), SourceError> {
     let mut made = Made::default();
-    let draft = draft(file, text, &mut made).and_then(|draft| fs::rename(&draft, file));
+    let draft = draft(file, text, readers, &mut made).and_then(|draft| fs::rename(&draft, file));
     draft.map_err(|source| SourceError::NotWritten {
         path: shown.to_owned(),
         source,
@@ -78,12 +91,33 @@ impl Drop for Made {
     }
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy)]
+enum Readers {
+    /// Whoever may read a new file.
+    Usual,
+    /// Its owner alone.
+    Owner,
+}
+
+impl Readers {
+    fn create(self, file: &Path) -> io::Result<File> {
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if let Self::Owner = self {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        options.open(file)
+    }
+}
+
 /// Writes the text under a hidden name beside the file.
-fn draft(file: &Path, text: &str, made: &mut Made) -> io::Result<PathBuf> {
+fn draft(file: &Path, text: &str, readers: Readers, made: &mut Made) -> io::Result<PathBuf> {
     let folder = file.parent().unwrap_or(Path::new("."));
     make_folder(folder, made)?;
     let draft = folder.join(format!(".new-{:016x}.tmp", rand::random::<u64>()));
-    let mut out = File::create_new(&draft)?;
+    let mut out = readers.create(&draft)?;
     made.files.push(draft.clone());
     out.write_all(text.as_bytes())?;
     out.sync_all()?;

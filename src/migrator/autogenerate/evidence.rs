@@ -41,7 +41,9 @@ impl Evidence<'_> {
     /// Writes the file; none where that does not work, which is no reason to say less.
     fn write(&self, file: PathBuf, unproved: &Unproved) -> Option<PathBuf> {
         let text = self.text(unproved);
-        source::replace(&file, &file, &text).ok().map(|()| file)
+        source::replace_private(&file, &file, &text)
+            .ok()
+            .map(|()| file)
     }
 
     fn text(&self, unproved: &Unproved) -> String {
@@ -85,7 +87,9 @@ impl Evidence<'_> {
             Leg::Up => "up",
             Leg::Down => "down",
         };
-        part(&format!("what is wrong on the way {way}"), &fault);
+        let which = unproved.part.map(|part| format!(" ({part})"));
+        let which = which.unwrap_or_default();
+        part(&format!("what is wrong on the way {way}{which}"), &fault);
         out
     }
 }

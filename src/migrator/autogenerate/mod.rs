@@ -9,11 +9,12 @@
 
 mod error;
 mod evidence;
+mod excluded;
 mod proof;
 mod request;
 mod run;
 mod stage;
 mod told;
 
-pub use error::{AutogenerateError, Fault, Leg, Unproved};
+pub use error::{AutogenerateError, Fault, Leg, Part, Unproved};
 pub use request::{AutogenerateRequest, Writing};

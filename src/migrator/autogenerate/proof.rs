@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::{AutogenerateError, Fault, Leg, Unproved};
+use super::error::{AutogenerateError, Fault, Leg, Part, Unproved};
 use super::stage::Stage;
 use crate::catalog;
 use crate::config::{Environment, Settings};
@@ -65,8 +65,8 @@ impl<'p> Proof<'p> {
                 let folder = last.files.first().and_then(|one| one.file.parent());
                 own.version_path = folder.map(Path::to_owned);
             }
-            if stages.len() > 1 {
-                let of = format!("({} of {})", at + 1, stages.len());
+            if let Some(part) = Part::at(at, stages.len()) {
+                let of = format!("({part})");
                 own.message = Some(match &request.message {
                     Some(message) => format!("{message} {of}"),
                     None => of,
@@ -161,6 +161,7 @@ impl<'p> Proof<'p> {
         }
         Err(AutogenerateError::Unproved(Box::new(Unproved {
             leg,
+            part: None,
             revision: Some(revision.clone()),
             fault: Fault::Differs(Box::new(differs)),
             evidence: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{AutogenerateError, Leg};
+use super::error::{AutogenerateError, Leg, Part, of_part};
 use crate::catalog;
 use crate::db::{DbError, ScriptFailure, Session};
 use crate::diff::{self, Action, Destructive, Emission, Hazard, Segment, Transaction};
@@ -23,6 +23,8 @@ pub(super) struct Stage {
     pub(super) down: String,
     /// What is to be known before it is run.
     pub(super) hazards: Vec<Hazard>,
+    /// And before its down script is run.
+    pub(super) hazards_back: Vec<Hazard>,
     /// What it deletes the data of, which the way down does not bring back.
     pub(super) lost: Vec<FactId>,
     /// The database before it.
@@ -67,7 +69,8 @@ pub(super) async fn climb(
         }
         up.push_str(&script);
         // The renames were done to tell what is left.
-        run(session, &script, segment.transaction).await?;
+        let ran = run(session, &script, segment.transaction).await;
+        ran.map_err(|error| of_part(error, |_| Part::at(at, segments.len())))?;
         let after = catalog::read_state(session, scope).await?;
         let before = stages.last().map_or(start, |last| &last.after).clone();
         let actions: BTreeSet<usize> = segment.statements.iter().map(|one| one.action).collect();
@@ -81,6 +84,7 @@ pub(super) async fn climb(
             up,
             down: String::new(),
             hazards: hazards(std::slice::from_ref(segment)),
+            hazards_back: Vec::new(),
             lost: lost.map(|action| action.fact.clone()).collect(),
             before,
             after,
@@ -114,6 +118,7 @@ pub(super) async fn plan_back(
             TransactionMode::Off => Emission::Online,
         };
         let segment = one_segment(diff::segments(&way.actions, emission));
+        stage.hazards_back = hazards(std::slice::from_ref(&segment));
         let mut down = String::new();
         if segment.transaction == Transaction::Off {
             let key = Key::Transaction;

@@ -40,6 +40,8 @@ pub struct GeneratedRevision {
     pub transaction: ScriptTransaction,
     /// What is to be known before that is run.
     pub hazards: Vec<Hazard>,
+    /// What is to be known before its down script is run.
+    pub hazards_back: Vec<Hazard>,
     /// What the way back brings back.
     pub way_back: WayBack,
     /// What it deletes the data of, for good.

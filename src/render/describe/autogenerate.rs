@@ -1,10 +1,14 @@
 //! The words of why no revision was made of a difference.
 
+use std::collections::BTreeSet;
+
 use super::db::server_words;
 use crate::diff::{Change, ChangeKind};
-use crate::migrator::{AutogenerateError, Fault, Leg, Unproved};
+use crate::migrator::{AutogenerateError, Fault, Leg, Part, Unproved};
 use crate::render::words::plural;
 use crate::render::{Description, Exit};
+use crate::schema::facts::FactId;
+use crate::source::UpFile;
 
 /// How many changed facts are listed; the file with the evidence has all.
 const LISTED: usize = 12;
@@ -31,11 +35,20 @@ pub(super) fn describe(error: &AutogenerateError) -> Description {
             }
             said.hint("if the data may go: `--allow-destructive`, or `allow-destructive` in `[schema]` of `grace-migrate.toml`")
         }
-        AutogenerateError::RowsAgainst { sql, error } => {
+        AutogenerateError::RowsAgainst {
+            part,
+            revision: _,
+            sql,
+            error,
+        } => {
             let said = Description::new(
                 code,
                 Exit::Refused,
-                format!("rows that the revisions put in are against it: {}", error.message),
+                format!(
+                    "rows that the revisions put in are against it{}: {}",
+                    of(*part),
+                    error.message
+                ),
             );
             let said = match sql {
                 Some(sql) => said.attachment(sql.clone()),
@@ -45,19 +58,72 @@ pub(super) fn describe(error: &AutogenerateError) -> Description {
                 .hint("mend the rows in a revision of its own first: `grace-migrate revision -m \"<message>\"`")
                 .hint("or declare what suits them: a default for a column that is not null, say")
         }
+        AutogenerateError::FilesChanged { files } => {
+            let message = "the revision files changed while it ran";
+            let said = Description::new(code, Exit::Unavailable, message);
+            let said = files.iter().fold(said, |said, (path, file)| {
+                let what = match file {
+                    UpFile::Came => "came",
+                    UpFile::Went => "went",
+                    UpFile::Changed => "changed",
+                };
+                said.fact([path.display().to_string(), what.to_owned()])
+            });
+            said.hint("run it again: it then begins from the files that are there now")
+        }
+        AutogenerateError::Excluded { objects, unproved } => excluded_words(code, objects, unproved),
         AutogenerateError::Unproved(unproved) => unproved_words(code, unproved),
     }
     .outcome("no file was written")
 }
 
+/// Which one of several.
+fn of(part: Option<Part>) -> String {
+    part.map(|part| format!(" ({part})")).unwrap_or_default()
+}
+
+fn excluded_words(
+    code: &'static str,
+    objects: &BTreeSet<FactId>,
+    unproved: &Unproved,
+) -> Description {
+    let message = format!(
+        "what is excluded differs from the declared schema, and what is done needs it{}",
+        of(unproved.part)
+    );
+    let said = Description::new(code, Exit::Refused, message);
+    let said = objects.iter().fold(said, |said, one| {
+        said.fact([one.kind.to_string(), one.name()])
+    });
+    let said = match &unproved.fault {
+        Fault::Failed { sql, error } => {
+            let said = said.fact(["the server says", &error.message]);
+            let said = match sql {
+                Some(sql) => said.attachment(sql.clone()),
+                None => said,
+            };
+            server_words(said, error)
+        }
+        Fault::Differs(_) => said,
+    };
+    said.hint("look at it, too: take it out of `exclude`, or into `include`, of `[schema]` or on the command line")
+        .hint("or make it the same in a revision of its own: `grace-migrate revision -m \"<message>\"`")
+}
+
 fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
     let Unproved {
         leg,
+        part,
         revision: _,
         fault,
         evidence,
     } = unproved;
-    let bug = |message: &str| Description::new(code, Exit::Bug, message.to_owned());
+    // All of them lead to the declared schema together.
+    let part = match (fault, leg) {
+        (Fault::Differs(_), Leg::Up) => String::new(),
+        _ => of(*part),
+    };
+    let bug = |message: &str| Description::new(code, Exit::Bug, format!("{message}{part}"));
     let said = match (fault, leg) {
         (Fault::Failed { sql, error }, leg) => {
             let said = bug(match leg {
@@ -127,7 +193,7 @@ mod tests {
     use crate::migrator::report::{SchemaDiff, StateView};
     use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
-    use crate::schema::facts::{FactId, Kind};
+    use crate::schema::facts::Kind;
 
     fn view(state: &str) -> StateView {
         StateView {
@@ -151,9 +217,28 @@ mod tests {
             object: table.clone(),
             attributes,
         };
+        let part = Some(Part { nth: 2, of: 3 });
+        let fault = Fault::Failed {
+            sql: Some("ALTER TABLE public.t ALTER COLUMN a SET DEFAULT 'c'::kept.e".to_owned()),
+            error: server_error(
+                SqlState::INVALID_TEXT_REPRESENTATION,
+                "invalid input value for enum kept.e: \"c\"",
+            ),
+        };
+        let excluded = AutogenerateError::Excluded {
+            objects: [FactId::new(Kind::Enum, ["kept", "e"])].into(),
+            unproved: Box::new(Unproved {
+                leg: Leg::Up,
+                part: None,
+                revision: None,
+                fault,
+                evidence: None,
+            }),
+        };
         let unproved = |leg, fault, evidence: Option<&str>| {
             AutogenerateError::Unproved(Box::new(Unproved {
                 leg,
+                part,
                 revision: Some(RevisionId::parse("a1").unwrap()),
                 fault,
                 evidence: evidence.map(Into::into),
@@ -175,8 +260,18 @@ mod tests {
                 "column \"a\" of relation \"t\" already exists",
             )
         };
+        let files = [
+            ("versions/a.up.sql", UpFile::Changed),
+            ("versions/b2.up.sql", UpFile::Came),
+            ("versions/c.up.sql", UpFile::Went),
+        ];
+        let files = files.map(|(path, file)| (path.into(), file)).into();
         let errors = [
+            AutogenerateError::FilesChanged { files },
+            excluded,
             AutogenerateError::RowsAgainst {
+                part,
+                revision: None,
                 sql: Some("ALTER TABLE public.t ADD COLUMN a integer NOT NULL".to_owned()),
                 error: server(),
             },

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -248,6 +249,8 @@ create event trigger guard on ddl_command_end execute function public.guard();
     let [evidence] = left.as_slice() else {
         panic!("{left:?}");
     };
+    let mode = fs::metadata(t.project.path().join(evidence)).unwrap();
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
     t.file(&evidence.clone());
     check(&t, "autogenerate_unproved");
 }
@@ -510,4 +513,31 @@ fn a_serial_keeps_its_place() {
         ]
     );
     t.project.grace(["test"]).success();
+}
+
+/// What is left out may not be the same on both sides: that is no mistake of the plan, where a step
+/// needs it.
+#[test]
+fn what_is_left_out_and_needed() {
+    let mut t = Transcript::of_files();
+    let schema = "create schema kept;
+        create type kept.mood as enum ('ok');
+        create table public.notes (id int, mood kept.mood);\n";
+    let down = "drop table public.notes; drop schema kept cascade;";
+    t.revision("a1", "", schema, down);
+    let settings = t.project.read("grace-migrate.toml");
+    let excluded = settings.replace("exclude = []", "exclude = [\"kept\"]");
+    assert_ne!(settings, excluded);
+    let settings = excluded;
+    t.project.write("grace-migrate.toml", settings);
+    let more = schema
+        .replace("'ok'", "'ok', 'sad'")
+        .replace("mood kept.mood", "mood kept.mood default 'sad'");
+    declare(&t, &format!("{more}create index on public.notes (id);\n"));
+    let refused = t.run(["migrate", "-m", "sad"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.starts_with("error[excluded-differs]"));
+    assert!(refused.stderr.contains("(1 of 2)"), "{}", refused.stderr);
+    assert_eq!(count(&t), 2);
+    check(&t, "autogenerate_excluded");
 }
