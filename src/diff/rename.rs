@@ -30,6 +30,8 @@ pub enum BadRename {
     Taken,
     /// The comment stands on no line of its own above what has the new name.
     NotAbove,
+    /// Comments give names in a circle: what has them all looks the same before and after.
+    Circle,
 }
 
 impl fmt::Display for BadRename {
@@ -39,6 +41,7 @@ impl fmt::Display for BadRename {
             Self::Kind => "nothing of this kind is renamed",
             Self::Missing => "there is nothing of the old name",
             Self::Taken => "the new name is taken",
+            Self::Circle => "names go in a circle, and nothing tells whether that was done",
             Self::NotAbove => "it stands on no line of its own above what has the new name",
         })
     }
@@ -133,6 +136,15 @@ impl Rename {
             new: was.clone(),
         };
         Some(back.statement(&back.old, &was))
+    }
+
+    /// Whether the other one has the name to give away that this one takes.
+    #[must_use]
+    pub fn is_behind(&self, other: &Self) -> bool {
+        match &self.label {
+            Some(_) => other.old == self.old && other.label.as_ref() == Some(&self.new),
+            None => other.label.is_none() && other.old == self.renamed(&self.old),
+        }
     }
 
     /// Whether a state has what is renamed, under its old name.

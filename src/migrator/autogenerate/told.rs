@@ -9,6 +9,9 @@ use crate::migrator::states::{StateError, Wanted};
 use crate::source::SqlText;
 use crate::sql::{Quoting, Span, Token, TokenKind, tokenize};
 
+/// Where things are made that tell no schema.
+const HOME: &str = "public";
+
 /// What the comment begins with.
 const KEY: &str = "renamed-from:";
 
@@ -34,6 +37,7 @@ struct Told {
 }
 
 fn in_text(shown: &Path, text: &str, found: &mut Vec<Wanted>) -> Result<(), StateError> {
+    let mut home = HOME.to_owned();
     let (mut statement, mut told): (Vec<Token>, Vec<Told>) = (Vec::new(), Vec::new());
     for token in tokenize(text) {
         match token.kind {
@@ -52,7 +56,10 @@ fn in_text(shown: &Path, text: &str, found: &mut Vec<Wanted>) -> Result<(), Stat
                 }
             }
             TokenKind::Terminator => {
-                of_statement(shown, text, &statement, &told, found)?;
+                of_statement(shown, text, (&statement, &home), &told, found)?;
+                if let Some(moved) = home_by(text, &statement) {
+                    home = moved;
+                }
                 statement.clear();
                 told.clear();
             }
@@ -60,7 +67,62 @@ fn in_text(shown: &Path, text: &str, found: &mut Vec<Wanted>) -> Result<(), Stat
             _ => {}
         }
     }
-    of_statement(shown, text, &statement, &told, found)
+    of_statement(shown, text, (&statement, &home), &told, found)
+}
+
+/// The schema of names that tell none, behind a statement that sets the search path.
+fn home_by(text: &str, statement: &[Token]) -> Option<String> {
+    let mut reading = Reading {
+        text,
+        tokens: statement,
+        at: 0,
+        home: HOME,
+    };
+    if reading.takes(&["reset", "search_path"]) || reading.takes(&["reset", "all"]) {
+        return Some(HOME.to_owned());
+    }
+    if reading.takes(&["set"]) {
+        let _ = reading.takes(&["session"]) || reading.takes(&["local"]);
+        if reading.takes(&["schema"]) {
+            return literal(*statement.get(reading.at)?, text);
+        }
+        if !reading.takes(&["search_path"]) {
+            return None;
+        }
+        let values = statement.get(reading.at + 1..)?;
+        let is_default = matches!(values, [only] if only.is_word(text, "default"));
+        let mut names = values.iter().filter_map(|token| {
+            let name = token.identifier(text).map(Cow::into_owned);
+            name.or_else(|| literal(*token, text))
+        });
+        return match names.find(|name| is_home(name)) {
+            Some(name) if !is_default => Some(name),
+            _ => Some(HOME.to_owned()),
+        };
+    }
+    if reading.takes(&["select"]) {
+        let name = reading.name().ok()?;
+        let is_set = name.last().is_some_and(|name| name == "set_config");
+        let rest = statement.get(reading.at..).filter(|_| is_set)?;
+        let mut values = rest.iter().filter_map(|token| literal(*token, text));
+        if values.next()? != "search_path" {
+            return None;
+        }
+        let path = values.next()?;
+        let tokens = tokenize(&path).filter_map(|token| token.identifier(&path));
+        let mut names = tokens.map(Cow::into_owned);
+        return Some(
+            names
+                .find(|name| is_home(name))
+                .unwrap_or_else(|| HOME.to_owned()),
+        );
+    }
+    None
+}
+
+/// Whether things are made in this part of a search path.
+fn is_home(name: &str) -> bool {
+    !matches!(name, "" | "$user" | "pg_catalog" | "pg_temp")
 }
 
 fn begins_line(text: &str, span: Span) -> bool {
@@ -79,7 +141,7 @@ fn bad(shown: &Path, text: &str, told: &Told, reason: BadRename) -> StateError {
 fn of_statement(
     shown: &Path,
     text: &str,
-    tokens: &[Token],
+    (tokens, home): (&[Token], &str),
     told: &[Told],
     found: &mut Vec<Wanted>,
 ) -> Result<(), StateError> {
@@ -88,6 +150,7 @@ fn of_statement(
             text,
             tokens,
             at: 0,
+            home,
         };
         let rename = old_name(&one.old)
             .ok_or(BadRename::Form)
@@ -126,6 +189,8 @@ struct Reading<'t> {
     text: &'t str,
     tokens: &'t [Token],
     at: usize,
+    /// The schema of names that tell none.
+    home: &'t str,
 }
 
 impl Reading<'_> {
@@ -135,7 +200,7 @@ impl Reading<'_> {
         if self.takes(&["alter", "table"]) {
             self.takes(&["if", "exists"]);
             self.takes(&["only"]);
-            let table = self.name()?;
+            let table = self.object()?;
             if !whole {
                 self.at = above;
             }
@@ -162,7 +227,7 @@ impl Reading<'_> {
                 let index = self.name()?;
                 self.takes(&["on"]);
                 self.takes(&["only"]);
-                let mut path = self.name()?;
+                let mut path = self.object()?;
                 let new = index.last().cloned().ok_or(BadRename::Form)?;
                 path.push(old);
                 Rename::of("index", path, new)
@@ -172,12 +237,12 @@ impl Reading<'_> {
                 self.renamed(&word, old)
             }
             ("table", false) => {
-                let table = self.name()?;
+                let table = self.object()?;
                 self.at = above;
                 self.part(table, old)
             }
             ("type", false) if !is_foreign => {
-                let mut path = self.name()?;
+                let mut path = self.object()?;
                 self.at = above;
                 let value = self.tokens.get(self.at);
                 let new = value.and_then(|token| literal(*token, self.text));
@@ -190,7 +255,10 @@ impl Reading<'_> {
 
     /// What is made, by its new name.
     fn renamed(&mut self, kind: &str, old: String) -> Result<Rename, BadRename> {
-        let mut path = self.name()?;
+        let mut path = match kind {
+            "schema" => self.name()?,
+            _ => self.object()?,
+        };
         let new = path.pop().ok_or(BadRename::Form)?;
         path.push(old);
         Rename::of(kind, path, new)
@@ -214,9 +282,6 @@ impl Reading<'_> {
             "column"
         };
         let new = self.identifier().ok_or(BadRename::NotAbove)?;
-        if table.len() == 1 {
-            table.insert(0, "public".to_owned());
-        }
         table.push(old);
         Rename::of(kind, table, new)
     }
@@ -249,6 +314,15 @@ impl Reading<'_> {
         let name = token.identifier(self.text)?.into_owned();
         self.at += 1;
         Some(name)
+    }
+
+    /// A name with its schema.
+    fn object(&mut self) -> Result<Vec<String>, BadRename> {
+        let mut path = self.name()?;
+        if path.len() == 1 {
+            path.insert(0, self.home.to_owned());
+        }
+        Ok(path)
     }
 
     /// A name, with the schema where that is told.
@@ -328,6 +402,51 @@ create or replace view v2 as select 1;
                 "column:public.memos.at=made_at",
             ]
         );
+    }
+
+    #[test]
+    fn the_search_path_tells_the_schema() {
+        for (set, schema) in [
+            ("set search_path to app, public", "app"),
+            (
+                "SET LOCAL search_path = \"$user\", \"My App\"",
+                "\"My App\"",
+            ),
+            ("set search_path = 'app'", "app"),
+            ("set schema 'app'", "app"),
+            ("set search_path = app; reset search_path", "public"),
+            (
+                "set search_path = app; set search_path to default",
+                "public",
+            ),
+            ("set search_path = app; set role postgres", "app"),
+            (
+                "select pg_catalog.set_config('search_path', 'app, x', false)",
+                "app",
+            ),
+            (
+                "select pg_catalog.set_config('search_path', '', false)",
+                "public",
+            ),
+            ("select set_config('lock_timeout', 'app', false)", "public"),
+        ] {
+            let text = format!(
+                "{set};\n-- renamed-from: a\ncreate table b (\n-- renamed-from: c\nd int);\n\
+                 -- renamed-from: e\ncreate type own.f as enum (\n-- renamed-from: 'g'\n'h');\n\
+                 -- renamed-from: i\ncreate index j on b (d);\n"
+            );
+            assert_eq!(
+                told(&text).unwrap(),
+                [
+                    format!("table:{schema}.a=b"),
+                    "type:own.e=f".to_owned(),
+                    format!("column:{schema}.b.c=d"),
+                    "value:own.f.g=h".to_owned(),
+                    format!("index:{schema}.b.i=j"),
+                ],
+                "{set}"
+            );
+        }
     }
 
     #[test]

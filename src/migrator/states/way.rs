@@ -89,9 +89,42 @@ impl Wanted {
         }
     }
 
-    fn is_done(&self, state: &State, to: &State) -> bool {
-        self.place.is_some() && (self.rename.has_new(state) || self.rename.has_old(to))
+    /// Whether there is nothing to do, where the declared schema says so: it has its new name, or the
+    /// old one still belongs to something, which did not get it by another rename.
+    fn is_done(&self, state: &State, to: &State, all: &[Self]) -> bool {
+        let keeps_old = || {
+            let mut others = all.iter();
+            self.rename.has_old(to) && !others.any(|other| other.is_behind(self))
+        };
+        self.place.is_some() && (self.rename.has_new(state) || keeps_old())
     }
+
+    /// Whether its new name is the one that the other gives away, both in the declared schema.
+    fn is_behind(&self, other: &Self) -> bool {
+        self.place.is_some() && other.place.is_some() && self.rename.is_behind(&other.rename)
+    }
+}
+
+/// Refuses renames that go in a circle.
+fn insist_no_circle(wanted: &[Wanted]) -> Result<(), StateError> {
+    for first in wanted {
+        let mut last = first;
+        for _ in wanted {
+            let mut others = wanted.iter();
+            let Some(next) = others.find(|other| last.is_behind(other) && *other != last) else {
+                break;
+            };
+            if next == first {
+                return Err(StateError::BadRename {
+                    rename: first.rename.to_string(),
+                    place: first.place.clone(),
+                    reason: BadRename::Circle,
+                });
+            }
+            last = next;
+        }
+    }
+    Ok(())
 }
 
 /// Gives things of a database other names on the way to a state, and tells what it is then.
@@ -107,10 +140,27 @@ pub(in crate::migrator) async fn rename(
         state: from.clone(),
         done: Vec::new(),
     };
-    for one in wanted {
-        if !one.is_done(&renaming.state, to) {
-            renaming.step(&one.rename, one.place.as_ref()).await?;
+    insist_no_circle(wanted)?;
+    let mut left: Vec<&Wanted> = wanted.iter().collect();
+    while !left.is_empty() {
+        let mut later = Vec::new();
+        for one in &left {
+            let is_taken = one.rename.has_new(&renaming.state);
+            if is_taken
+                && left
+                    .iter()
+                    .any(|other| other != one && one.is_behind(other))
+            {
+                // What has its name gets another one first.
+                later.push(*one);
+            } else if !one.is_done(&renaming.state, to, wanted) {
+                renaming.step(&one.rename, one.place.as_ref()).await?;
+            }
         }
+        if later.len() == left.len() {
+            break;
+        }
+        left = later;
     }
     // What has its name of them goes along: a sequence would begin anew otherwise.
     let done: Vec<Rename> = renaming.done.iter().map(|one| one.rename.clone()).collect();

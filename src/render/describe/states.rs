@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::db::server_words;
 use crate::db::{ServerError, SqlState};
+use crate::diff::BadRename;
 use crate::migrator::StateError;
 use crate::render::words::plural;
 use crate::render::{Description, Exit};
@@ -131,6 +132,7 @@ pub(super) fn describe(error: &StateError) -> Description {
         } => {
             let said = said(format!("`{rename}` cannot be renamed: {reason}")).at(place.clone());
             match place {
+                _ if *reason == BadRename::Circle => said.hint("without the comments, by way of a name that nothing has: `--rename column:public.t.a=x --rename column:public.t.b=a --rename column:public.t.x=b`"),
                 Some(_) => said.hint("above a statement, a column or a value with its new name: `-- renamed-from: old_name`"),
                 None => said.hint("as in `--rename table:public.notes=memos` and `--rename column:public.notes.body=text`"),
             }
@@ -159,7 +161,6 @@ fn failed(said: Description, error: &ServerError) -> Description {
 mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostic, Place};
-    use crate::diff::BadRename;
     use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
     use crate::schema::facts::{FactId, Kind, Unmodelled};
@@ -239,6 +240,11 @@ mod tests {
                 rename: "a".to_owned(),
                 place: Some(Place::in_text("schema.sql", text, Span::new(29, 29))),
                 reason: BadRename::NotAbove,
+            },
+            StateError::BadRename {
+                rename: "column:public.t.a=b".to_owned(),
+                place: Some(Place::in_text("schema.sql", text, Span::new(29, 29))),
+                reason: BadRename::Circle,
             },
             StateError::NotWritten {
                 path: "out/x.sql".into(),

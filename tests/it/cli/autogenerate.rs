@@ -541,3 +541,52 @@ fn what_is_left_out_and_needed() {
     assert_eq!(count(&t), 2);
     check(&t, "autogenerate_excluded");
 }
+
+/// Names that move up, and names that are swapped; of what stands in the schema of a search path.
+#[test]
+fn names_that_others_had() {
+    let mut t = Transcript::of_files();
+    let made = "create schema app; set search_path = app, public;
+        create table notes (b int, c text);\n";
+    declare(&t, made);
+    t.project.grace(["migrate", "-m", "notes"]).success();
+    let moved = "create schema app; set search_path = app, public;
+create table notes (
+    -- renamed-from: b
+    a int,
+    -- renamed-from: c
+    b text
+);\n";
+    declare(&t, moved);
+    t.project.grace(["migrate", "-m", "moved"]).success();
+    let up = t.project.read(new_file(&t, "moved.up.sql"));
+    let statements: Vec<&str> = up.lines().filter(|line| line.ends_with(';')).collect();
+    assert_eq!(
+        statements,
+        [
+            "ALTER TABLE app.notes RENAME COLUMN b TO a;",
+            "ALTER TABLE app.notes RENAME COLUMN c TO b;",
+        ]
+    );
+    t.project.grace(["test"]).success();
+    // It was done, and says so for good.
+    let more = moved.replace("b text", "b text,\n    d int");
+    declare(&t, &more);
+    t.project.grace(["migrate", "-m", "more"]).success();
+    let up = t.project.read(new_file(&t, "more.up.sql"));
+    assert!(!up.contains("RENAME"), "{up}");
+
+    let swapped = more.replace("from: b\n    a int", "from: b\n    a text");
+    let swapped = swapped.replace("from: c\n    b text", "from: a\n    b int");
+    declare(&t, &swapped);
+    let refused = t.run(["migrate", "-m", "swapped"]);
+    assert_eq!(refused.code, Some(2));
+    let plain = "create schema app; create table app.notes (a text, b int, d int);";
+    declare(&t, plain);
+    let renames = ["a=x", "b=a", "x=b"].map(|one| format!("--rename=column:app.notes.{one}"));
+    let mut told = vec!["migrate".to_owned(), "-m".to_owned(), "swapped".to_owned()];
+    told.extend(renames);
+    t.project.grace(told).success();
+    t.project.grace(["test"]).success();
+    check(&t, "autogenerate_swapped");
+}
