@@ -33,6 +33,7 @@ pub mod plan;
 pub mod render;
 pub mod revision;
 pub mod rls;
+pub mod samples;
 pub mod schema;
 pub mod source;
 pub mod sql;

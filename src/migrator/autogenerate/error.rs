@@ -4,6 +4,7 @@ use crate::db::ServerError;
 use crate::diff::Rename;
 use crate::migrator::report::SchemaDiff;
 use crate::revision::RevisionId;
+use crate::samples::Lost;
 use crate::schema::facts::FactId;
 
 /// Why no revision was made of a difference. No file was written in any case.
@@ -82,6 +83,22 @@ pub enum Fault {
     },
     /// It made something else: in what it differs from what it should be.
     Differs(Box<SchemaDiff>),
+    /// A statement failed once the tables had rows, and it was not told that it may.
+    AgainstRows {
+        /// The statement.
+        sql: String,
+        /// The server's words.
+        error: Box<ServerError>,
+        /// What made the rows up.
+        made_up: String,
+    },
+    /// Rows went, and it was not told that they would.
+    RowsLost {
+        /// Of which tables.
+        lost: Vec<Lost>,
+        /// What made the rows up.
+        made_up: String,
+    },
 }
 
 /// A plan that does not do what it should.

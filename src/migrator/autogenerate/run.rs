@@ -4,6 +4,7 @@ use super::error::AutogenerateError;
 use super::evidence::Evidence;
 use super::proof::Proof;
 use super::request::{AutogenerateRequest, Writing};
+use super::rows::Trial;
 use super::stage::{Stage, climb, plan_back};
 use super::told::renames_in;
 use crate::diff::{self, Emission, Rename};
@@ -22,9 +23,9 @@ use crate::migrator::states::{
 use crate::revision::{self, RevisionId, TransactionMode};
 use crate::source::{Bodies, Draft};
 
-/// The database as the parents leave it, the one on which the plan is tried, and the one on which
-/// the files are proved.
-const NAMES: [&str; 3] = ["parents", "tried", "proved"];
+/// The database as the parents leave it, the one on which the plan is tried, the one on which the
+/// files are proved, and the one with rows.
+const NAMES: [&str; 4] = ["parents", "tried", "proved", "filled"];
 
 /// What was made of a difference.
 struct Made {
@@ -94,6 +95,7 @@ impl Migrator {
             rename_candidates: Vec::new(),
             objects: Vec::new(),
             revisions: Vec::new(),
+            rows: None,
             written: false,
         };
         let nothing = |report| Made {
@@ -106,7 +108,7 @@ impl Migrator {
             return Ok(nothing(report));
         }
 
-        let [origin, tried, proved] = NAMES;
+        let [origin, tried, proved, filled] = NAMES;
         Box::pin(self.stand_at(&targets, origin, scratch)).await?;
         let url = scratch.copy_database(tried, origin).await?;
         let session = scratch_session(&url).await?;
@@ -161,6 +163,20 @@ impl Migrator {
         let drafts = proof.draft(&request.revision, &stages)?;
         let run = Box::pin(proof.run(&drafts, &stages, &way.to, &scope, scratch)).await;
         run.map_err(|error| evidence(&stages, error))?;
+        let trial = Trial {
+            way: &way,
+            renamed: &renamed,
+            stages: &stages,
+            scope: &scope,
+            goes_back: drafts.iter().all(|one| one.header.irreversible.is_none()),
+        };
+        if trial.is_worth_it(&start) {
+            let url = scratch.copy_database(filled, origin).await?;
+            let session = scratch_session(&url).await?;
+            let tried = Box::pin(trial.run(&session)).await;
+            session.close().await;
+            report.rows = Some(tried.map_err(|error| evidence(&stages, error))?);
+        }
         report.objects = way.difference.objects;
         Ok(Made {
             report,

@@ -71,6 +71,30 @@ fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
             };
             server_words(said, error)
         }
+        (Fault::AgainstRows { sql, error, .. }, leg) => {
+            let said = bug(match leg {
+                Leg::Up => "made-up rows are against a statement that was planned, and it was not told that rows may be",
+                Leg::Down => "made-up rows are against a statement of the way back, and it was not told that rows may be",
+            })
+            .fact(["the server says", &error.message])
+            .attachment(sql.clone());
+            server_words(said, error)
+        }
+        (Fault::RowsLost { lost, .. }, leg) => {
+            let said = bug(match leg {
+                Leg::Up => "made-up rows went on the way up, and it was not told that they would",
+                Leg::Down => {
+                    "made-up rows went on the way up and down, and it was not told that they would"
+                }
+            });
+            lost.iter().take(LISTED).fold(said, |said, one| {
+                let after = match one.after {
+                    Some(after) => format!("{}, then {after}", plural_rows(one.before)),
+                    None => format!("{}, then it was gone", plural_rows(one.before)),
+                };
+                said.fact([one.table.to_string(), after])
+            })
+        }
         (Fault::Differs(difference), leg) => {
             let said = bug(match leg {
                 Leg::Up => "what was planned does not make the declared schema",
@@ -91,15 +115,19 @@ fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
     );
     let said = match evidence {
         Some(file) => said.hint(format!(
-            "what to send along, definitions without any row: `{}`",
+            "what to send along, definitions without any row of yours: `{}`",
             file.display()
         )),
         None => said,
     };
     match fault {
         Fault::Failed { .. } => said.hint("in one transaction it may work: `--no-online`"),
-        Fault::Differs(_) => said,
+        Fault::Differs(_) | Fault::AgainstRows { .. } | Fault::RowsLost { .. } => said,
     }
+}
+
+fn plural_rows(count: u64) -> String {
+    plural(usize::try_from(count).unwrap_or(usize::MAX), "row", "rows")
 }
 
 fn told(change: &Change) -> [String; 2] {
@@ -127,6 +155,7 @@ mod tests {
     use crate::migrator::report::{SchemaDiff, StateView};
     use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
+    use crate::samples::Lost;
     use crate::schema::facts::{FactId, Kind};
 
     fn view(state: &str) -> StateView {
@@ -204,6 +233,34 @@ mod tests {
                     objects: Vec::new(),
                     changes,
                 })),
+                None,
+            ),
+            unproved(
+                Leg::Up,
+                Fault::AgainstRows {
+                    sql: "ALTER TABLE public.t ALTER COLUMN a TYPE integer".to_owned(),
+                    error: server(),
+                    made_up: "do '';".to_owned(),
+                },
+                Some("/tmp/evidence.sql"),
+            ),
+            unproved(
+                Leg::Down,
+                Fault::RowsLost {
+                    lost: vec![
+                        Lost {
+                            table: table.clone(),
+                            before: 3,
+                            after: Some(2),
+                        },
+                        Lost {
+                            table: table.clone(),
+                            before: 1,
+                            after: None,
+                        },
+                    ],
+                    made_up: "do '';".to_owned(),
+                },
                 None,
             ),
         ];
