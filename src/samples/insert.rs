@@ -34,14 +34,16 @@ const PARTITIONS: usize = 8;
 /// How many tables are filled in one transaction: each holds its locks until then.
 const TOGETHER: usize = 50;
 
-/// The ways in which a row is tried that is to have all, and those of one that has the least.
-const WAYS: [(Choice, Said); 5] = [
-    (Choice::Plain, Said::All),
-    (Choice::Named, Said::All),
-    (Choice::Other, Said::All),
-    (Choice::Plain, Said::Least),
-    (Choice::Named, Said::Least),
-];
+/// How many columns are looked at each by itself, where there are checks.
+const APART: usize = 3;
+
+/// One way in which a row is tried.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    said: Said,
+    /// How the values of columns with checks are chosen, in turn; those of others like the first.
+    choices: [Choice; APART],
+}
 
 impl Samples {
     /// Scripts that put rows in, each a transaction of its own. A row that the server does not take
@@ -115,53 +117,73 @@ impl Samples {
         };
         for place in &places {
             number += 1;
-            rows.push(self.row(oid, table, place, number, &WAYS));
+            rows.push(self.row(oid, table, place, number, Said::All));
         }
         if sparse == Sparse::Wanted
             && let Some(place) = places.first()
         {
-            rows.push(self.row(oid, table, place, number + 1, &WAYS[3..]));
+            rows.push(self.row(oid, table, place, number + 1, Said::Least));
         }
         rows
     }
 
     /// One row: the first of the ways that the server takes; then, where no foreign key is skipped by
     /// it, without triggers.
-    fn row(
-        &self,
-        oid: i64,
-        table: &Table,
-        placed: &Placed,
-        number: usize,
-        ways: &[(Choice, Said)],
-    ) -> String {
+    fn row(&self, oid: i64, table: &Table, placed: &Placed, number: usize, said: Said) -> String {
         let mut tries: Vec<String> = Vec::new();
-        for &(choice, said) in ways {
-            let insert = self.insert(oid, table, placed, number, (choice, said));
+        for way in self.ways(table, said) {
+            let insert = self.insert(oid, table, placed, number, way);
             if !tries.contains(&insert) {
                 tries.push(insert);
             }
         }
-        let mut out = String::new();
-        for insert in &tries {
-            out.push_str(&attempt("", insert));
-        }
-        let mut depth = tries.len();
-        if table.keys.is_empty() {
+        let mut out = "made := 0;\n".to_owned();
+        let surroundings: &[&str] = match table.keys.is_empty() {
+            true => &["", "set local session_replication_role = replica; "],
+            false => &[""],
+        };
+        for before in surroundings {
             for insert in &tries {
-                out.push_str(&attempt(
-                    "set local session_replication_role = replica; ",
-                    insert,
+                let insert = quote_literal(insert);
+                out.push_str(&format!(
+                    "if made = 0 then begin {before}execute {insert}; \
+                     get diagnostics made = row_count; \
+                     exception when others then made := 0; end; end if;\n"
                 ));
             }
-            depth *= 2;
         }
-        out.push_str("null;\n");
-        out.push_str(&"end;\n".repeat(depth));
-        if table.keys.is_empty() {
-            out.push_str("begin set local session_replication_role = origin; exception when others then null; end;\n");
+        if surroundings.len() > 1 {
+            out.push_str(
+                "begin set local session_replication_role = origin; \
+                 exception when others then null; end;\n",
+            );
         }
         out
+    }
+
+    /// The ways in which a row of a table is tried.
+    fn ways(&self, table: &Table, said: Said) -> Vec<Way> {
+        let all = [Choice::Plain, Choice::Named, Choice::Other];
+        let way = |said| move |choices| Way { said, choices };
+        let alike = all.map(|choice| [choice; APART]);
+        let mut ways = Vec::new();
+        if said == Said::All {
+            ways.extend(alike.map(way(said)));
+            let checked = table.columns.iter().filter(|one| self.is_checked(one));
+            if checked.count() > 1 {
+                for (first, second) in all.into_iter().flat_map(|one| all.map(|two| (one, two))) {
+                    ways.extend(all.map(|third| way(said)([first, second, third])));
+                }
+            }
+        }
+        ways.extend(alike.map(way(Said::Least)));
+        ways
+    }
+
+    /// Whether not every value of its type will do, as far as is known.
+    fn is_checked(&self, column: &Column) -> bool {
+        let of = self.types.get(&column.of);
+        !column.checks.is_empty() || of.is_some_and(|of| !of.checks.is_empty())
     }
 
     fn insert(
@@ -170,12 +192,20 @@ impl Samples {
         table: &Table,
         placed: &Placed,
         number: usize,
-        (choice, said): (Choice, Said),
+        Way { said, choices }: Way,
     ) -> String {
+        let mut checked = 0;
         let mut values: BTreeMap<&str, String> = BTreeMap::new();
         let keys = table.keys.iter().flat_map(|key| &key.columns);
         let in_keys: BTreeSet<&str> = keys.map(String::as_str).collect();
         for (at, column) in table.columns.iter().enumerate() {
+            let choice = match self.is_checked(column) {
+                true => {
+                    checked += 1;
+                    choices[(checked - 1) % APART]
+                }
+                false => choices[0],
+            };
             if let Some(value) = placed.get(&column.name) {
                 values.insert(&column.name, format!("({value})::{}", column.declared));
             } else if !in_keys.contains(column.name.as_str()) && is_said(column, said) {
@@ -267,15 +297,5 @@ fn existing(key: &ForeignKey, column: &str, number: usize) -> String {
     format!(
         "(select {column} from {table} order by tableoid, ctid limit 1 \
          offset (select {before} % greatest(count(*), 1) from {table}))"
-    )
-}
-
-/// Opens a block that tries a statement; what stands behind it is for when that fails, and is ended
-/// by `end;`.
-fn attempt(before: &str, insert: &str) -> String {
-    let insert = quote_literal(insert);
-    format!(
-        "begin {before}execute {insert}; get diagnostics made = row_count; \
-         if made = 0 then raise no_data_found; end if;\nexception when others then\n"
     )
 }
