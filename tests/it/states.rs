@@ -7,6 +7,7 @@ mod drawing;
 mod filled;
 mod hazards;
 mod identity;
+mod online;
 mod proof;
 mod random;
 mod reading;

@@ -49,7 +49,9 @@ pub(super) fn relations() -> String {
          select 0, 0, 0, 'partition', array[n.nspname, c.relname]::text[],
                 json_build_object('of_schema', pn.nspname, 'of_table', p.relname,
                                   'bound', pg_get_expr(c.relpartbound, c.oid))::text,
-                null, null
+                json_strip_nulls(json_build_object(
+                    'constraint', pg_get_partition_constraintdef(c.oid)))::text,
+                null
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
            join pg_inherits i on i.inhrelid = c.oid

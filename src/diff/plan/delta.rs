@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::name::Taken;
+use super::partition::{index_of_whole, links, own_index};
 use crate::diff::alter::{self, Rule};
 use crate::diff::emit::qualified;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -25,6 +26,8 @@ pub(super) struct Delta<'s> {
     pub(super) retyped: BTreeSet<FactId>,
     /// Constraints that a table keeps when it is a partition no more, and is to lose.
     pub(super) kept: BTreeMap<FactId, Vec<FactId>>,
+    /// Checks that a table is to have before it becomes a partition, by what makes it one.
+    pub(super) lent: BTreeMap<FactId, Vec<Fact>>,
     /// The names that are in use.
     pub(super) taken: Taken,
     children: [BTreeMap<FactId, Vec<FactId>>; 2],
@@ -46,6 +49,7 @@ impl<'s> Delta<'s> {
             aside: BTreeSet::new(),
             retyped: BTreeSet::new(),
             kept: BTreeMap::new(),
+            lent: BTreeMap::new(),
             taken: Taken::of([from, to]),
             children: [children(from), children(to)],
             dependants: [dependants(from), dependants(to)],
@@ -99,9 +103,9 @@ impl<'s> Delta<'s> {
         }
         self.keep_column_grants();
         self.keep_not_null();
-        self.settle_partitions();
         self.retyped.retain(|id| !self.gone.contains(id));
         self.altered.retain(|id, _| !self.gone.contains(id));
+        self.settle_partitions();
     }
 
     /// A fact that is changed by being made anew.
@@ -189,15 +193,17 @@ impl<'s> Delta<'s> {
         }
     }
 
-    /// An index of a partition is taken from that of the whole by making it anew, unless the
-    /// partition is.
+    /// An index of a partition is taken from that of the whole by making both anew, unless the partition
+    /// is.
     fn remove_attached(&mut self, id: &FactId) {
         let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
         if self.gone.contains(&partition) || !self.to.has(&partition) {
             return;
         }
-        for kind in [Kind::Index, Kind::Constraint] {
-            let index = FactId::new(kind, id.path().iter().cloned());
+        let Some(attachment) = self.from.get(id) else {
+            return;
+        };
+        for index in index_of_whole(attachment).into_iter().chain(own_index(id)) {
             self.remove(&index);
         }
     }
@@ -314,13 +320,9 @@ impl<'s> Delta<'s> {
 
     /// Whether a column is changed by what changes its parent's.
     pub(super) fn goes_along(&self, column: &Fact) -> bool {
-        let id = &column.id;
-        let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
         let is_linked = |parent: &FactId| {
-            let path = [id.part(0), id.part(1), parent.part(0), parent.part(1)];
-            let inheritance = FactId::new(Kind::Inheritance, path);
-            [&partition, &inheritance]
-                .into_iter()
+            links(&column.id, parent)
+                .iter()
                 .any(|link| self.from.has(link) && self.to.has(link) && !self.gone.contains(link))
         };
         let changes = |parent: &FactId| {
@@ -425,41 +427,6 @@ impl<'s> Delta<'s> {
         for dependant in dependants.chain(defaults) {
             if alter::blocks_retyping(&dependant, are_akin) {
                 self.remove(&dependant);
-            }
-        }
-    }
-
-    /// A table that is a partition no more keeps the checks and foreign keys that it had of the whole:
-    /// they are its own then, and are to be what the second state says.
-    fn settle_partitions(&mut self) {
-        let detached: Vec<&Fact> = self
-            .from
-            .of_kind(Kind::Partition)
-            .filter(|one| self.gone.contains(&one.id))
-            .filter(|one| {
-                one.parent
-                    .as_ref()
-                    .is_some_and(|table| !self.gone.contains(table))
-            })
-            .collect();
-        for partition in detached {
-            let text = |key| partition.text(key).unwrap_or_default();
-            let whole = [text("of_schema"), text("of_table")].map(str::to_owned);
-            let keys = self.from.under(Kind::ForeignKey, &whole);
-            let constraints = self.from.under(Kind::Constraint, &whole);
-            let checks = constraints.filter(|fact| fact.text("type") == Some("check"));
-            for fact in checks.chain(keys) {
-                let path = [partition.id.part(0), partition.id.part(1), fact.id.last()];
-                let own = FactId::new(fact.id.kind, path);
-                if self.from.has(&own) {
-                    continue;
-                }
-                match self.to.get(&own) {
-                    Some(new) if new.payload == fact.payload => {
-                        self.made.remove(&own);
-                    }
-                    _ => self.kept.entry(partition.id.clone()).or_default().push(own),
-                }
             }
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::attach::default_partition;
 use super::delta::Delta;
 use super::node::Node;
 use crate::diff::alter;
@@ -155,12 +156,21 @@ fn filled_table<'d>(delta: &'d Delta, fact: &Fact) -> Option<&'d FactId> {
     (holds && !delta.made.contains(id)).then_some(id)
 }
 
+/// Whether a constraint of a partitioned table is one of its partitions, too; of keys, they have their
+/// own.
+fn is_for_parts(constraint: &Fact) -> bool {
+    constraint.id.kind == Kind::ForeignKey || constraint.text("type") == Some("check")
+}
+
 fn created(delta: &Delta, id: &FactId, found: &mut Found) {
     let Some(fact) = delta.to.get(id) else { return };
-    let has_rows = filled_table(delta, fact).is_some();
+    // What is partitioned has none of its own.
+    let filled = filled_table(delta, fact).and_then(|id| delta.from.get(id));
+    let has_rows = filled.is_some_and(|table| table.text("partition_by").is_none());
+    let is_for_parts = filled.is_some() && is_for_parts(fact);
     let mut add = |hazard| found.push((hazard, id.clone()));
     match id.kind {
-        Kind::Column if has_rows => {
+        Kind::Column if filled.is_some() => {
             let default = FactId::new(Kind::Default, id.path().iter().cloned());
             let default = delta.to.get(&default);
             let is_written = fact.text("generated").is_some() && !fact.flag("virtual")
@@ -181,7 +191,7 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
                 add(HazardKind::MayFail);
             }
         }
-        Kind::Constraint | Kind::ForeignKey if has_rows => {
+        Kind::Constraint | Kind::ForeignKey if has_rows || is_for_parts => {
             let is_valid = !is_not_valid(fact);
             if is_valid {
                 add(HazardKind::BlocksTable);
@@ -194,11 +204,11 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
                 add(HazardKind::MayFail);
             }
         }
-        Kind::Partition if has_rows => {
+        Kind::Partition if filled.is_some() || default_partition(delta.from, fact).is_some() => {
             add(HazardKind::BlocksTable);
             add(HazardKind::MayFail);
         }
-        Kind::Policy if has_rows && !fact.flag("restrictive") && !delta.from.has(id) => {
+        Kind::Policy if filled.is_some() && !fact.flag("restrictive") && !delta.from.has(id) => {
             add(HazardKind::LoosensAccess);
         }
         Kind::Grant => {
@@ -224,7 +234,7 @@ const VOLATILE: [&str; 7] = [
 ];
 
 /// Whether a default may be another value for every row.
-fn is_volatile(state: &State, default: &Fact) -> bool {
+pub(super) fn is_volatile(state: &State, default: &Fact) -> bool {
     let expression = default.text("expression").unwrap_or_default();
     VOLATILE.iter().any(|name| expression.contains(name))
         || state.needs(&default.id).any(|id| {

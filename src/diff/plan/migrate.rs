@@ -6,7 +6,7 @@ use super::defaults;
 use super::delta::Delta;
 use super::hazard::{Hazard, HazardKind, hazards};
 use super::node::Node;
-use super::online::{self, Part};
+use super::online::{self, Way};
 use super::order::{Step, order};
 use crate::diff::alter;
 use crate::diff::create::object_of;
@@ -47,10 +47,9 @@ pub struct Action {
     /// The places of the actions that have to be done first.
     #[serde(skip)]
     pub(super) after: BTreeSet<usize>,
-    /// The way that spares those who use the table, in parts, and the part after which the fact is
-    /// there.
+    /// The way that spares those who use the table.
     #[serde(skip)]
-    pub(super) online: Option<(Vec<Part>, usize)>,
+    pub(super) online: Option<Way>,
 }
 
 impl Action {
@@ -117,7 +116,7 @@ fn action(delta: &Delta, step: &Step) -> Action {
         object: object.clone(),
         hazards: hazards(delta, &step.node, &step.with),
         after: step.after.clone(),
-        online: online::way(delta, &step.node, &sql).map(|way| (way.parts, way.there_after)),
+        online: online::way(delta, &step.node, &step.with, &sql),
         sql,
     }
 }
@@ -242,7 +241,11 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
     }
     let members: Vec<&Fact> = with.iter().filter_map(|id| to.get(id)).collect();
     let there = defaults::granted(delta, fact);
-    let mut made = emit::create(to, fact, &members, there.as_ref());
+    let lent = delta.lent.get(id).into_iter().flatten();
+    let mut made: Vec<String> = lent
+        .flat_map(|check| emit::create(to, check, &[], None))
+        .collect();
+    made.extend(emit::create(to, fact, &members, there.as_ref()));
     if id.kind == Kind::Schema && id.last() == "public" && to.server_version_num >= 140_000 {
         // As every new database has it.
         made.push("ALTER SCHEMA public OWNER TO pg_database_owner".to_owned());

@@ -3,8 +3,10 @@
 //! ([`hazard`]), in the way that spares those who use the tables ([`online`]), laid out in
 //! transactions ([`segment`]). Pure.
 
+mod attach;
 mod defaults;
 mod delta;
+mod fill;
 mod hazard;
 mod inheritance;
 mod migrate;
@@ -12,6 +14,7 @@ mod name;
 mod node;
 mod online;
 mod order;
+mod partition;
 mod script;
 mod segment;
 #[cfg(test)]

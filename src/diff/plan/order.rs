@@ -133,12 +133,15 @@ impl<'d, 's> Graph<'d, 's> {
         }
     }
 
-    /// What has to be done before the first fact can go or change: of one that is put aside, that.
+    /// What has to be done before the name of a fact is free: of what is put aside, and its parts, that.
     fn end_node(&self, id: &FactId) -> Option<Node> {
-        if self.delta.aside.contains(id) {
-            return Some(Node::Aside(id.clone()));
-        }
-        self.gone(id)
+        let gone = self.gone(id)?;
+        let is_aside = self.delta.aside.contains(gone.id());
+        Some(if is_aside {
+            Node::Aside(gone.id().clone())
+        } else {
+            gone
+        })
     }
 
     pub(super) fn gone(&self, id: &FactId) -> Option<Node> {
@@ -282,21 +285,6 @@ impl<'d, 's> Graph<'d, 's> {
         }
         for (sequence, default) in gone {
             self.wait_for(self.made(&default), self.gone(&sequence));
-        }
-    }
-
-    /// A partition brings its indexes along, or they would be made twice.
-    fn add_partitions(&mut self) {
-        let indexes: Vec<FactId> = self
-            .delta
-            .made
-            .iter()
-            .filter(|id| matches!(id.kind, Kind::Index | Kind::Constraint))
-            .cloned()
-            .collect();
-        for id in indexes {
-            let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
-            self.wait_for(self.made(&partition), self.made(&id));
         }
     }
 

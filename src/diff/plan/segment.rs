@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::hazard::{Hazard, HazardKind};
 use super::migrate::{Action, ActionKind};
-use super::online::{Manner, Part};
+use super::online::{Manner, Part, Way};
 use crate::schema::facts::{FactId, Kind};
 
 /// Whether those who use the database meanwhile are spared.
@@ -126,9 +126,13 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
             looks_at_rows: true,
         }];
         let (parts, there_after) = match (&action.online, emission) {
-            (Some(way), Emission::Online) => (&way.0[..], way.1),
+            (Some(way), Emission::Online) => (&way.parts[..], way.there_after),
             _ => (&plain[..], 0),
         };
+        let way = action
+            .online
+            .as_ref()
+            .filter(|_| emission == Emission::Online);
         let waits = action.after.iter().map(|&before| {
             let needs_commit = actions.get(before).is_some_and(Action::adds_label);
             // A column that others may not leave empty any more has its default by then.
@@ -159,10 +163,9 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
             if laid.len() <= segment {
                 laid.resize_with(segment + 1, Vec::new);
             }
-            let is_online = parts != plain;
             for (of_part, sql) in part.sql.iter().enumerate() {
                 let tells = |hazard: &&Hazard| {
-                    of_part == 0 && is_of_part(hazard.hazard, action, part, number, is_online)
+                    of_part == 0 && is_of_part(hazard.hazard, action, way, part, number)
                 };
                 laid[segment].push(PlannedStatement {
                     action: at,
@@ -189,14 +192,15 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
 fn is_of_part(
     hazard: HazardKind,
     action: &Action,
+    way: Option<&Way>,
     part: &Part,
     number: usize,
-    is_online: bool,
 ) -> bool {
+    if way.is_some_and(|way| way.spares.contains(&hazard)) {
+        return false;
+    }
     let is_rewrite = |one: &Hazard| one.hazard == HazardKind::RewritesTable;
     match hazard {
-        // Nobody has to wait long on the way that is taken instead.
-        HazardKind::BlocksTable => !is_online,
         // A type that rows may be against is changed first.
         HazardKind::MayFail => {
             part.looks_at_rows || number == 0 && action.hazards.iter().any(is_rewrite)

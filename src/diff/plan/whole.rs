@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::delta::Delta;
 use super::node::Node;
+use super::partition::{index_of_whole, links, own_index};
 use crate::diff::alter;
 use crate::diff::order::is_made_with_parent;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -46,7 +47,8 @@ impl Delta<'_> {
             // It goes with the column that it belongs to.
             Kind::Sequence => owner_column(from, id).filter(is_gone),
             Kind::Column if fact.hint_flag("inherited") => {
-                alter::parents(from, fact).find(|parent| is_gone(parent))
+                let is_linked = |parent: &FactId| !links(id, parent).iter().any(is_gone);
+                alter::parents(from, fact).find(|parent| is_gone(parent) && is_linked(parent))
             }
             Kind::IndexAttachment => {
                 let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
@@ -127,17 +129,7 @@ impl Delta<'_> {
     /// Whether the table of one column has its columns of the table of the other before anything is
     /// changed.
     fn is_child_already(&self, column: &FactId, parent: &FactId) -> bool {
-        let partition = FactId::new(Kind::Partition, [column.part(0), column.part(1)]);
-        let inheritance = FactId::new(
-            Kind::Inheritance,
-            [
-                column.part(0),
-                column.part(1),
-                parent.part(0),
-                parent.part(1),
-            ],
-        );
-        [partition, inheritance]
+        links(column, parent)
             .iter()
             .any(|id| self.from.has(id) && self.to.has(id) && !self.made.contains(id))
     }
@@ -152,22 +144,4 @@ fn owner_column(state: &State, sequence: &FactId) -> Option<FactId> {
         Kind::Column,
         [text("schema"), text("table"), text("column")],
     ))
-}
-
-/// The index of the whole that a partition's is a part of; a constraint's it may be.
-fn index_of_whole(attachment: &Fact) -> [FactId; 2] {
-    let text = |key| attachment.text(key).unwrap_or_default();
-    let path = [text("of_schema"), text("of_table"), text("of_index")];
-    [
-        FactId::new(Kind::Index, path),
-        FactId::new(Kind::Constraint, path),
-    ]
-}
-
-fn own_index(attachment: &FactId) -> [FactId; 2] {
-    let path = || attachment.path().iter().cloned();
-    [
-        FactId::new(Kind::Index, path()),
-        FactId::new(Kind::Constraint, path()),
-    ]
 }

@@ -1,0 +1,247 @@
+//! Tables that become partitions or children of others, or are so no more: what they have of those, and
+//! in which order all of that changes.
+
+use std::collections::BTreeSet;
+
+use super::delta::Delta;
+use super::node::Node;
+use super::order::Graph;
+use crate::schema::facts::{Fact, FactId, Kind, State};
+
+/// The facts of which one says that a column's table has its columns of the table of the other.
+pub(super) fn links(column: &FactId, parent: &FactId) -> [FactId; 2] {
+    let child = [column.part(0), column.part(1)];
+    let both = [child[0], child[1], parent.part(0), parent.part(1)];
+    [
+        FactId::new(Kind::Partition, child),
+        FactId::new(Kind::Inheritance, both),
+    ]
+}
+
+/// The index of the whole that a partition's is a part of; a constraint's it may be.
+pub(super) fn index_of_whole(attachment: &Fact) -> [FactId; 2] {
+    let text = |key| attachment.text(key).unwrap_or_default();
+    let path = [text("of_schema"), text("of_table"), text("of_index")];
+    [
+        FactId::new(Kind::Index, path),
+        FactId::new(Kind::Constraint, path),
+    ]
+}
+
+/// The index that an attachment is of, alike.
+pub(super) fn own_index(attachment: &FactId) -> [FactId; 2] {
+    let path = || attachment.path().iter().cloned();
+    [
+        FactId::new(Kind::Index, path()),
+        FactId::new(Kind::Constraint, path()),
+    ]
+}
+
+/// The schemas and names of the tables that a table is a part of, from the nearest up; those that are no
+/// parts of others by a link which `stays` are the last.
+fn wholes(state: &State, link: &Fact, stays: impl Fn(&FactId) -> bool) -> Vec<[String; 2]> {
+    let mut found = Vec::new();
+    let mut link = Some(link);
+    while let Some(fact) = link {
+        let text = |key| fact.text(key).unwrap_or_default().to_owned();
+        let whole = [text("of_schema"), text("of_table")];
+        let id = FactId::new(Kind::Partition, whole.clone());
+        link = state.get(&id).filter(|one| stays(&one.id));
+        found.push(whole);
+    }
+    found
+}
+
+/// What partitions have of a partitioned table: checks, and foreign keys.
+fn shared<'s>(state: &'s State, table: &'s [String]) -> impl Iterator<Item = &'s Fact> + 's {
+    let keys = state.under(Kind::ForeignKey, table);
+    let constraints = state.under(Kind::Constraint, table);
+    constraints.filter(|one| is_check(one)).chain(keys)
+}
+
+fn is_check(fact: &Fact) -> bool {
+    fact.text("type") == Some("check")
+}
+
+impl Delta<'_> {
+    /// What tables keep of those that they were partitions of, and what they are to have of those that
+    /// they become partitions of.
+    pub(super) fn settle_partitions(&mut self) {
+        let (from, to) = (self.from, self.to);
+        for link in from.of_kind(Kind::Partition) {
+            if self.is_detached(link) {
+                self.settle_detached(link);
+            }
+        }
+        for link in to.of_kind(Kind::Partition) {
+            if self.made.contains(&link.id) {
+                self.settle_attached(link);
+            }
+        }
+    }
+
+    /// Whether a table stays, and is no partition any more, or is so of another one or by another bound.
+    fn is_detached(&self, link: &Fact) -> bool {
+        let table = link.parent.as_ref();
+        self.gone.contains(&link.id) && table.is_some_and(|table| !self.gone.contains(table))
+    }
+
+    /// It keeps the checks and foreign keys that it had of the whole: they are its own then, and are to
+    /// be what the second state says.
+    fn settle_detached(&mut self, link: &Fact) {
+        for whole in wholes(self.from, link, |_| true) {
+            for fact in shared(self.from, &whole) {
+                let path = [link.id.part(0), link.id.part(1), fact.id.last()];
+                let own = FactId::new(fact.id.kind, path);
+                if self.from.has(&own) {
+                    continue;
+                }
+                match self.to.get(&own) {
+                    Some(new) if new.payload == fact.payload => {
+                        self.made.remove(&own);
+                    }
+                    _ => self.kept.entry(link.id.clone()).or_default().push(own),
+                }
+            }
+        }
+    }
+
+    /// It is to have the checks of the whole, and those of its own become that. Foreign keys it is
+    /// given, where it has none.
+    fn settle_attached(&mut self, link: &Fact) {
+        let wholes = wholes(self.to, link, |link| !self.made.contains(link));
+        for fact in wholes.iter().flat_map(|whole| shared(self.to, whole)) {
+            let is_there = self.from.has(&fact.id)
+                && !self.made.contains(&fact.id)
+                && !self.altered.contains_key(&fact.id);
+            if !is_there {
+                continue;
+            }
+            let path = [link.id.part(0), link.id.part(1), fact.id.last()];
+            let own = FactId::new(fact.id.kind, path);
+            let held = self.from.get(&own).filter(|_| !self.made.contains(&own));
+            if held.is_some_and(|held| held.payload == fact.payload) && !self.to.has(&own) {
+                self.gone.remove(&own);
+            } else if is_check(fact) {
+                let mut check = Fact::new(own, None);
+                check.payload = fact.payload.clone();
+                self.lent.entry(link.id.clone()).or_default().push(check);
+            }
+        }
+    }
+}
+
+impl Graph<'_, '_> {
+    pub(super) fn add_partitions(&mut self) {
+        let (from, to) = (self.delta.from, self.delta.to);
+        for kind in [Kind::Partition, Kind::Inheritance] {
+            for link in from.of_kind(kind) {
+                if self.delta.is_detached(link) {
+                    self.leave(link);
+                }
+            }
+            for link in to.of_kind(kind) {
+                if self.delta.made.contains(&link.id) {
+                    self.join(link);
+                }
+            }
+        }
+    }
+
+    /// A table is taken from another one before either changes.
+    fn leave(&mut self, link: &Fact) {
+        let leaves = self.gone(&link.id);
+        let (child, parent) = ends(link);
+        for id in self
+            .columns(&child)
+            .into_iter()
+            .chain(self.columns(&parent))
+        {
+            self.change_after(&id, &leaves);
+        }
+        for id in self.own(&child) {
+            self.wait_for(self.made(&id), leaves.clone());
+        }
+        if link.id.kind != Kind::Partition {
+            return;
+        }
+        let states = [self.delta.from, self.delta.to];
+        for whole in wholes(states[0], link, |_| true) {
+            for fact in states.into_iter().flat_map(|state| shared(state, &whole)) {
+                self.change_after(&fact.id, &leaves);
+            }
+        }
+        let above = FactId::new(Kind::Partition, parent);
+        self.wait_for(self.gone(&above), leaves);
+    }
+
+    fn change_after(&mut self, id: &FactId, first: &Option<Node>) {
+        for then in [self.gone(id), self.altered(id), self.made(id)] {
+            self.wait_for(then, first.clone());
+        }
+    }
+
+    /// A table is given to another one when both are as they will be, but for the checks that it is to
+    /// have of that.
+    fn join(&mut self, link: &Fact) {
+        let joins = self.made(&link.id);
+        let (child, parent) = ends(link);
+        for id in self
+            .columns(&child)
+            .into_iter()
+            .chain(self.columns(&parent))
+        {
+            for first in [self.gone(&id), self.altered(&id), self.made(&id)] {
+                self.wait_for(joins.clone(), first);
+            }
+        }
+        for id in self.own(&child) {
+            self.wait_for(joins.clone(), self.gone(&id));
+        }
+        // It brings its indexes along, or they would be made twice.
+        for kind in [Kind::Index, Kind::Constraint] {
+            for fact in self.delta.to.under(kind, &child) {
+                self.wait_for(joins.clone(), self.made(&fact.id));
+            }
+        }
+        let states = [self.delta.from, self.delta.to];
+        for fact in states.into_iter().flat_map(|state| shared(state, &parent)) {
+            if is_check(fact) {
+                self.wait_for(joins.clone(), self.gone(&fact.id));
+                self.wait_for(self.made(&fact.id), joins.clone());
+            }
+        }
+        let above = FactId::new(Kind::Partition, parent);
+        self.wait_for(joins.clone(), self.gone(&above));
+        self.wait_for(self.made(&above), joins);
+    }
+
+    fn columns(&self, table: &[String]) -> BTreeSet<FactId> {
+        self.under(&[Kind::Column], table)
+    }
+
+    /// What a table has for itself, and may get from another one under the same name.
+    fn own(&self, table: &[String]) -> BTreeSet<FactId> {
+        let kinds = [Kind::Constraint, Kind::ForeignKey, Kind::Trigger];
+        self.under(&kinds, table)
+    }
+
+    /// The facts of these kinds that a table has in either state.
+    fn under(&self, kinds: &[Kind], table: &[String]) -> BTreeSet<FactId> {
+        let states = [self.delta.from, self.delta.to].into_iter();
+        let facts =
+            states.flat_map(|state| kinds.iter().flat_map(|kind| state.under(*kind, table)));
+        facts.map(|fact| fact.id.clone()).collect()
+    }
+}
+
+/// The table that is a part, and the one that it is a part of.
+fn ends(link: &Fact) -> ([String; 2], [String; 2]) {
+    let id = &link.id;
+    let child = [id.part(0), id.part(1)].map(str::to_owned);
+    let parent = match id.kind {
+        Kind::Partition => ["of_schema", "of_table"].map(|key| link.text(key).unwrap_or_default()),
+        _ => [id.part(2), id.part(3)],
+    };
+    (child, parent.map(str::to_owned))
+}

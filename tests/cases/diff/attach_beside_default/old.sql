@@ -1,0 +1,3 @@
+create table p(id int, k int) partition by range(k);
+create table d partition of p default;
+create table s(id int, k int);

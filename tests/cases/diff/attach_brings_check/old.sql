@@ -1,0 +1,2 @@
+create table p(id int, k int, constraint pc check (id>0)) partition by range(k);
+create table s(id int, k int, constraint pc check (id>0), constraint own check (k>0));

@@ -1,0 +1,2 @@
+create table p(id int, k int) partition by range(k);
+create table s partition of p for values from (0) to (10);

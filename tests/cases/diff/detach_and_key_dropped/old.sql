@@ -1,0 +1,3 @@
+create table p(id int, k int, constraint ppk primary key (id,k)) partition by range(k);
+create table s partition of p for values from (0) to (10);
+create table s2 partition of p for values from (10) to (20);

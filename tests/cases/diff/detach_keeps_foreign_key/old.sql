@@ -1,0 +1,4 @@
+create table o(id int primary key);
+create table p(id int references o, k int) partition by range(k);
+create table solo partition of p for values from (0) to (10);
+create table p1 partition of p for values from (10) to (20);

@@ -1,0 +1,2 @@
+create table t (a int not null, b int not null, constraint t_pkey primary key (a) include (b), constraint t_u unique (b, a));
+create table r (a int references t (a), b int, foreign key (a, b) references t (a, b));

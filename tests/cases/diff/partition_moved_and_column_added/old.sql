@@ -1,0 +1,4 @@
+create table p(id int, k int, c text) partition by range(k);
+create table q(id int, k int, c text) partition by range(k);
+create table s partition of p for values from (0) to (10);
+create index p_c on p(c);

@@ -1,0 +1,1 @@
+create table s(id int, k int, constraint pc check (id>0));
