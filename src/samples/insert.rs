@@ -249,7 +249,7 @@ impl Samples {
         if values.is_empty() {
             return format!("{into} default values");
         }
-        let names: Vec<String> = values.keys().map(|name| quote_ident(name).into()).collect();
+        let names: Vec<String> = values.keys().map(|name| quote_ident(name)).collect();
         let values: Vec<String> = values.into_values().collect();
         format!(
             "{into} ({}) values ({})",
