@@ -240,7 +240,13 @@ fn column(state: &State, fact: &Fact, with: &[&Fact], typed: bool) -> Option<Str
 /// Whether the primary key in the same statement says that a column is not null.
 fn is_key(state: &State, column: &Fact, with: &[&Fact]) -> bool {
     with.iter().any(|one| {
-        one.text("type") == Some("primary key") && state.needs(&one.id).any(|id| *id == column.id)
+        // A column that a key includes is no part of it, and may be null.
+        let has_more = one
+            .text("definition")
+            .is_some_and(|text| text.contains(" INCLUDE ("));
+        one.text("type") == Some("primary key")
+            && !has_more
+            && state.needs(&one.id).any(|id| *id == column.id)
     })
 }
 

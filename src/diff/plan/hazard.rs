@@ -106,6 +106,11 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
         // What is partitioned has no rows of its own.
         Kind::Table => fact.text("partition_by").is_none(),
         Kind::Extension => true,
+        // Where it stood. One that belongs to a column goes with that, or gives way to another.
+        Kind::Sequence => {
+            let owner = FactId::new(Kind::SequenceOwner, id.path().to_vec());
+            fact.list("identity_of").is_empty() && !from.has(&owner)
+        }
         Kind::Column => {
             let is_of_table = from
                 .relation(id.part(0), id.part(1))

@@ -171,15 +171,35 @@ fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
         id.name(),
         quote_ident(&free)
     )];
-    // A range's multirange has a name of its own.
-    let multirange = delta.from.get(id).and_then(|fact| fact.text("multirange"));
-    if let Some(multirange) = multirange {
-        let free = delta.free_name(id.part(0), id.last(), "__old_multirange");
+    let Some(range) = delta.from.get(id).filter(|one| one.id.kind == Kind::Range) else {
+        return made;
+    };
+    // A range's multirange has a name of its own, and so have what makes values of both.
+    let schema = quote_ident(id.part(0));
+    let subtype = range.text("subtype").unwrap_or_default();
+    let mut constructors = vec![
+        (id.name(), format!("{subtype}, {subtype}"), free.clone()),
+        (
+            id.name(),
+            format!("{subtype}, {subtype}, text"),
+            free.clone(),
+        ),
+    ];
+    if let Some(multirange) = range.text("multirange") {
+        let name = delta.free_name(id.part(0), id.last(), "__old_multirange");
         made.push(format!(
             "ALTER TYPE {multirange} RENAME TO {}",
-            quote_ident(&free)
+            quote_ident(&name)
         ));
+        let range = format!("{schema}.{}", quote_ident(&free));
+        for taken in [String::new(), range.clone(), format!("VARIADIC {range}[]")] {
+            constructors.push((multirange.to_owned(), taken, name.clone()));
+        }
     }
+    made.extend(constructors.into_iter().map(|(name, taken, free)| {
+        let free = quote_ident(&free);
+        format!("ALTER FUNCTION {name}({taken}) RENAME TO {free}")
+    }));
     made
 }
 

@@ -9,6 +9,7 @@ mod delta;
 mod fill;
 mod hazard;
 mod inheritance;
+mod join;
 mod migrate;
 mod name;
 mod node;

@@ -186,6 +186,14 @@ impl Graph<'_, '_> {
     fn join(&mut self, link: &Fact) {
         let joins = self.made(&link.id);
         let (child, parent) = ends(link);
+        let is_new = link
+            .parent
+            .as_ref()
+            .is_some_and(|id| self.delta.made.contains(id));
+        if link.id.kind == Kind::Inheritance && is_new {
+            // It is made as a child.
+            return;
+        }
         for id in self
             .columns(&child)
             .into_iter()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::hazard::{Hazard, HazardKind};
+use super::join::joined;
 use super::migrate::{Action, ActionKind};
 use super::online::{Manner, Part, Way};
 use crate::schema::facts::{FactId, Kind};
@@ -30,7 +31,8 @@ pub enum Transaction {
     Off,
 }
 
-/// A statement, without its semicolon, and the action that it is of.
+/// A statement, without its semicolon, and the action that it is of; the first of them, where several
+/// changes of a table are in one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedStatement {
     /// The place of its action in the list.
@@ -68,7 +70,7 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
             } else {
                 Transaction::Off
             },
-            statements,
+            statements: joined(actions, statements),
         });
     segments
         .filter(|segment| !segment.statements.is_empty())

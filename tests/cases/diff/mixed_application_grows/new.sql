@@ -1,0 +1,15 @@
+create schema app;
+create schema audit;
+create type app.role as enum ('owner','admin','member','guest');
+create table app.orgs(id uuid primary key default gen_random_uuid(), name varchar(200) not null, plan text not null default 'free' check (plan in ('free','pro','team')), settings jsonb not null default '{}');
+create table app.users(id uuid primary key default gen_random_uuid(), org_id uuid not null references app.orgs on delete restrict, email text not null, role app.role not null default 'guest', created_at timestamptz not null default now(), updated_at timestamptz, unique(email));
+create view app.members with (security_invoker=true) as select u.id,u.email,u.role, o.name as org from app.users u join app.orgs o on o.id=u.org_id;
+create function app.current_org() returns uuid language sql stable as $$ select nullif(current_setting('app.org', true),'')::uuid $$;
+alter table app.users enable row level security;
+alter table app.users force row level security;
+create policy u_sel on app.users for select to gm_reader using (org_id = app.current_org());
+create policy u_ins on app.users for insert with check (role <> 'owner');
+create unique index users_email on app.users(lower(email)) where updated_at is null;
+create table audit.log(at timestamptz default now(), who uuid references app.users, what jsonb) partition by range(at);
+create table audit.log_2024 partition of audit.log for values from ('2024-01-01') to ('2025-01-01');
+grant usage on schema app to gm_reader; grant select(id,email) on app.users to gm_reader;

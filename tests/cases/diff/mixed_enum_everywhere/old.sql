@@ -1,0 +1,8 @@
+create type st as enum ('new','open','done');
+create table t(id int, s st default 'new' not null, ss st[], check (s <> 'done'));
+create index on t(s) where s = 'open';
+create function f(st) returns st language sql as $$ select 'new'::st $$;
+create view v as select s, count(*) from t group by s;
+create table p(s st) partition by list(s);
+create table p1 partition of p for values in ('new');
+create policy pol on t using (s = 'open');
