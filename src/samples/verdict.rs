@@ -2,7 +2,7 @@
 
 use super::insert::Sparse;
 use crate::db::SqlState;
-use crate::diff::{Action, ActionKind, HazardKind};
+use crate::diff::{Action, ActionKind, HazardKind, PlannedStatement};
 use crate::schema::facts::{FactId, Kind};
 
 /// What it means that a statement fails once there are rows, which did not fail without.
@@ -34,18 +34,23 @@ pub fn sparse<'a>(table: &FactId, actions: impl IntoIterator<Item = &'a Action>)
     }
 }
 
-/// Judges the failure of a statement; `action` is what it is of, none for a rename or a setting.
+/// Judges the failure of a statement; none for a rename or a setting. `actions` are those of the plan.
 #[must_use]
-pub fn judge(action: Option<&Action>, state: SqlState) -> Verdict {
-    let may_fail = action.is_some_and(|action| {
-        let mut hazards = action.hazards.iter();
-        hazards.any(|one| one.hazard == HazardKind::MayFail)
-    });
-    let runs_expressions = action.is_some_and(|action| action.action == ActionKind::Create);
+pub fn judge(statement: Option<&PlannedStatement>, actions: &[Action], state: SqlState) -> Verdict {
+    let action = statement.and_then(|one| actions.get(one.action));
+    let of_action = action.into_iter().flat_map(|action| &action.hazards);
+    let of_statement = statement.into_iter().flat_map(|one| &one.hazards);
+    let mut hazards = of_action.chain(of_statement);
+    let may_fail = hazards.any(|one| one.hazard == HazardKind::MayFail);
+    let does = |kind| action.is_some_and(|action| action.action == kind);
+    let detaches =
+        action.is_some_and(|action| action.fact.kind == Kind::Partition) && does(ActionKind::Drop);
     match state.class() {
         "22" | "23" if may_fail => Verdict::Foreseen,
         // An index, a generated column, a materialized view compute it of the rows.
-        "22" if runs_expressions => Verdict::Users,
+        "22" if does(ActionKind::Create) => Verdict::Users,
+        // What foreign keys name does not leave a partitioned table.
+        "23" if detaches => Verdict::Users,
         // Raised by a routine; too much for this server; stopped by a timeout or a signal.
         "P0" | "53" | "54" | "57" | "58" => Verdict::Users,
         _ => Verdict::Wrong,
@@ -55,7 +60,7 @@ pub fn judge(action: Option<&Action>, state: SqlState) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff;
+    use crate::diff::{self, Emission};
     use crate::schema::facts::{Fact, State, Value};
 
     /// A column gets another type, and becomes NOT NULL or not.
@@ -81,15 +86,19 @@ mod tests {
         let taken = SqlState::from_code("23505");
         let raised = SqlState::from_code("P0001");
         let pending = SqlState::from_code("55006");
+        let judged = |actions: &[Action], state| {
+            let segments = diff::segments(actions, Emission::Online);
+            judge(segments[0].statements.first(), actions, state)
+        };
         let wider = retyped("character varying(9)");
-        assert_eq!(judge(wider.first(), longer), Verdict::Wrong);
-        assert_eq!(judge(wider.first(), raised), Verdict::Users);
-        assert_eq!(judge(wider.first(), pending), Verdict::Wrong);
+        assert_eq!(judged(&wider, longer), Verdict::Wrong);
+        assert_eq!(judged(&wider, raised), Verdict::Users);
+        assert_eq!(judged(&wider, pending), Verdict::Wrong);
         let narrower = retyped("character varying(3)");
-        assert_eq!(judge(narrower.first(), longer), Verdict::Foreseen);
-        assert_eq!(judge(narrower.first(), taken), Verdict::Foreseen);
-        assert_eq!(judge(narrower.first(), pending), Verdict::Wrong);
-        assert_eq!(judge(None, taken), Verdict::Wrong);
+        assert_eq!(judged(&narrower, longer), Verdict::Foreseen);
+        assert_eq!(judged(&narrower, taken), Verdict::Foreseen);
+        assert_eq!(judged(&narrower, pending), Verdict::Wrong);
+        assert_eq!(judge(None, &narrower, taken), Verdict::Wrong);
         let table = |name| FactId::new(Kind::Table, ["public", name]);
         assert_eq!(sparse(&table("t"), &wider), Sparse::Wanted);
         assert_eq!(sparse(&table("t"), &narrower), Sparse::Refused);

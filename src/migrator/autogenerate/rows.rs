@@ -4,7 +4,7 @@
 use super::error::{AutogenerateError, Fault, Leg, Unproved};
 use super::stage::{Stage, Stopped, run};
 use crate::db::Session;
-use crate::diff::Action;
+use crate::diff::{Action, PlannedStatement};
 use crate::migrator::error::Error;
 use crate::migrator::report::{MadeUpRows, RowsStop};
 use crate::migrator::states::{Renamed, Way};
@@ -140,13 +140,14 @@ impl Trial<'_> {
             let Err(stopped) = run(session, text, mode).await? else {
                 continue;
             };
-            let action = |place: &Option<usize>| place.and_then(|place| actions.get(place));
             let state = stopped.error.sqlstate;
+            let judged =
+                |planned: &Option<PlannedStatement>| judge(planned.as_ref(), actions, state);
             let verdict = match stopped.statement {
-                Some(statement) => judge(of.get(statement).and_then(action), state),
+                Some(statement) => of.get(statement).map_or(Verdict::Wrong, judged),
                 // What was deferred is of any of them.
                 None => {
-                    let verdicts = of.iter().map(|place| judge(action(place), state));
+                    let verdicts = of.iter().map(judged);
                     verdicts
                         .min_by_key(|verdict| *verdict == Verdict::Wrong)
                         .unwrap_or(Verdict::Wrong)

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::error::{AutogenerateError, Leg};
 use crate::catalog;
 use crate::db::{DbError, ServerError, Session};
-use crate::diff::{self, Action, Destructive, Emission, Hazard, Segment, Transaction};
+use crate::diff::{
+    self, Action, Destructive, Emission, Hazard, PlannedStatement, Segment, Transaction,
+};
 use crate::migrator::error::Error;
 use crate::migrator::states::{Renamed, Scratch, Way, hazards, one_segment};
 use crate::revision::{Key, TransactionMode};
@@ -29,13 +31,12 @@ pub(super) struct Stage {
     pub(super) before: State,
     /// And after it.
     pub(super) after: State,
-    /// For each statement of the up script the action that it is of, by its place in the way; none
-    /// for renames and settings.
-    pub(super) up_of: Vec<Option<usize>>,
+    /// For each statement of the up script what was planned; none for renames and settings.
+    pub(super) up_of: Vec<Option<PlannedStatement>>,
     /// How its down script runs.
     pub(super) down_transaction: TransactionMode,
-    /// For each statement of the down script the action of the way back.
-    pub(super) down_of: Vec<Option<usize>>,
+    /// For each statement of the down script what was planned.
+    pub(super) down_of: Vec<Option<PlannedStatement>>,
     /// What the way back does.
     pub(super) back: Vec<Action>,
 }
@@ -100,7 +101,7 @@ pub(super) async fn climb(
         let lost = actions.iter().filter(|action| action.deletes_data());
         let first = if at == 0 { renamed.len() } else { 0 };
         stages.push(Stage {
-            up_of: [vec![None; first], actions_of(&script, segment)].concat(),
+            up_of: [vec![None; first], planned_of(&script, segment)].concat(),
             down_transaction: TransactionMode::On,
             down_of: Vec::new(),
             back: Vec::new(),
@@ -156,7 +157,7 @@ pub(super) async fn plan_back(
         let script = diff::script(&way.actions, &segment, &|_| Destructive::Written);
         down.push_str(&script);
         stage.down_transaction = mode(segment.transaction);
-        stage.down_of = actions_of(&script, &segment);
+        stage.down_of = planned_of(&script, &segment);
         if at == 0 {
             stage.down_of.extend(vec![None; renamed.len()]);
         }
@@ -187,9 +188,9 @@ fn one_line(fact: &FactId) -> String {
         .collect()
 }
 
-/// For each statement of a segment's script the action that it is of.
-fn actions_of(script: &str, segment: &Segment) -> Vec<Option<usize>> {
-    let of = segment.statements.iter().map(|one| Some(one.action));
+/// For each statement of a segment's script what was planned.
+fn planned_of(script: &str, segment: &Segment) -> Vec<Option<PlannedStatement>> {
+    let of = segment.statements.iter().cloned().map(Some);
     // What it sets stands in front.
     let settings = statements_of(script).len().saturating_sub(of.len());
     std::iter::repeat_n(None, settings).chain(of).collect()

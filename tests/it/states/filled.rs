@@ -39,8 +39,8 @@ async fn walk(session: &Session, actions: &[Action], emission: Emission) -> Opti
                 Err(DbError::Server(error)) => error,
                 Err(error) => panic!("{error}"),
             };
-            let action = actions.get(statement.action);
-            return Some(match samples::judge(action, error.sqlstate) {
+            let verdict = samples::judge(Some(statement), actions, error.sqlstate);
+            return Some(match verdict {
                 Verdict::Foreseen | Verdict::Users => Fate::Against,
                 Verdict::Wrong => Fate::Wrong(format!("{error:?}\nin {}", statement.sql)),
             });
