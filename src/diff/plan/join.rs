@@ -11,6 +11,7 @@ enum Sort {
     NotNull,
     AddColumn,
     AddCheck,
+    Validate,
 }
 
 /// Joins neighbours that change the same table in the same manner, where none waits for another one and
@@ -73,6 +74,8 @@ fn sort(actions: &[Action], statement: &PlannedStatement) -> Option<Sort> {
         Some(Sort::AddColumn)
     } else if what.starts_with("ADD CONSTRAINT ") && what.contains(" CHECK (") {
         Some(Sort::AddCheck)
+    } else if what.starts_with("VALIDATE CONSTRAINT ") {
+        Some(Sort::Validate)
     } else {
         None
     }

@@ -294,7 +294,7 @@ fn by_index(fact: &Fact, table: &str, name: &str, index_name: &str) -> Option<(S
 fn set_not_null(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way> {
     let (old, new) = (delta.from.get(id)?, delta.to.get(id)?);
     let becomes = !old.flag("not_null") && new.flag("not_null");
-    let is_partition = new.hint_flag("inherited");
+    let is_partition = delta.goes_along(new);
     if !becomes || table_in_use(delta, id).is_none() || is_partition {
         return None;
     }

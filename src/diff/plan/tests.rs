@@ -385,3 +385,30 @@ fn what_goes_for_the_sake_of_another_comes_again_in_the_same_transaction() {
         "{laid:?}"
     );
 }
+
+/// The same table with another column `d`.
+fn with_second(mut state: State, kind: &str) -> State {
+    let (table, column) = (
+        id(Kind::Table, ["a", "t"]),
+        id(Kind::Column, ["a", "t", "d"]),
+    );
+    put(&mut state, &column, Some(&table), &[("type", text(kind))]);
+    state
+}
+
+#[test]
+fn what_reads_a_table_anew_is_one_statement() {
+    let from = with_second(table("integer", false), "integer");
+    let to = with_second(table("bigint", false), "bigint");
+    let joined = "ALTER TABLE a.t\n    ALTER COLUMN c SET DATA TYPE bigint,\n    ALTER COLUMN d SET DATA TYPE bigint";
+    assert_eq!(
+        told(&from, &to, Emission::Online),
+        [(
+            joined.to_owned(),
+            "rewrites-table rewrites-table".to_owned()
+        )]
+    );
+    // Values that are rounded are a statement of their own, which can be left out by itself.
+    let to = with_second(table("real", false), "bigint");
+    assert_eq!(told(&from, &to, Emission::Online).len(), 2);
+}
