@@ -6,7 +6,7 @@
 //! |---|---|
 //! | words | [`sql`], [`schema`], [`diagnostic`], [`revision`], [`checksum`], [`clock`] |
 //! | judgement, pure | [`graph`], [`plan`], [`rls`], [`diff`] |
-//! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`catalog`], [`engine`], [`config`] |
+//! | hands, one outside thing each | [`db`], [`source`], [`bookkeeping`], [`catalog`], [`samples`], [`engine`], [`config`] |
 //! | work | [`migrator`] |
 //! | words out, pure | [`render`] |
 //! | doors | `cli` (feature `cli`), `api` (feature `api`) |
@@ -33,6 +33,7 @@ pub mod plan;
 pub mod render;
 pub mod revision;
 pub mod rls;
+pub mod samples;
 pub mod schema;
 pub mod source;
 pub mod sql;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("source", 2, &[]),
     ("bookkeeping", 2, &["db"]),
     ("catalog", 2, &["db"]),
+    ("samples", 2, &["db"]),
     ("engine", 2, &[]),
     ("config", 2, &["db", "source"]),
     // work

@@ -4,6 +4,7 @@ mod asking;
 mod cache;
 mod corpus;
 mod drawing;
+mod filled;
 mod hazards;
 mod identity;
 mod online;

@@ -94,7 +94,7 @@ pub(super) fn detach(delta: &Delta, id: &FactId, plain: &[String]) -> Option<Way
     let end = rest.iter().cloned().chain([bound.dropped()]);
     // In one revision: what is half done is never what another one begins with.
     let all = made.chain(detached).chain(end);
-    Some(Way::of(vec![part(Manner::Outside, all)]))
+    Some(Way::of(vec![looking(Manner::Outside, all)]))
 }
 
 /// The default partition of the table that this is a partition of.

@@ -131,6 +131,9 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
     if loses {
         found.push((HazardKind::DeletesData, id.clone()));
     }
+    if id.kind == Kind::Partition && is_referred(from, fact) {
+        found.push((HazardKind::MayFail, id.clone()));
+    }
     let restricts = id.kind == Kind::Policy && fact.flag("restrictive")
         || id.kind == Kind::RowSecurity
         || id.kind == Kind::OwnerRights;
@@ -141,6 +144,20 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
     if restricts && stays && !delta.made.contains(id) {
         found.push((HazardKind::LoosensAccess, id.clone()));
     }
+}
+
+/// Whether foreign keys name the table that this is a partition of: rows that they name do not leave it.
+fn is_referred(state: &State, partition: &Fact) -> bool {
+    let text = |key| partition.text(key).unwrap_or_default();
+    let Some(whole) = state.relation(text("of_schema"), text("of_table")) else {
+        return false;
+    };
+    let refers = format!(" REFERENCES {}(", whole.name());
+    let mut keys = state.of_kind(Kind::ForeignKey);
+    keys.any(|key| {
+        key.text("definition")
+            .is_some_and(|text| text.contains(&refers))
+    })
 }
 
 fn is_table(id: &FactId) -> bool {

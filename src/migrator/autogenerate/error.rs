@@ -7,6 +7,7 @@ use crate::diff::Rename;
 use crate::migrator::error::Error;
 use crate::migrator::report::SchemaDiff;
 use crate::revision::RevisionId;
+use crate::samples::Lost;
 use crate::schema::facts::FactId;
 use crate::source::UpFile;
 
@@ -154,6 +155,13 @@ pub enum Fault {
     },
     /// It made something else: in what it differs from what it should be.
     Differs(Box<SchemaDiff>),
+    /// Rows went, and it was not told that they would.
+    RowsLost {
+        /// Of which tables.
+        lost: Vec<Lost>,
+        /// What made the rows up.
+        made_up: String,
+    },
 }
 
 /// A plan that does not do what it should.

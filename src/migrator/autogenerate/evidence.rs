@@ -49,7 +49,7 @@ impl Evidence<'_> {
     fn text(&self, unproved: &Unproved) -> String {
         let mut out = format!(
             "-- grace-migrate {}, PostgreSQL {}: a plan that is not proved.\n\
-             -- Definitions alone; no row of any table is in here.\n",
+             -- Definitions, and rows that were made up; no row of yours is in here.\n",
             env!("CARGO_PKG_VERSION"),
             self.from.server_version_num,
         );
@@ -71,6 +71,12 @@ impl Evidence<'_> {
                 part(&format!("down {}", at + 1), &stage.down);
             }
         }
+        match &unproved.fault {
+            Fault::Failed { .. } | Fault::Differs(_) => {}
+            Fault::RowsLost { made_up, .. } => {
+                part("rows that were made up", &format!("{made_up}\n"));
+            }
+        }
         let fault = match &unproved.fault {
             Fault::Failed { sql, error } => {
                 let sql = sql.as_deref().unwrap_or_default();
@@ -81,6 +87,15 @@ impl Evidence<'_> {
                 .iter()
                 .map(|change| serde_json::to_string(change).unwrap_or_default() + "\n")
                 .collect(),
+            Fault::RowsLost { lost, .. } => {
+                let lines = lost.iter().map(|one| {
+                    let after = one
+                        .after
+                        .map_or("gone".to_owned(), |after| after.to_string());
+                    format!("{}: {} rows, then {after}\n", one.table, one.before)
+                });
+                lines.collect()
+            }
         };
         let fault: String = fault.lines().map(|line| format!("-- {line}\n")).collect();
         let way = match unproved.leg {

@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::excluded::Needed;
 use super::proof::Proof;
 use super::request::{AutogenerateRequest, Writing};
+use super::rows::Trial;
 use super::stage::{Stage, climb, plan_back};
 use super::told::renames_in;
 use crate::diff::{self, Emission, Rename};
@@ -23,9 +24,9 @@ use crate::migrator::states::{
 use crate::revision::{self, RevisionId, TransactionMode};
 use crate::source::{Bodies, Draft, Versions};
 
-/// The database as the parents leave it, the one on which the plan is tried, and the one on which
-/// the files are proved.
-const NAMES: [&str; 3] = ["parents", "tried", "proved"];
+/// The database as the parents leave it, the one on which the plan is tried, the one on which the
+/// files are proved, and the one with rows.
+const NAMES: [&str; 4] = ["parents", "tried", "proved", "filled"];
 
 /// What was made of a difference.
 struct Made {
@@ -99,6 +100,7 @@ impl Migrator {
             rename_candidates: Vec::new(),
             objects: Vec::new(),
             revisions: Vec::new(),
+            rows: None,
             written: false,
         };
         let nothing = |report| Made {
@@ -111,7 +113,7 @@ impl Migrator {
             return Ok(nothing(report));
         }
 
-        let [origin, tried, proved] = NAMES;
+        let [origin, tried, proved, filled] = NAMES;
         Box::pin(self.stand_at(&targets, origin, scratch)).await?;
         let url = scratch.copy_database(tried, origin).await?;
         let session = scratch_session(&url).await?;
@@ -186,6 +188,20 @@ impl Migrator {
             });
             let error = Box::pin(self.blame(error, &needed, scratch)).await;
             return Err(evidence(&stages, error));
+        }
+        let trial = Trial {
+            way: &way,
+            renamed: &renamed,
+            stages: &stages,
+            scope: &scope,
+            goes_back: drafts.iter().all(|one| one.header.irreversible.is_none()),
+        };
+        if trial.is_worth_it(&start) {
+            let url = scratch.copy_database(filled, origin).await?;
+            let session = scratch_session(&url).await?;
+            let tried = Box::pin(trial.run(&session)).await;
+            session.close().await;
+            report.rows = Some(tried.map_err(|error| evidence(&stages, error))?);
         }
         report.objects = way.difference.objects;
         Ok(Made {

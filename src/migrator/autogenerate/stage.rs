@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::error::{AutogenerateError, Leg, Part, of_part};
 use crate::catalog;
-use crate::db::{DbError, ScriptFailure, Session};
-use crate::diff::{self, Action, Destructive, Emission, Hazard, Segment, Transaction};
+use crate::db::{DbError, ServerError, Session};
+use crate::diff::{
+    self, Action, Destructive, Emission, Hazard, PlannedStatement, Segment, Transaction,
+};
 use crate::migrator::error::Error;
 use crate::migrator::states::{Renamed, Scratch, Way, hazards, one_segment};
 use crate::revision::{Key, TransactionMode};
@@ -31,6 +33,24 @@ pub(super) struct Stage {
     pub(super) before: State,
     /// And after it.
     pub(super) after: State,
+    /// For each statement of the up script what was planned; none for renames and settings.
+    pub(super) up_of: Vec<Option<PlannedStatement>>,
+    /// How its down script runs.
+    pub(super) down_transaction: TransactionMode,
+    /// For each statement of the down script what was planned.
+    pub(super) down_of: Vec<Option<PlannedStatement>>,
+    /// What the way back does.
+    pub(super) back: Vec<Action>,
+}
+
+/// A statement that failed.
+pub(super) struct Stopped {
+    /// Its place in the script; none where it is the commit.
+    pub(super) statement: Option<usize>,
+    /// It.
+    pub(super) sql: String,
+    /// The server's words.
+    pub(super) error: Box<ServerError>,
 }
 
 /// Runs the way on a copy of the database before it, and tells its stages; their down scripts are
@@ -69,8 +89,11 @@ pub(super) async fn climb(
         }
         up.push_str(&script);
         // The renames were done to tell what is left.
-        let ran = run(session, &script, segment.transaction).await;
-        ran.map_err(|error| of_part(error, |_| Part::at(at, segments.len())))?;
+        let ran = run(session, &script, mode(segment.transaction)).await?;
+        if let Err(Stopped { sql, error, .. }) = ran {
+            let error = AutogenerateError::failed(Leg::Up, None, Some(sql), error).into();
+            return Err(of_part(error, |_| Part::at(at, segments.len())));
+        }
         let after = catalog::read_state(session, scope).await?;
         let before = stages.last().map_or(start, |last| &last.after).clone();
         let actions: BTreeSet<usize> = segment.statements.iter().map(|one| one.action).collect();
@@ -79,7 +102,12 @@ pub(super) async fn climb(
             .filter_map(|at| way.actions.get(at).cloned())
             .collect();
         let lost = actions.iter().filter(|action| action.deletes_data());
+        let first = if at == 0 { renamed.len() } else { 0 };
         stages.push(Stage {
+            up_of: [vec![None; first], planned_of(&script, segment)].concat(),
+            down_transaction: TransactionMode::On,
+            down_of: Vec::new(),
+            back: Vec::new(),
             transaction: mode(segment.transaction),
             up,
             down: String::new(),
@@ -133,6 +161,12 @@ pub(super) async fn plan_back(
         }
         let script = diff::script(&way.actions, &segment, &|_| Destructive::Written);
         down.push_str(&script);
+        stage.down_transaction = mode(segment.transaction);
+        stage.down_of = planned_of(&script, &segment);
+        if at == 0 {
+            stage.down_of.extend(vec![None; renamed.len()]);
+        }
+        stage.back = way.actions;
         let names_back = std::mem::take(&mut names_back);
         if !script.is_empty() && !names_back.is_empty() {
             down.push('\n');
@@ -159,37 +193,63 @@ fn one_line(fact: &FactId) -> String {
         .collect()
 }
 
-/// Runs a script as the engine would.
-async fn run(session: &Session, text: &str, transaction: Transaction) -> Result<(), Error> {
+/// For each statement of a segment's script what was planned.
+fn planned_of(script: &str, segment: &Segment) -> Vec<Option<PlannedStatement>> {
+    let of = segment.statements.iter().cloned().map(Some);
+    // What it sets stands in front.
+    let settings = statements_of(script).len().saturating_sub(of.len());
+    std::iter::repeat_n(None, settings).chain(of).collect()
+}
+
+fn statements_of(text: &str) -> Vec<sql::Statement> {
     let Ok(statements) = sql::split(text) else {
         unreachable!("what is planned is SQL");
     };
-    let text = text.into();
-    match transaction {
-        Transaction::One => {
-            session.batch("begin").await?;
-            let ran = session.run_script(&text, &statements, &mut |_| ()).await;
-            ran.map_err(|failure| failed(&text, &statements, *failure))?;
-            session.batch("commit").await?;
-        }
-        Transaction::Off => {
-            for at in 0..statements.len() {
-                let alone = &statements[at..=at];
-                let ran = session.run_script(&text, alone, &mut |_| ()).await;
-                ran.map_err(|failure| failed(&text, alone, *failure))?;
-            }
-        }
-    }
-    Ok(session.batch("reset all").await?)
+    statements
 }
 
-fn failed(text: &str, statements: &[sql::Statement], failure: ScriptFailure) -> Error {
-    match failure.error {
-        DbError::Server(error) => {
-            let statement = statements.get(failure.statement);
-            let sql = statement.map(|one| one.text(text).to_owned());
-            AutogenerateError::failed(Leg::Up, None, sql, error).into()
-        }
-        other => other.into(),
+/// Runs a script as the engine would, up to a statement that fails.
+pub(super) async fn run(
+    session: &Session,
+    text: &str,
+    transaction: TransactionMode,
+) -> Result<Result<(), Stopped>, Error> {
+    let statements = statements_of(text);
+    let text = text.into();
+    let within = transaction == TransactionMode::On;
+    // Each by itself, or all of them.
+    let parts = statements.chunks(if within { statements.len().max(1) } else { 1 });
+    if within {
+        session.batch("begin").await?;
     }
+    let mut done = 0;
+    for part in parts {
+        if let Err(failure) = session.run_script(&text, part, &mut |_| ()).await {
+            let DbError::Server(error) = failure.error else {
+                return Err(failure.error.into());
+            };
+            let statement = part.get(failure.statement);
+            return Ok(Err(Stopped {
+                statement: Some(done + failure.statement),
+                sql: statement.map_or_else(String::new, |one| one.text(&text).to_owned()),
+                error,
+            }));
+        }
+        done += part.len();
+    }
+    if within {
+        match session.batch("commit").await {
+            Ok(()) => {}
+            Err(DbError::Server(error)) => {
+                return Ok(Err(Stopped {
+                    statement: None,
+                    sql: "commit".to_owned(),
+                    error,
+                }));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    session.batch("reset all").await?;
+    Ok(Ok(()))
 }

@@ -104,7 +104,7 @@ fn excluded_words(
             };
             server_words(said, error)
         }
-        Fault::Differs(_) => said,
+        Fault::Differs(_) | Fault::RowsLost { .. } => said,
     };
     said.hint("look at it, too: take it out of `exclude`, or into `include`, of `[schema]` or on the command line")
         .hint("or make it the same in a revision of its own: `grace-migrate revision -m \"<message>\"`")
@@ -137,6 +137,21 @@ fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
             };
             server_words(said, error)
         }
+        (Fault::RowsLost { lost, .. }, leg) => {
+            let said = bug(match leg {
+                Leg::Up => "made-up rows went on the way up, and it was not told that they would",
+                Leg::Down => {
+                    "made-up rows went on the way up and down, and it was not told that they would"
+                }
+            });
+            lost.iter().take(LISTED).fold(said, |said, one| {
+                let after = match one.after {
+                    Some(after) => format!("{}, then {after}", plural_rows(one.before)),
+                    None => format!("{}, then it was gone", plural_rows(one.before)),
+                };
+                said.fact([one.table.to_string(), after])
+            })
+        }
         (Fault::Differs(difference), leg) => {
             let said = bug(match leg {
                 Leg::Up => "what was planned does not make the declared schema",
@@ -157,15 +172,19 @@ fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
     );
     let said = match evidence {
         Some(file) => said.hint(format!(
-            "what to send along, definitions without any row: `{}`",
+            "what to send along, definitions without any row of yours: `{}`",
             file.display()
         )),
         None => said,
     };
     match fault {
         Fault::Failed { .. } => said.hint("in one transaction it may work: `--no-online`"),
-        Fault::Differs(_) => said,
+        Fault::Differs(_) | Fault::RowsLost { .. } => said,
     }
+}
+
+fn plural_rows(count: u64) -> String {
+    plural(usize::try_from(count).unwrap_or(usize::MAX), "row", "rows")
 }
 
 fn told(change: &Change) -> [String; 2] {
@@ -193,7 +212,8 @@ mod tests {
     use crate::migrator::report::{SchemaDiff, StateView};
     use crate::render::describe::words::{server_error, shown};
     use crate::revision::RevisionId;
-    use crate::schema::facts::Kind;
+    use crate::samples::Lost;
+    use crate::schema::facts::{FactId, Kind};
 
     fn view(state: &str) -> StateView {
         StateView {
@@ -299,6 +319,25 @@ mod tests {
                     objects: Vec::new(),
                     changes,
                 })),
+                None,
+            ),
+            unproved(
+                Leg::Down,
+                Fault::RowsLost {
+                    lost: vec![
+                        Lost {
+                            table: table.clone(),
+                            before: 3,
+                            after: Some(2),
+                        },
+                        Lost {
+                            table: table.clone(),
+                            before: 1,
+                            after: None,
+                        },
+                    ],
+                    made_up: "do '';".to_owned(),
+                },
                 None,
             ),
         ];

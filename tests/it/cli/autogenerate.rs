@@ -20,7 +20,7 @@ grant select on public.bodies to anon;
 ";
 
 /// The ids of new revisions are no two times the same.
-fn check(t: &Transcript, name: &str) {
+pub(super) fn check(t: &Transcript, name: &str) {
     let more = [
         (r"\b[0-9a-f]{12}\b", "[id]"),
         (r"_[0-9a-f]{12}_", "_[id]_"),
@@ -32,7 +32,7 @@ fn check(t: &Transcript, name: &str) {
 }
 
 /// Declares the schema.
-fn declare(t: &Transcript, sql: &str) {
+pub(super) fn declare(t: &Transcript, sql: &str) {
     t.project.write("schema/all.sql", sql);
 }
 

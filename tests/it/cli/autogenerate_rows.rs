@@ -1,0 +1,117 @@
+//! `migrate` with rows in the tables: made up for the proof, kept, or against what is told as such.
+
+use std::fs;
+
+use super::autogenerate::{check, declare};
+use super::transcript::Transcript;
+
+const NOTES: &str = "create table public.notes (
+    id bigint generated always as identity primary key,
+    body text not null,
+    is_done boolean not null default false
+);
+create table public.never (id int not null check (id <> id));
+";
+
+/// What the report says of the rows.
+fn rows(t: &Transcript, schema: &str) -> serde_json::Value {
+    declare(t, schema);
+    let report = t
+        .project
+        .grace(["migrate", "--dry-run", "--format", "json"]);
+    report.success().json()["rows"].clone()
+}
+
+#[test]
+fn rows_are_kept_or_against_it() {
+    let mut t = Transcript::of_files();
+    declare(&t, NOTES);
+    // There is no table yet.
+    let first = t
+        .project
+        .grace(["migrate", "-m", "notes", "--format", "json"]);
+    assert_eq!(first.success().json()["rows"], serde_json::Value::Null);
+
+    let wider = NOTES.replace("body text", "body varchar");
+    declare(&t, &wider);
+    t.words("migrate -m wider --dry-run");
+    let told = rows(&t, &wider);
+    assert_eq!(told["tables"], 2);
+    assert_eq!(told["empty"], serde_json::json!(["table public.never"]));
+    assert_eq!(told["stopped"], serde_json::Value::Null);
+
+    // A row that is done is against it.
+    let unique = NOTES.replace("default false", "default false unique check (not is_done)");
+    declare(&t, &unique);
+    t.words("migrate -m unique --dry-run");
+    let told = rows(&t, &unique);
+    assert_eq!(told["stopped"]["direction"], "upgrade");
+    assert_eq!(told["stopped"]["told"], true);
+    assert!(
+        told["stopped"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("is violated by some row"),
+        "{told}"
+    );
+
+    // Of a view rows are no matter.
+    let view = format!("{NOTES}create view public.bodies as select body from public.notes;\n");
+    assert_eq!(rows(&t, &view), serde_json::Value::Null);
+    check(&t, "autogenerate_rows");
+}
+
+/// A project with notes, an event trigger that does this when tables are altered, and another column of the
+/// notes that is declared.
+fn guarded(body: &str) -> Transcript {
+    let t = Transcript::of_files();
+    let guard = format!(
+        "create function public.guard() returns event_trigger language plpgsql as $$
+begin
+    {body};
+end $$;
+create event trigger guard on ddl_command_end when tag in ('ALTER TABLE')
+    execute function public.guard();\n"
+    );
+    declare(&t, &format!("{NOTES}{guard}"));
+    t.project.grace(["migrate", "-m", "notes"]).success();
+    let more = NOTES.replace("body text", "title text,\n    body text");
+    declare(&t, &format!("{more}{guard}"));
+    t
+}
+
+#[test]
+fn rows_that_go_untold_are_a_mistake_of_ours() {
+    let mut t = guarded("delete from public.notes");
+    let temporary = t.project.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    t.project.env("TMPDIR", temporary.to_str().unwrap());
+    let before = t.project.files("versions");
+    let failed = t.run(["migrate", "-m", "titles"]);
+    assert_eq!(failed.code, Some(70));
+    assert_eq!(t.project.files("versions"), before);
+    let left = t.project.files("tmp");
+    let [evidence] = left.as_slice() else {
+        panic!("{left:?}");
+    };
+    let evidence = t.project.read(evidence.clone());
+    assert!(evidence.contains("insert into public.notes"), "{evidence}");
+    check(&t, "autogenerate_rows_lost");
+}
+
+#[test]
+fn a_hazard_that_was_not_seen_is_told() {
+    let mut t = guarded(
+        "if exists (select from public.notes) then
+           raise exception 'there are rows' using errcode = 'check_violation';
+         end if",
+    );
+    t.words("migrate -m titles --dry-run");
+    let report = t
+        .project
+        .grace(["migrate", "-m", "titles", "--format", "json"]);
+    let stopped = &report.success().json()["rows"]["stopped"];
+    assert_eq!(stopped["told"], false);
+    assert_eq!(stopped["message"], "there are rows");
+    check(&t, "autogenerate_rows_against");
+}
