@@ -225,8 +225,9 @@ impl Samples {
             if values.contains_key(name) || said == Said::Least && !column.not_null {
                 continue;
             }
-            let of_key = |key: &&ForeignKey| key.columns.contains(&column.name);
-            let Some(key) = table.keys.iter().find(of_key) else {
+            let of_key = |key: &ForeignKey| key.columns.contains(&column.name);
+            let mut keys = table.keys.iter().enumerate();
+            let Some((at_key, key)) = keys.find(|(_, key)| of_key(key)) else {
                 continue;
             };
             let place = key.columns.iter().position(|one| one == name);
@@ -237,7 +238,8 @@ impl Samples {
             let value = match own {
                 // A row may name itself.
                 Some(own) => values.get(own.as_str()).cloned(),
-                None => Some(existing(key, referenced, number)),
+                // Two keys of one table name different rows of it.
+                None => Some(existing(key, referenced, number + at_key)),
             };
             values.extend(value.map(|value| (name, value)));
         }
@@ -280,10 +282,12 @@ fn is_said(column: &Column, said: Said) -> bool {
         return false;
     }
     match (&column.default, said) {
+        // Who asks, which is nobody here; not a sequence.
+        (Some(default), _) if column.is_key => !default.contains("nextval("),
         // A sequence, the time, a random value.
         (Some(default), _) if default.contains('(') => false,
         (_, Said::All) => true,
-        (Some(_), Said::Least) => column.is_key,
+        (Some(_), Said::Least) => false,
         (None, Said::Least) => column.not_null,
     }
 }
