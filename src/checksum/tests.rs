@@ -147,7 +147,9 @@ fn piece() -> impl Strategy<Value = String> {
         "'[a-z \n\"$;é\\\\-]{0,6}'",
         "E'([a-z \n;]|\\\\['\\\\a-z]){0,6}'",
         "\"[a-z \n'$;é-]{1,6}\"",
-        "\\$t\\$[a-z \n'\";$é-]{0,6}\\$t\\$",
+        "\\$t\\$[a-z \n'\";$é-]{0,6}\\$t\\$".prop_filter("its tag ends it", |text| {
+            text[3..].find("$t$") == Some(text.len() - 6)
+        }),
         "[0-9]{1,4}",
         prop::sample::select(vec!["(", ")", ",", ".", "::", "=", "<>", "+"])
             .prop_map(str::to_owned),

@@ -125,7 +125,9 @@ pub(in crate::diff) fn are_akin(a: &str, b: &str) -> bool {
 /// Whether a plain cast is known to be there; everything else goes by way of its text.
 fn is_castable(before: &str, after: &str) -> bool {
     let pair = (&*bare(before), &*bare(after));
+    let is_hstore = |name: &str| name == "hstore" || name.ends_with(".hstore");
     family(before) == Some(TEXTS)
+        || is_hstore(pair.0) && matches!(pair.1, "json" | "jsonb")
         || matches!(
             pair,
             ("integer", "boolean")
@@ -135,6 +137,21 @@ fn is_castable(before: &str, after: &str) -> bool {
                 | (
                     "timestamp without time zone" | "timestamp with time zone",
                     "time without time zone"
+                )
+                | ("money", "numeric")
+                | ("numeric" | "integer" | "bigint", "money")
+                | ("interval", "time without time zone")
+                | ("integer" | "bigint", "bit" | "oid")
+                | ("bit" | "oid", "integer" | "bigint")
+                | (
+                    "jsonb",
+                    "boolean"
+                        | "smallint"
+                        | "integer"
+                        | "bigint"
+                        | "numeric"
+                        | "real"
+                        | "double precision"
                 )
                 | ("inet", "cidr")
                 | ("cidr", "inet")

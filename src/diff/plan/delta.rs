@@ -357,6 +357,8 @@ impl<'s> Delta<'s> {
         let needs_it = self.to.edges().contains(&(id.clone(), on.clone()));
         let is_released = matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_)))
             && !needs_it
+            // What of a table is one: the next may not be there before the last has gone.
+            && !matches!(id.kind, Kind::ReplicaIdentity | Kind::Cluster)
             && !self.is_replaced_by_namesake(on);
         if is_released {
             return;

@@ -46,22 +46,35 @@ pub(super) fn way(delta: &Delta, id: &FactId, with: &[FactId]) -> Option<Way> {
 /// Whether something happens when rows of a table are written, or not all can be seen, or it shares its
 /// columns with others.
 fn minds_updates(delta: &Delta, table: &[String]) -> bool {
-    [delta.from, delta.to].into_iter().any(|state| {
-        let fires = state.under(Kind::Trigger, table).any(|one| {
-            one.text("definition")
-                .is_some_and(|text| text.contains(" UPDATE "))
+    // A check that comes not valid holds for what is written, in rows that are against it, too.
+    let is_checked = delta
+        .to
+        .under(Kind::Constraint, table)
+        .any(|one| one.text("type") == Some("check") && delta.made.contains(&one.id))
+        || delta.to.under(Kind::Column, table).any(|one| {
+            let was_null = delta
+                .from
+                .get(&one.id)
+                .is_some_and(|old| !old.flag("not_null"));
+            was_null && one.flag("not_null")
         });
-        let is_forced = state
-            .under(Kind::RowSecurity, table)
-            .any(|one| one.flag("forced"));
-        let is_part = [Kind::Partition, Kind::Inheritance, Kind::Rule]
-            .into_iter()
-            .any(|kind| state.under(kind, table).next().is_some());
-        let is_parent = state
-            .of_kind(Kind::Inheritance)
-            .any(|one| one.id.path()[2..] == *table);
-        fires || is_forced || is_part || is_parent
-    })
+    is_checked
+        || [delta.from, delta.to].into_iter().any(|state| {
+            let fires = state.under(Kind::Trigger, table).any(|one| {
+                one.text("definition")
+                    .is_some_and(|text| text.contains(" UPDATE "))
+            });
+            let is_forced = state
+                .under(Kind::RowSecurity, table)
+                .any(|one| one.flag("forced"));
+            let is_part = [Kind::Partition, Kind::Inheritance, Kind::Rule]
+                .into_iter()
+                .any(|kind| state.under(kind, table).next().is_some());
+            let is_parent = state
+                .of_kind(Kind::Inheritance)
+                .any(|one| one.id.path()[2..] == *table);
+            fires || is_forced || is_part || is_parent
+        })
 }
 
 /// Fills the column in all rows that are there, as many times as it takes until none is left: what others

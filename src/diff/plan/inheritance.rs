@@ -102,6 +102,13 @@ impl Graph<'_, '_> {
             let flag = |state: &State| state.get(id).map(|one| one.flag("unlogged"));
             delta.altered.contains_key(id) && flag(delta.from) != flag(delta.to)
         };
+        for key in delta.from.of_kind(Kind::ForeignKey) {
+            let referred = delta.from.needs(&key.id).filter_map(FactId::relation);
+            let tables = referred.filter_map(|(schema, name)| delta.from.relation(schema, name));
+            for table in tables.chain(key.parent.clone()).filter(|id| changes(id)) {
+                self.wait_for(self.altered(&table), self.gone(&key.id));
+            }
+        }
         let mut pairs = Vec::new();
         for key in delta.to.of_kind(Kind::ForeignKey) {
             let Some(table) = key.parent.clone().filter(|id| changes(id)) else {

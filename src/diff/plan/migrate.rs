@@ -266,6 +266,9 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
         .flat_map(|check| emit::create(to, check, &[], None))
         .collect();
     made.extend(emit::create(to, fact, &members, there.as_ref()));
+    if id.kind == Kind::SequenceOwner {
+        made.extend(follow_column(delta, fact));
+    }
     if id.kind == Kind::Schema && id.last() == "public" && to.server_version_num >= 140_000 {
         // As every new database has it.
         made.push("ALTER SCHEMA public OWNER TO pg_database_owner".to_owned());
@@ -291,23 +294,45 @@ fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
     let name = quote_ident(column.last());
     let kind = to.get(column).and_then(|column| column.text("identity"));
     let clause = alter::identity_clause(sequence);
-    let (kind, increment) = (
-        kind.unwrap_or("by default").to_uppercase(),
-        sequence.number("increment").unwrap_or(1),
-    );
-    // Values that were put in by hand may lie beyond what the sequence gives.
-    let (most, within, bound) = if increment > 0 {
-        ("max", "greatest", sequence.number("min").unwrap_or(1))
-    } else {
-        ("min", "least", sequence.number("max").unwrap_or(-1))
-    };
+    let kind = kind.unwrap_or("by default").to_uppercase();
     vec![
         format!(
             "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
         ),
-        format!(
-            "SELECT pg_catalog.setval({}, {within}({most}({name}), {bound})) FROM {table} HAVING {most}({name}) IS NOT NULL",
-            crate::sql::quote_literal(&sequence.id.name())
-        ),
+        follow(sequence, column),
     ]
+}
+
+/// A sequence goes on behind the values of a column: those that were put in by hand may lie beyond what it
+/// gives.
+fn follow(sequence: &Fact, column: &FactId) -> String {
+    let table = emit::qualified(column.part(0), column.part(1));
+    let name = quote_ident(column.last());
+    let (most, within, bound) = if sequence.number("increment").unwrap_or(1) > 0 {
+        ("max", "greatest", sequence.number("min").unwrap_or(1))
+    } else {
+        ("min", "least", sequence.number("max").unwrap_or(-1))
+    };
+    format!(
+        "SELECT pg_catalog.setval({}, {within}({most}({name}), {bound})) FROM {table} HAVING {most}({name}) IS NOT NULL",
+        crate::sql::quote_literal(&sequence.id.name())
+    )
+}
+
+/// A sequence that is made for a column which is there already goes on behind its values.
+fn follow_column(delta: &Delta, owner: &Fact) -> Option<String> {
+    let text = |key| owner.text(key).unwrap_or_default();
+    let column = FactId::new(
+        Kind::Column,
+        [text("schema"), text("table"), text("column")],
+    );
+    let sequence = FactId::new(Kind::Sequence, owner.id.path().to_vec());
+    let is_new = delta.made.contains(&sequence);
+    let is_number = delta.to.get(&column).is_some_and(|column| {
+        matches!(column.text("type"), Some("smallint" | "integer" | "bigint"))
+    });
+    if !is_new || !is_number || delta.made.contains(&column) {
+        return None;
+    }
+    Some(follow(delta.to.get(&sequence)?, &column))
 }

@@ -137,12 +137,16 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
             .filter(|_| emission == Emission::Online);
         let waits = action.after.iter().map(|&before| {
             let needs_commit = actions.get(before).is_some_and(Action::adds_label);
-            // A column that others may not leave empty any more has its default by then.
-            let is_default = action.fact.kind == Kind::Default
-                && actions
-                    .get(before)
-                    .is_some_and(|one| one.fact.kind == Kind::Column);
-            let at = if is_default { &begins } else { &there };
+            // A column that others may not leave empty any more has its default by then; and what
+            // reads it need not wait until it is filled, and not null.
+            let is_of_column = actions
+                .get(before)
+                .is_some_and(|one| one.fact.kind == Kind::Column);
+            let at = if is_of_column && is_content_with_nulls(action.fact.kind) {
+                &begins
+            } else {
+                &there
+            };
             let segment = at.get(before).copied().unwrap_or_default();
             if needs_commit { segment + 2 } else { segment }
         });
@@ -188,6 +192,25 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
         statements: laid,
         begins,
     }
+}
+
+/// Whether a fact can be there as soon as its columns are, though they may still be null.
+fn is_content_with_nulls(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Default
+            | Kind::View
+            | Kind::ForeignKey
+            | Kind::Index
+            | Kind::Policy
+            | Kind::Trigger
+            | Kind::Rule
+            | Kind::Comment
+            | Kind::Grant
+            | Kind::Function
+            | Kind::Procedure
+            | Kind::SequenceOwner
+    )
 }
 
 /// Whether it is this part of an action that a hazard comes from.

@@ -174,7 +174,8 @@ impl<'e> Scratch<'e> {
         self.want_roles(state.roles());
         let session = self.database().await?;
         session
-            .batch("set search_path = ''; set check_function_bodies = off")
+            // Every name is whole; what bodies of functions call may be in the usual place.
+            .batch("set search_path = public; set check_function_bodies = off")
             .await?;
         for statement in statements {
             match session.batch(&statement.sql).await {

@@ -115,3 +115,45 @@ fn a_hazard_that_was_not_seen_is_told() {
     assert_eq!(stopped["message"], "there are rows");
     check(&t, "autogenerate_rows_against");
 }
+
+#[test]
+fn functions_may_call_others_without_a_schema() {
+    let t = Transcript::of_files();
+    let schema = |kinds: &str| {
+        format!(
+            "create function norm(t text) returns text immutable language sql as 'select lower(t)';
+create function key(t text) returns text immutable language sql as 'select norm(t)';
+create table p (name text);
+create index on p (key(name));
+create table q (s text check (s in ({kinds})));\n"
+        )
+    };
+    declare(&t, &schema("'a', 'b'"));
+    t.project.grace(["migrate", "-m", "first"]).success();
+    // Expressions that differ are made again, to see whether they are the same.
+    declare(&t, &schema("'a', 'b', 'c'"));
+    t.project.grace(["migrate", "-m", "second"]).success();
+}
+
+#[test]
+fn a_sequence_goes_on_behind_the_values_on_the_way_back() {
+    let t = Transcript::of_files();
+    declare(&t, "create table t (id serial primary key, n int);\n");
+    t.project.grace(["migrate", "-m", "first"]).success();
+    declare(
+        &t,
+        "create table t (id bigint generated always as identity primary key, n int);\n",
+    );
+    t.project.grace(["migrate", "-m", "identity"]).success();
+    let files = t.project.files("versions");
+    let down = files
+        .iter()
+        .find(|file| file.ends_with("_identity.down.sql"));
+    let down = t
+        .project
+        .read(format!("versions/{}", down.unwrap()).as_str());
+    assert!(
+        down.contains("SELECT pg_catalog.setval('public.t_id_seq'"),
+        "{down}"
+    );
+}

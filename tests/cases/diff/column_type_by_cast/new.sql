@@ -1,0 +1,1 @@
+create extension hstore; create table t(id int, h jsonb, m numeric, b int, i time, j int);

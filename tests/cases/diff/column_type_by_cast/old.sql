@@ -1,0 +1,1 @@
+create extension hstore; create table t(id int, h hstore, m money, b bit(8), i interval, j jsonb);

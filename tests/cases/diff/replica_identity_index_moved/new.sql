@@ -1,0 +1,1 @@
+create table a(id int, y bigint not null); create unique index a_y on a(y desc); create unique index a_y2 on a(y); alter table a replica identity using index a_y2;

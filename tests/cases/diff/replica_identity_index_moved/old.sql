@@ -1,0 +1,1 @@
+create table a(id int, y int not null); create unique index a_y on a(y); alter table a replica identity using index a_y;

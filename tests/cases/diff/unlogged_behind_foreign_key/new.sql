@@ -1,0 +1,1 @@
+create unlogged table log(id int primary key); create table ref(log_id int);

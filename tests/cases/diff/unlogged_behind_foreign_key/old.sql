@@ -1,0 +1,1 @@
+create table log(id int primary key); create table ref(log_id int references log(id));
