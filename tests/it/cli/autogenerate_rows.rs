@@ -149,9 +149,7 @@ fn a_sequence_goes_on_behind_the_values_on_the_way_back() {
     let down = files
         .iter()
         .find(|file| file.ends_with("_identity.down.sql"));
-    let down = t
-        .project
-        .read(format!("versions/{}", down.unwrap()).as_str());
+    let down = t.project.read(down.unwrap());
     assert!(
         down.contains("SELECT pg_catalog.setval('public.t_id_seq'"),
         "{down}"
