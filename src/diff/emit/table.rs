@@ -1,7 +1,7 @@
 //! Tables, views, and what is in them.
 
 use super::statement::{as_written, relation, server_options, settings};
-use super::types::sequence_options;
+use super::types::{identity_type, sequence_options};
 use crate::diff::order::comes_from_parent;
 use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::quote_ident;
@@ -56,6 +56,7 @@ pub(super) fn create(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> 
             let mut made = vec![table(state, fact, with)];
             made.extend(own_ways(state, fact, with));
             made.extend(column_settings(fact, with));
+            made.extend(identity_types(state, with));
             made
         }
     }
@@ -84,7 +85,15 @@ fn add_column(state: &State, fact: &Fact, with: &[&Fact]) -> Vec<String> {
         ));
     }
     made.extend(column_settings(table, &all));
+    made.extend(identity_types(state, with));
     made
+}
+
+fn identity_types(state: &State, with: &[&Fact]) -> Vec<String> {
+    let sequences = with.iter().filter(|one| one.id.kind == Kind::Sequence);
+    sequences
+        .filter_map(|one| identity_type(state, one))
+        .collect()
 }
 
 fn with_settings(fact: &Fact) -> String {

@@ -1,6 +1,6 @@
 //! Types, collations and sequences.
 
-use crate::schema::facts::{Fact, Kind};
+use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::{quote_ident, quote_literal};
 
 pub(super) fn create(fact: &Fact, with: &[&Fact]) -> Vec<String> {
@@ -148,6 +148,23 @@ fn domain_constraint(fact: &Fact) -> String {
         quote_ident(fact.id.last()),
         fact.text("definition").unwrap_or_default()
     )
+}
+
+/// What gives the sequence of an identity column a type that is not the column's, as `LIKE … INCLUDING
+/// IDENTITY` does: the clause of the column cannot say it.
+pub(in crate::diff) fn identity_type(state: &State, sequence: &Fact) -> Option<String> {
+    let path = sequence.list("identity_of");
+    let column = state.get(&FactId::new(Kind::Column, path.iter().cloned()))?;
+    let kind = sequence.text("type").unwrap_or("bigint");
+    if path.is_empty() || column.text("type") == Some(kind) {
+        return None;
+    }
+    Some(format!(
+        "ALTER SEQUENCE {} AS {kind} MINVALUE {} MAXVALUE {}",
+        sequence.id.name(),
+        sequence.number("min")?,
+        sequence.number("max")?
+    ))
 }
 
 /// What of a sequence is not as it is by default; its type too, unless its column tells that.

@@ -244,11 +244,39 @@ fn take_new_type(delta: &Delta, table: &FactId, old: &Fact, new: &Fact) -> Vec<S
         );
         for sql in &mut made {
             if !sql.contains(" USING ") {
-                sql.push_str(&format!(" USING {name}::text::{kind}"));
+                let value = rebuilt(delta, new, &name);
+                let value = value.unwrap_or_else(|| format!("{name}::text::{kind}"));
+                sql.push_str(&format!(" USING {value}"));
             }
         }
     }
     made
+}
+
+/// A row of a composite type that is made anew, of the fields of the old one by their names.
+fn rebuilt(delta: &Delta, column: &Fact, name: &str) -> Option<String> {
+    let kind = column.text("type")?;
+    let mut types = delta.to.needs(&column.id);
+    let composite = types.find(|id| id.kind == Kind::Composite && id.name() == kind)?;
+    let mut attributes: Vec<&Fact> = delta.to.under(Kind::Attribute, composite.path()).collect();
+    attributes.sort_by_key(|one| one.hint_number("position"));
+    let fields = attributes.into_iter().map(|one| {
+        let Some(before) = delta.from.get(&one.id) else {
+            return "NULL".to_owned();
+        };
+        let field = format!("({name}).{}", quote_ident(one.id.last()));
+        let is_anew = delta.to.needs(&one.id).any(|id| delta.aside.contains(id));
+        let kind = one.text("type").unwrap_or_default();
+        if before.text("type") == Some(kind) && !is_anew {
+            field
+        } else {
+            format!("{field}::text::{kind}")
+        }
+    });
+    let fields = fields.collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "CASE WHEN {name} IS DISTINCT FROM NULL THEN ROW({fields})::{kind} END"
+    ))
 }
 
 fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
@@ -295,12 +323,12 @@ fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
     let kind = to.get(column).and_then(|column| column.text("identity"));
     let clause = alter::identity_clause(sequence);
     let kind = kind.unwrap_or("by default").to_uppercase();
-    vec![
-        format!(
-            "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
-        ),
-        follow(sequence, column),
-    ]
+    let add = format!(
+        "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
+    );
+    let kind = emit::identity_type(to, sequence);
+    let follow = follow(sequence, column);
+    [add].into_iter().chain(kind).chain([follow]).collect()
 }
 
 /// A sequence goes on behind the values of a column: those that were put in by hand may lie beyond what it
