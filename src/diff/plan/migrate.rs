@@ -269,6 +269,8 @@ fn rebuilt(delta: &Delta, column: &Fact, name: &str) -> Option<String> {
         let kind = one.text("type").unwrap_or_default();
         if before.text("type") == Some(kind) && !is_anew {
             field
+        } else if kind == "text" {
+            format!("{field}::text")
         } else {
             format!("{field}::text::{kind}")
         }
