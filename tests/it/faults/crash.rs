@@ -10,7 +10,7 @@ use crate::support::{Output, Project, connect, query};
 
 /// Where the database stands: the version row, whether there is a table `b`, and the history.
 const STAND: &str = "select (select version_num from alembic_version), to_regclass('b'), \
-                     (select string_agg(revision, ' ') from grace_migrate.history)";
+                     (select string_agg(revision, ' ' order by id) from grace_migrate.history)";
 
 /// A project with an embedded server of its own, which runs.
 struct Server {

@@ -580,7 +580,7 @@ create table one (n int);
     case.fails("upgrade head", 4, "step-failed");
     case.up("a", "", &script("create table two (n int)"));
     case.ok("upgrade head");
-    let tables = "select string_agg(relname, ' ' order by 1) from pg_class \
+    let tables = "select string_agg(relname, ' ' order by relname) from pg_class \
                   where relnamespace = 'elsewhere'::regnamespace and relkind = 'r'";
     assert_eq!(case.query(tables).await, "one two");
 }

@@ -178,7 +178,7 @@ async fn f04_signal_outside_a_transaction() {
     let output = end(child);
     assert_eq!(output.code, Some(130), "{output}");
     shows(&output, &["1 of 3 statements are done and stay"]);
-    let journal = "select string_agg(statement || ':' || (finished_at is not null) || (failed_at is not null), ' ') from grace_migrate.journal";
+    let journal = "select string_agg(statement || ':' || (finished_at is not null) || (failed_at is not null), ' ' order by statement) from grace_migrate.journal";
     assert_eq!(case.query(journal).await, "0:truefalse 1:falsetrue");
     let text = case.project.read("versions/a.up.sql");
     case.project.write(
