@@ -17,8 +17,9 @@ The parts:
   schema    the revisions build the declared schema (scratch server)
 
 A part that cannot be looked at is skipped, and the report says why: where the settings name no
-database, with --offline, where the files are broken, where no schema is declared. A database that
-is named and cannot be reached is an error. Exit codes: 0 nothing is wrong, 1 something is (a
+database, with --offline, where the files are broken, where no schema is declared. One that --only
+names does not pass by that: it is a finding. A database that is named and cannot be reached is an
+error. Exit codes: 0 nothing is wrong, 1 something is (a
 warning is not), 2 the request or the settings are wrong, 3 the database cannot be reached.
 
 Examples:
@@ -78,9 +79,14 @@ pub(crate) enum CheckFormat {
 }
 
 impl CheckArgs {
+    /// The parts that are named to be looked at.
+    pub(crate) fn named(&self) -> BTreeSet<CheckPart> {
+        self.only.iter().map(|part| part.part()).collect()
+    }
+
     /// The parts that are looked at, where the settings leave some out.
     pub(crate) fn parts(&self, left_out: &BTreeSet<CheckPart>) -> BTreeSet<CheckPart> {
-        let only: BTreeSet<CheckPart> = self.only.iter().map(|part| part.part()).collect();
+        let only = self.named();
         let mut parts = if only.is_empty() {
             CheckPart::ALL.into_iter().collect()
         } else {

@@ -9,8 +9,10 @@ use crate::render::{self, Exit};
 pub(in crate::cli) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Error> {
     let settings = context.settings(None)?;
     let allowed = args.allow_several_heads || settings.check.allow_several_heads.value;
+    let parts = args.parts(&settings.check.skip.value);
     let request = CheckRequest {
-        parts: args.parts(&settings.check.skip.value),
+        named: args.named(),
+        parts,
         heads: if allowed {
             SeveralHeads::Allowed
         } else {

@@ -8,6 +8,8 @@ use crate::migrator::operations::Replays;
 pub struct CheckRequest {
     /// The parts to look at. The others are told as switched off.
     pub parts: BTreeSet<CheckPart>,
+    /// Those of them that were named: where one cannot be looked at, that is a finding.
+    pub named: BTreeSet<CheckPart>,
     /// Whether several heads are a finding.
     pub heads: SeveralHeads,
     /// Whether the database of the settings is asked.

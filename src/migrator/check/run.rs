@@ -110,20 +110,23 @@ impl Checking<'_> {
     }
 
     fn skip(&mut self, part: CheckPart, reason: SkipReason) {
-        let reason = if self.wants(part) {
-            reason
+        let (skipped, facts) = if !self.wants(part) {
+            (Some(SkipReason::SwitchedOff), Vec::new())
+        } else if self.request.named.contains(&part) && reason != SkipReason::BrokenFiles {
+            (None, vec![CheckFact::NotChecked { part, reason }])
         } else {
-            SkipReason::SwitchedOff
+            (Some(reason), Vec::new())
         };
         self.parts.push(CheckedPart {
             part,
-            skipped: Some(reason),
-            facts: Vec::new(),
+            skipped,
+            facts,
             duration_ms: 0,
         });
     }
 
-    /// Says of every part that is left why it was not looked at.
+    /// Says of every part that is left why it was not looked at. (That the files are broken is a
+    /// finding or an error by itself.)
     fn skip_rest(&mut self, reason: SkipReason) {
         for part in CheckPart::ALL {
             if self.parts.iter().all(|one| one.part != part) {

@@ -80,6 +80,13 @@ pub enum CheckFact {
         /// What they build, and what is declared.
         object: Box<ObjectDiff>,
     },
+    /// A part that was asked for by name could not be looked at.
+    NotChecked {
+        /// The part.
+        part: CheckPart,
+        /// Why not.
+        reason: SkipReason,
+    },
     /// The revisions or the declared schema cannot be built.
     Failed {
         /// Why.
@@ -99,6 +106,7 @@ impl CheckFact {
             Self::Pending { .. } => "pending-revisions",
             Self::Drift { .. } => "drift",
             Self::Schema { .. } => "schema-not-built",
+            Self::NotChecked { .. } => "not-checked",
             Self::Failed { error } => error.code(),
         }
     }
@@ -146,7 +154,17 @@ pub struct CheckPartReport {
     /// How long it took.
     pub duration_ms: u64,
     /// What was found.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Vec<CheckFinding>,
+}
+
+/// A finding of `check` in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckFinding {
+    /// What it is.
+    #[serde(flatten)]
+    pub finding: Diagnostic,
+    /// The unified diff that it is about; `null` where it is about none.
+    pub difference: Option<String>,
 }
 
 /// What came of a part.

@@ -4,26 +4,26 @@ use crate::config::CheckPart;
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
 use crate::diff::ChangeKind;
 use crate::migrator::report::{
-    CheckFact, CheckOutcome, CheckPartReport, CheckReport, Checked, CheckedPart, ObjectDiff,
-    SkipReason,
+    CheckFact, CheckFinding, CheckOutcome, CheckPartReport, CheckReport, Checked, CheckedPart,
+    ObjectDiff, SkipReason,
 };
 use crate::render::describe::describe;
 use crate::render::describe::disagreement;
-use crate::render::words::comma;
+use crate::render::unified::unified;
+use crate::render::words::{comma, plural};
 
 /// What `check` found, in words. Paths are put behind `prefix`: where the project lies in what they
 /// are to be relative to.
 #[must_use]
 pub fn check_report(checked: &Checked, prefix: &Path) -> CheckReport {
     let part = |one: &CheckedPart| {
-        let mut findings: Vec<Diagnostic> = one.facts.iter().map(finding).collect();
-        findings.iter_mut().for_each(|one| behind(prefix, one));
+        let findings = one.facts.iter().map(|fact| reported(fact, prefix));
         CheckPartReport {
             part: one.part,
             outcome: outcome(one),
             skipped: one.skipped,
             duration_ms: one.duration_ms,
-            findings,
+            findings: findings.collect(),
         }
     };
     CheckReport {
@@ -39,6 +39,47 @@ pub(super) fn outcome(part: &CheckedPart) -> CheckOutcome {
         None if part.facts.iter().any(is_bad) => CheckOutcome::Failed,
         None => CheckOutcome::Passed,
     }
+}
+
+/// A finding by itself: what the text says once for a part is said with each.
+fn reported(fact: &CheckFact, prefix: &Path) -> CheckFinding {
+    let mut finding = finding(fact);
+    behind(prefix, &mut finding);
+    let command = match fact {
+        CheckFact::Drift { .. } => shows(CheckPart::Drift),
+        CheckFact::Schema { .. } => shows(CheckPart::Schema),
+        _ => None,
+    };
+    let see = |command| format!("see it all: `{command}`");
+    finding.help = finding.help.or_else(|| command.map(see));
+    CheckFinding {
+        finding,
+        difference: difference(fact),
+    }
+}
+
+/// How many lines of a difference stand in a message that is shown beside other things.
+const SHOWN_LINES: usize = 40;
+
+/// A finding as one text: its message, what helps, and the difference, which may be cut.
+pub(super) fn whole(one: &CheckFinding) -> String {
+    let mut out = one.finding.message.clone();
+    if let Some(help) = &one.finding.help {
+        out.push_str(&format!("\nhelp: {help}"));
+    }
+    if let Some(difference) = &one.difference {
+        let lines: Vec<&str> = difference.lines().collect();
+        let shown = &lines[..lines.len().min(SHOWN_LINES)];
+        out.push_str(&format!("\n\n{}", shown.join("\n")));
+        let left = lines.len() - shown.len();
+        if left > 0 {
+            out.push_str(&format!(
+                "\n... {}",
+                plural(left, "more line", "more lines")
+            ));
+        }
+    }
+    out
 }
 
 fn behind(prefix: &Path, finding: &mut Diagnostic) {
@@ -60,6 +101,21 @@ pub(super) fn why(reason: SkipReason) -> &'static str {
     }
 }
 
+/// What lets a part be looked at.
+fn instead(reason: SkipReason) -> Option<&'static str> {
+    match reason {
+        SkipReason::Offline => Some("leave out `--offline`"),
+        SkipReason::NoDatabase => {
+            Some("name it: `--url`, or `url` of the settings and the variable that it reads")
+        }
+        SkipReason::UnknownRows => Some("see them: `grace-migrate check --only history`"),
+        SkipReason::NoDeclared => Some(
+            "write down what the revisions build: `grace-migrate schema dump head --split schema`",
+        ),
+        SkipReason::SwitchedOff | SkipReason::BrokenFiles => None,
+    }
+}
+
 /// The command that shows more of a part.
 pub(super) fn shows(part: CheckPart) -> Option<&'static str> {
     match part {
@@ -67,6 +123,27 @@ pub(super) fn shows(part: CheckPart) -> Option<&'static str> {
         CheckPart::Schema => Some("grace-migrate diff heads schema"),
         _ => None,
     }
+}
+
+/// The difference that a finding is about, as a unified diff.
+pub(super) fn difference(fact: &CheckFact) -> Option<String> {
+    match fact {
+        CheckFact::History { disagreement } => disagreement::difference(disagreement),
+        CheckFact::Drift { object } => objects(object, "current", "db"),
+        CheckFact::Schema { object } => objects(object, "heads", "schema"),
+        _ => None,
+    }
+}
+
+fn objects(object: &ObjectDiff, from: &str, to: &str) -> Option<String> {
+    let name = |state: &str| format!("{state}: {}", object.object);
+    let text = unified(
+        &name(from),
+        &name(to),
+        object.from.as_deref().unwrap_or_default(),
+        object.to.as_deref().unwrap_or_default(),
+    );
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// One thing that was found, in words.
@@ -150,6 +227,16 @@ pub(super) fn finding(fact: &CheckFact) -> Diagnostic {
                 format!("{} is not what the revisions make of it", declared(object))
             }
         }),
+        CheckFact::NotChecked { part, reason } => {
+            let said = said(format!(
+                "`{part}` is asked for, and cannot be looked at: {}",
+                why(*reason)
+            ));
+            match instead(*reason) {
+                Some(help) => said.help(help),
+                None => said,
+            }
+        }
         CheckFact::Failed { error } => {
             let described = describe(error, "check");
             let mut findings = described.findings.into_iter();

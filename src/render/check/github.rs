@@ -1,5 +1,6 @@
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::migrator::report::CheckReport;
+use super::finding::whole;
+use crate::diagnostic::Severity;
+use crate::migrator::report::{CheckFinding, CheckReport};
 
 /// The findings as commands of GitHub's workflows, which shows them beside the code.
 #[must_use]
@@ -8,7 +9,8 @@ pub fn check_github(report: &CheckReport) -> String {
     findings.map(command).collect()
 }
 
-fn command(finding: &Diagnostic) -> String {
+fn command(one: &CheckFinding) -> String {
+    let finding = &one.finding;
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -24,11 +26,11 @@ fn command(finding: &Diagnostic) -> String {
         }
     }
     properties.push(format!("title={}", property(finding.code)));
-    let mut message = finding.message.clone();
-    if let Some(help) = &finding.help {
-        message.push_str(&format!("\nhelp: {help}"));
-    }
-    format!("::{level} {}::{}\n", properties.join(","), data(&message))
+    format!(
+        "::{level} {}::{}\n",
+        properties.join(","),
+        data(&whole(one))
+    )
 }
 
 fn data(text: &str) -> String {
@@ -43,16 +45,25 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Place;
+    use crate::diagnostic::{Diagnostic, Place};
 
     #[test]
     fn what_a_command_cannot_hold_is_written_otherwise() {
         let finding = Diagnostic::error("drift", "100%\nof it")
             .at(Place::file("a,b:c.sql"))
             .help("look");
+        let difference = format!("--- a\n+++ b\n@@ -0,0 +1,50 @@\n{}", "+ 1\n".repeat(50));
+        let mut one = CheckFinding {
+            finding,
+            difference: None,
+        };
+        let head = "::error file=a%2Cb%3Ac.sql,line=1,title=drift::100%25%0Aof it%0Ahelp: look";
+        assert_eq!(command(&one), format!("{head}\n"));
+        one.difference = Some(difference);
+        let lines = "%0A+ 1".repeat(37);
         assert_eq!(
-            command(&finding),
-            "::error file=a%2Cb%3Ac.sql,line=1,title=drift::100%25%0Aof it%0Ahelp: look\n"
+            command(&one),
+            format!("{head}%0A%0A--- a%0A+++ b%0A@@ -0,0 +1,50 @@{lines}%0A... 13 more lines\n")
         );
     }
 }

@@ -1,6 +1,6 @@
 use super::finding::why;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::migrator::report::{CheckOutcome, CheckPartReport, CheckReport};
+use crate::diagnostic::Severity;
+use crate::migrator::report::{CheckFinding, CheckOutcome, CheckPartReport, CheckReport};
 use crate::render::xml::{escaped, seconds};
 
 /// The parts as JUnit XML: a test for each.
@@ -43,8 +43,8 @@ fn case(part: &CheckPartReport) -> String {
 }
 
 fn failure(part: &CheckPartReport) -> String {
-    let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
-    let first = part.findings.iter().find(is_error);
+    let mut findings = part.findings.iter().map(|one| &one.finding);
+    let first = findings.find(|one| one.severity == Severity::Error);
     let (code, message) = first.map_or(("", ""), |one| (one.code, one.message.as_str()));
     let lines: Vec<String> = part.findings.iter().map(line).collect();
     format!(
@@ -55,13 +55,16 @@ fn failure(part: &CheckPartReport) -> String {
     )
 }
 
-fn line(finding: &Diagnostic) -> String {
+fn line(one: &CheckFinding) -> String {
+    let finding = &one.finding;
     let place = finding.place.as_ref();
     let place = place.map_or_else(String::new, |place| format!("{place}: "));
     let help = finding.help.as_ref();
     let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
+    let difference = one.difference.as_ref();
+    let difference = difference.map_or_else(String::new, |text| format!("\n\n{text}"));
     format!(
-        "{place}{}[{}]: {}{help}",
+        "{place}{}[{}]: {}{help}{difference}",
         finding.severity, finding.code, finding.message
     )
 }

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::finding::whole;
 use crate::diagnostic::Diagnostic;
-use crate::migrator::report::{CheckPartReport, CheckReport};
+use crate::migrator::report::{CheckFinding, CheckPartReport, CheckReport};
 use crate::render::sarif::{level, location, log};
 
 /// The findings as SARIF 2.1.0: a rule for each code that was found, and a result for each finding.
@@ -12,11 +13,11 @@ pub fn check_sarif(report: &CheckReport) -> String {
     let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
     let mut results = Vec::new();
     for part in &report.parts {
-        for finding in &part.findings {
+        for one in &part.findings {
             rules
-                .entry(finding.code)
-                .or_insert_with(|| rule(part, finding));
-            results.push(result(part, finding));
+                .entry(one.finding.code)
+                .or_insert_with(|| rule(part, &one.finding));
+            results.push(result(part, one));
         }
     }
     log(&rules.into_values().collect::<Vec<_>>(), &results)
@@ -31,11 +32,8 @@ fn rule(part: &CheckPartReport, finding: &Diagnostic) -> Value {
     })
 }
 
-fn result(part: &CheckPartReport, finding: &Diagnostic) -> Value {
-    let message = match &finding.help {
-        Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
-    };
+fn result(part: &CheckPartReport, one: &CheckFinding) -> Value {
+    let finding = &one.finding;
     // Where there is no file, the part is what it is about.
     let related: Vec<Value> = finding
         .related
@@ -45,7 +43,7 @@ fn result(part: &CheckPartReport, finding: &Diagnostic) -> Value {
     json!({
         "ruleId": finding.code,
         "level": level(finding.severity),
-        "message": { "text": message },
+        "message": { "text": whole(one) },
         "locations": [location(part.part.word(), finding.place.as_ref())],
         "relatedLocations": related,
         "partialFingerprints": { "codeAndMessage/v1": format!("{}/{}", finding.code, finding.message) },

@@ -1,13 +1,12 @@
-use super::finding::{finding, outcome, shows, why};
+use super::finding::{difference, finding, outcome, shows, why};
 use crate::config::CheckPart;
 use crate::diagnostic::Severity;
-use crate::migrator::report::{CheckFact, CheckOutcome, Checked, CheckedPart, ObjectDiff};
-use crate::render::describe::disagreement::difference;
+use crate::migrator::report::{CheckFact, CheckOutcome, Checked, CheckedPart};
 use crate::render::frame::{diagnostic, help};
 use crate::render::plain;
 use crate::render::style::{Role, Style};
 use crate::render::table::{Column, table};
-use crate::render::unified::{painted, unified};
+use crate::render::unified::painted;
 use crate::render::words::{comma, duration, plural};
 
 /// `check`: every finding, with the difference where it is one, and at the end a table of the parts.
@@ -17,7 +16,7 @@ pub fn check(checked: &Checked, style: &Style) -> String {
     for part in &checked.parts {
         for fact in &part.facts {
             out.push_str(&diagnostic(&finding(fact), style));
-            if let Some(text) = shown(fact) {
+            if let Some(text) = difference(fact) {
                 let text = plain::block(text.trim_end_matches('\n'));
                 out.push_str(&format!("\n{}\n", painted(&text, style)));
             }
@@ -51,27 +50,6 @@ fn has_objects(part: &CheckedPart) -> bool {
     part.facts
         .iter()
         .any(|fact| matches!(fact, CheckFact::Drift { .. } | CheckFact::Schema { .. }))
-}
-
-/// The difference that a finding is.
-fn shown(fact: &CheckFact) -> Option<String> {
-    match fact {
-        CheckFact::History { disagreement } => difference(disagreement),
-        CheckFact::Drift { object } => objects(object, "current", "db"),
-        CheckFact::Schema { object } => objects(object, "heads", "schema"),
-        _ => None,
-    }
-}
-
-fn objects(object: &ObjectDiff, from: &str, to: &str) -> Option<String> {
-    let name = |state: &str| format!("{state}: {}", object.object);
-    let text = unified(
-        &name(from),
-        &name(to),
-        object.from.as_deref().unwrap_or_default(),
-        object.to.as_deref().unwrap_or_default(),
-    );
-    Some(text).filter(|text| !text.is_empty())
 }
 
 fn row(part: &CheckedPart, style: &Style) -> Vec<String> {
@@ -118,7 +96,9 @@ pub fn check_summary(checked: &Checked, style: &Style) -> String {
     let errors = facts
         .filter(|fact| fact.severity() == Severity::Error)
         .count();
-    let verdict = if failed == 0 {
+    let verdict = if failed + passed == 0 {
+        style.paint(Role::Warning, "nothing was looked at")
+    } else if failed == 0 {
         style.paint(Role::Good, "nothing is wrong")
     } else {
         let found = plural(errors, "finding", "findings");

@@ -24,6 +24,8 @@ fn without_a_database() {
     let mut t = Transcript::of_files();
     clean(&t);
     t.ok(["check", "--offline"]);
+    t.run(["check", "--only", "schema"]);
+    t.ok(["check", "--offline", "--skip", "files,heads,down"]);
     t.project.write(
         "schema/notes.sql",
         "create table public.notes (id int, body text);",
@@ -51,6 +53,9 @@ fn without_a_database() {
         "down,schema",
     ]);
     t.ok(["check", "--only", "files", "-q"]);
+    // What is named does not pass by not being looked at.
+    t.run(["check", "--offline", "--only", "files,pending"]);
+    t.run(["check", "--only", "drift", "--offline", "--format", "json"]);
     t.run(["check", "--only", "tails"]);
     let settings = t.project.read("grace-migrate.toml");
     t.project.write(
@@ -158,11 +163,15 @@ async fn with_a_database() {
     );
     t.run(["check"]);
     t.run(["check", "--format", "github"]);
+    t.run(["check", "--only", "drift", "--format", "json"]);
+    t.run(["check", "--only", "drift", "--format", "sarif"]);
+    t.run(["check", "--only", "history,drift", "--format", "junit"]);
     t.run(["check", "--skip", "history,drift,schema"]);
     t.database()
         .run("update alembic_version set version_num = 'gone'")
         .await;
     t.run(["check", "--skip", "schema"]);
+    t.run(["check", "--only", "drift"]);
     t.project.env("DATABASE_URL", "");
     let settings = t.project.read("grace-migrate.toml");
     t.project.write(
@@ -170,5 +179,6 @@ async fn with_a_database() {
         settings.replace("${DATABASE_URL:-embedded}", "${DATABASE_URL}"),
     );
     t.run(["check"]);
+    t.run(["check", "--only", "history"]);
     t.check_with("check_database", &DURATIONS);
 }
