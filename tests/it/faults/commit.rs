@@ -381,15 +381,17 @@ async fn f09_backend_ends_outside_a_transaction() {
 /// revision.
 #[tokio::test]
 async fn f09_backend_terminated_at_every_message() {
-    let (case, proxy) = line().await;
-    case.ok("upgrade head");
-    let messages = proxy.messages();
-    assert!(messages > 10, "only {messages} messages");
-    for message in 1..=messages {
+    for message in 1.. {
         let (case, proxy) = line().await;
         proxy.strike(Fault::Terminate, move |sent| sent.number == message);
         let output = case.grace("upgrade head");
-        assert!(proxy.has_struck(), "message {message}: {output}");
+        if !proxy.has_struck() {
+            // There were not as many. (To the last one, the farewell, nobody waits for an answer: it
+            // may be on its way yet.)
+            assert!(message > 10, "only {message} messages");
+            assert_eq!(output.code, Some(0), "message {message}: {output}");
+            break;
+        }
         assert!(
             matches!(output.code, Some(0 | 3 | 4)),
             "message {message}: {output}"
