@@ -12,7 +12,10 @@ pub fn derived(state: &State, to: &State, done: &[Rename]) -> Vec<Rename> {
     for rename in done {
         match rename.old.kind {
             Kind::Table => tables.push(Renamed {
-                schema: rename.old.part(0).to_owned(),
+                schema: rename
+                    .to_schema
+                    .clone()
+                    .unwrap_or_else(|| rename.old.part(0).to_owned()),
                 old: rename.old.last().to_owned(),
                 new: rename.new.clone(),
                 columns: Vec::new(),
@@ -78,6 +81,7 @@ impl Renamed {
                 },
                 label: None,
                 new,
+                to_schema: None,
             })
         });
         renames.collect()

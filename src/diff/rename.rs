@@ -13,8 +13,10 @@ pub struct Rename {
     pub old: FactId,
     /// The label that it was, of an enum.
     pub label: Option<String>,
-    /// Its new name; the schema and the relation stay.
+    /// Its new name; the relation stays.
     pub new: String,
+    /// The schema that it moves to; none where it stays.
+    pub to_schema: Option<String>,
 }
 
 /// Why a rename is none.
@@ -22,6 +24,8 @@ pub struct Rename {
 pub enum BadRename {
     /// It is not `kind:schema.name=new`.
     Form,
+    /// What has this kind stays in its schema, or goes with its table.
+    Stays,
     /// What has this kind cannot be renamed.
     Kind,
     /// There is nothing of the old name.
@@ -38,6 +42,7 @@ impl fmt::Display for BadRename {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Form => "it is not `kind:schema.name=new`",
+            Self::Stays => "nothing of this kind moves to another schema by itself",
             Self::Kind => "nothing of this kind is renamed",
             Self::Missing => "there is nothing of the old name",
             Self::Taken => "the new name is taken",
@@ -46,6 +51,17 @@ impl fmt::Display for BadRename {
         })
     }
 }
+
+/// The kinds that can be moved to another schema.
+const MOVED: [Kind; 7] = [
+    Kind::Table,
+    Kind::View,
+    Kind::MaterializedView,
+    Kind::Sequence,
+    Kind::Composite,
+    Kind::Enum,
+    Kind::Domain,
+];
 
 /// The kinds that can be renamed, with their words as people type them.
 const KINDS: [(&str, Kind, usize); 12] = [
@@ -65,19 +81,32 @@ const KINDS: [(&str, Kind, usize); 12] = [
 
 impl Rename {
     /// Reads `column:public.notes.body=text`; without a schema it is in `public`. Of an index, the
-    /// table is named, too. `value:public.mood.sad=unhappy` is a label of an enum.
+    /// table is named, too. `value:public.mood.sad=unhappy` is a label of an enum, and
+    /// `table:public.notes=app.notes` moves one to another schema.
     ///
     /// # Errors
-    /// [`BadRename::Form`] and [`BadRename::Kind`].
+    /// [`BadRename::Form`], [`BadRename::Kind`] and [`BadRename::Stays`].
     pub fn parse(text: &str) -> Result<Self, BadRename> {
         let (word, rest) = text.split_once(':').ok_or(BadRename::Form)?;
         let (old, new) = rest.rsplit_once('=').ok_or(BadRename::Form)?;
         let path = names(old).ok_or(BadRename::Form)?;
-        let new = match &names(new).ok_or(BadRename::Form)?[..] {
-            [one] => one.clone(),
-            _ => return Err(BadRename::Form),
-        };
-        Self::of(word, path, new)
+        match &names(new).ok_or(BadRename::Form)?[..] {
+            [one] => Self::of(word, path, one.clone()),
+            [schema, one] => Self::of(word, path, one.clone())?.moved(schema.clone()),
+            _ => Err(BadRename::Form),
+        }
+    }
+
+    /// The same to another schema, or within the one in which it is.
+    ///
+    /// # Errors
+    /// [`BadRename::Stays`].
+    pub fn moved(mut self, schema: String) -> Result<Self, BadRename> {
+        if self.label.is_some() || !MOVED.contains(&self.old.kind) {
+            return Err(BadRename::Stays);
+        }
+        self.to_schema = Some(schema).filter(|schema| schema != self.old.part(0));
+        Ok(self)
     }
 
     /// The rename of what a kind's word and names say.
@@ -98,15 +127,33 @@ impl Rename {
             old: FactId::new(*kind, path),
             label,
             new,
+            to_schema: None,
         })
     }
 
-    /// The statement that does it, where the state has what is renamed. A key's and a foreign key's
-    /// name is one of constraints.
+    /// The same of what is in another schema now, to the one in which it is told to be.
+    ///
+    /// # Errors
+    /// [`BadRename::Stays`].
+    pub fn coming_from(mut self, schema: String) -> Result<Self, BadRename> {
+        if schema == self.old.part(0) && self.old.path().len() > 1 {
+            return Ok(self);
+        }
+        let mut path = self.old.path().to_vec();
+        let there = match path.first_mut() {
+            Some(first) => std::mem::replace(first, schema),
+            None => return Err(BadRename::Stays),
+        };
+        self.old = FactId::new(self.old.kind, path);
+        self.moved(there)
+    }
+
+    /// The statements that do it, where the state has what is renamed. A key's and a foreign key's
+    /// name is one of constraints. A schema that it moves to is made where it is not there.
     ///
     /// # Errors
     /// [`BadRename::Missing`] and [`BadRename::Taken`].
-    pub fn sql(&self, state: &State) -> Result<String, BadRename> {
+    pub fn sql(&self, state: &State) -> Result<Vec<String>, BadRename> {
         let fact = self.fact(state).ok_or(BadRename::Missing)?;
         if !self.has_old(state) {
             return Err(BadRename::Missing);
@@ -114,12 +161,24 @@ impl Rename {
         if self.has_new(state) {
             return Err(BadRename::Taken);
         }
-        Ok(self.statement(&fact.id, &self.new))
+        let mut out = Vec::new();
+        if let Some(schema) = self.new_schema(state) {
+            out.push(format!("CREATE SCHEMA {}", quote_ident(schema)));
+        }
+        out.extend(self.statements(&fact.id));
+        Ok(out)
     }
 
-    /// The statement that undoes it.
+    /// The schema that it moves to, where the state has none of its name.
+    fn new_schema(&self, state: &State) -> Option<&str> {
+        let schema = self.to_schema.as_deref()?;
+        let id = FactId::new(Kind::Schema, [schema.to_owned()]);
+        (!state.has(&id)).then_some(schema)
+    }
+
+    /// The statements that undo it; `state` is the one before it.
     #[must_use]
-    pub fn inverse(&self, state: &State) -> Option<String> {
+    pub fn inverse(&self, state: &State) -> Vec<String> {
         let kind = self
             .fact(state)
             .map(|fact| fact.id.kind)
@@ -133,9 +192,14 @@ impl Rename {
             } else {
                 self.renamed(&id)
             },
-            new: was.clone(),
+            new: was,
+            to_schema: self.to_schema.as_ref().map(|_| id.part(0).to_owned()),
         };
-        Some(back.statement(&back.old, &was))
+        let mut out = back.statements(&back.old);
+        if let Some(schema) = self.new_schema(state) {
+            out.push(format!("DROP SCHEMA {}", quote_ident(schema)));
+        }
+        out
     }
 
     /// Whether the other one has the name to give away that this one takes.
@@ -191,7 +255,25 @@ impl Rename {
         if let Some(last) = path.last_mut() {
             last.clone_from(&self.new);
         }
+        if let (Some(schema), Some(first)) = (&self.to_schema, path.first_mut()) {
+            first.clone_from(schema);
+        }
         FactId::new(id.kind, path)
+    }
+
+    /// First to the other schema, and then to the other name.
+    fn statements(&self, id: &FactId) -> Vec<String> {
+        let Some(schema) = &self.to_schema else {
+            return vec![self.statement(id, &self.new)];
+        };
+        let kind = id.kind.sql();
+        let to = quote_ident(schema);
+        let mut out = vec![format!("ALTER {kind} {} SET SCHEMA {to}", id.name())];
+        if id.last() != self.new {
+            let there = FactId::new(id.kind, [schema.clone(), id.last().to_owned()]);
+            out.push(self.statement(&there, &self.new));
+        }
+        out
     }
 
     fn statement(&self, id: &FactId, new: &str) -> String {
@@ -228,7 +310,14 @@ impl fmt::Display for Rename {
         };
         let path = self.old.path().iter().chain(&self.label);
         let path: Vec<String> = path.map(|name| quote_ident(name)).collect();
-        write!(f, "{word}:{}={}", path.join("."), quote_ident(&self.new))
+        let schema = self.to_schema.as_ref();
+        let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote_ident(schema)));
+        write!(
+            f,
+            "{word}:{}={schema}{}",
+            path.join("."),
+            quote_ident(&self.new)
+        )
     }
 }
 
@@ -268,8 +357,8 @@ fn names(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// What may be renames: under one parent something goes and something comes, alike but for the name.
-/// They are asked for, and not taken for such.
+/// What may be renames: under one parent something goes and something comes, alike but for the name;
+/// or a table goes from one schema and comes in another. They are asked for, and not taken for such.
 #[must_use]
 pub fn candidates(from: &State, to: &State) -> Vec<Rename> {
     let mut found = Vec::new();
@@ -281,10 +370,12 @@ pub fn candidates(from: &State, to: &State) -> Vec<Rename> {
         for old in &gone {
             let mut alike = come.iter().filter(|new| are_alike(from, to, old, new));
             if let (Some(new), None) = (alike.next(), alike.next()) {
+                let schema = Some(new.id.part(0)).filter(|schema| *schema != old.id.part(0));
                 found.push(Rename {
                     old: old.id.clone(),
                     label: None,
                     new: new.id.last().to_owned(),
+                    to_schema: schema.map(str::to_owned),
                 });
             }
         }
@@ -301,7 +392,8 @@ fn stands(state: &State, fact: &Fact) -> bool {
 
 fn are_alike(from: &State, to: &State, old: &Fact, new: &Fact) -> bool {
     let place = |fact: &Fact| fact.id.path()[..fact.id.path().len() - 1].to_vec();
-    if place(old) != place(new) || old.payload != new.payload {
+    let is_moved = old.id.kind == Kind::Table && old.id.last() == new.id.last();
+    if place(old) != place(new) && !is_moved || old.payload != new.payload {
         return false;
     }
     old.id.kind != Kind::Table || columns(from, old) == columns(to, new)
@@ -335,7 +427,14 @@ mod tests {
             ("notes=memos", Err(BadRename::Form)),
             ("table:a.b.c=d", Err(BadRename::Form)),
             ("table:a.=d", Err(BadRename::Form)),
-            ("table:a=b.c", Err(BadRename::Form)),
+            ("table:a=b.c", Ok("table:public.a=b.c")),
+            ("table:a.b=\"My.App\".b", Ok("table:a.b=\"My.App\".b")),
+            ("table:a.b=a.c", Ok("table:a.b=c")),
+            ("table:a=b.c.d", Err(BadRename::Form)),
+            ("schema:a=b.c", Err(BadRename::Stays)),
+            ("index:t.i=a.j", Err(BadRename::Stays)),
+            ("column:t.a=t.b", Err(BadRename::Stays)),
+            ("value:mood.sad=a.b", Err(BadRename::Stays)),
             ("policy:a.b=d", Err(BadRename::Kind)),
         ] {
             let read = Rename::parse(text).map(|rename| rename.to_string());
@@ -349,15 +448,32 @@ mod tests {
         for name in ["a", "b"] {
             state.insert(Fact::new(FactId::new(Kind::Table, ["public", name]), None));
         }
+        state.insert(Fact::new(FactId::new(Kind::Schema, ["app"]), None));
         let sql = |text: &str| Rename::parse(text).unwrap().sql(&state);
-        assert_eq!(
-            sql("table:a=c").as_deref(),
-            Ok("ALTER TABLE public.a RENAME TO c")
-        );
+        let back = |text: &str| Rename::parse(text).unwrap().inverse(&state);
+        let done = |sql: Result<Vec<String>, _>| sql.unwrap().join("; ");
+        assert_eq!(done(sql("table:a=c")), "ALTER TABLE public.a RENAME TO c");
+        assert_eq!(back("table:a=c"), ["ALTER TABLE public.c RENAME TO a"]);
         assert_eq!(sql("table:a=b"), Err(BadRename::Taken));
         assert_eq!(sql("table:x=y"), Err(BadRename::Missing));
-        let rename = Rename::parse("table:a=c").unwrap();
-        let back = rename.inverse(&state).unwrap();
-        assert_eq!(back, "ALTER TABLE public.c RENAME TO a");
+        assert_eq!(
+            done(sql("table:a=app.b")),
+            "ALTER TABLE public.a SET SCHEMA app; ALTER TABLE app.a RENAME TO b"
+        );
+        assert_eq!(
+            back("table:a=app.b"),
+            [
+                "ALTER TABLE app.b SET SCHEMA public",
+                "ALTER TABLE public.b RENAME TO a"
+            ]
+        );
+        assert_eq!(
+            done(sql("table:a=hr.a")),
+            "CREATE SCHEMA hr; ALTER TABLE public.a SET SCHEMA hr"
+        );
+        assert_eq!(
+            back("table:a=hr.a"),
+            ["ALTER TABLE hr.a SET SCHEMA public", "DROP SCHEMA hr"]
+        );
     }
 }

@@ -12,12 +12,18 @@ use crate::migrator::report::{
 /// The question whether something has another name now.
 #[must_use]
 pub fn is_a_rename(candidate: &Rename) -> String {
-    format!(
-        "{} `{}` goes and `{}` comes, alike but for the name: is it renamed?",
-        candidate.old.kind,
-        plain::line(&candidate.old.name()),
-        plain::line(&candidate.new)
-    )
+    let (kind, name) = (candidate.old.kind, candidate.old.name());
+    let old = plain::line(&name);
+    match &candidate.to_schema {
+        Some(schema) => format!(
+            "{kind} `{old}` goes and one like it comes in the schema `{}`: is it moved?",
+            plain::line(schema)
+        ),
+        None => format!(
+            "{kind} `{old}` goes and `{}` comes, alike but for the name: is it renamed?",
+            plain::line(&candidate.new)
+        ),
+    }
 }
 
 /// The new revisions: where they stand, their files, and what is to be known of them. Where nothing

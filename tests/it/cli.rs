@@ -1,6 +1,7 @@
 //! What a person at the terminal sees of every command: stdout, stderr and exit code, as it is.
 
 mod autogenerate;
+mod autogenerate_moves;
 mod autogenerate_rows;
 mod check;
 mod codes;

@@ -146,7 +146,7 @@ pub(crate) struct GenerateArgs {
 pub(crate) struct WayArgs {
     /// What has another name now: `table:public.notes=memos`, `column:public.notes.body=text`,
     /// `value:public.mood.sad=unhappy`; also a view, sequence, type, enum, domain, index,
-    /// constraint or schema. May be given several times, and is done in that order.
+    /// constraint or schema; `table:public.notes=app.notes` moves one. May be given several times, and is done in that order.
     #[arg(long, value_name = "KIND:OLD=NEW")]
     pub(crate) rename: Vec<String>,
 

@@ -19,7 +19,7 @@ use crate::migrator::report::{
 };
 use crate::migrator::revise::told;
 use crate::migrator::states::{
-    Losses, Scratch, Wanted, Way, insist_modelled, rename, scratch_session, view,
+    Losses, Scratch, Wanted, Way, insist_modelled, rename, renames_up, scratch_session, view,
 };
 use crate::revision::{self, RevisionId, TransactionMode};
 use crate::source::{Bodies, Draft, Versions};
@@ -140,7 +140,7 @@ impl Migrator {
         self.insist_allowed(&way, request.way.losses, left)?;
 
         let run_id = self.run_id();
-        let names_there: String = renamed.iter().map(|one| format!("{};\n", one.up)).collect();
+        let names_there = renames_up(&renamed);
         let evidence = |stages: &[Stage], error| {
             let evidence = Evidence {
                 from: &from,

@@ -9,7 +9,9 @@ use crate::diff::{
     self, Action, Destructive, Emission, Hazard, PlannedStatement, Segment, Transaction,
 };
 use crate::migrator::error::Error;
-use crate::migrator::states::{Renamed, Scratch, Way, hazards, one_segment};
+use crate::migrator::states::{
+    Renamed, Scratch, Way, hazards, one_segment, renames_down, renames_up,
+};
 use crate::revision::{Key, TransactionMode};
 use crate::schema::facts::{FactId, Scope, State};
 use crate::sql;
@@ -81,7 +83,7 @@ pub(super) async fn climb(
     for (at, segment) in segments.iter().enumerate() {
         let mut up = String::new();
         if at == 0 {
-            up.extend(renamed.iter().map(|one| format!("{};\n", one.up)));
+            up.push_str(&renames_up(renamed));
         }
         let script = diff::script(&way.actions, segment, &|_| Destructive::Written);
         if !up.is_empty() && !script.is_empty() {
@@ -102,7 +104,10 @@ pub(super) async fn climb(
             .filter_map(|at| way.actions.get(at).cloned())
             .collect();
         let lost = actions.iter().filter(|action| action.deletes_data());
-        let first = if at == 0 { renamed.len() } else { 0 };
+        let first = match at {
+            0 => renamed.iter().map(|one| one.up.len()).sum(),
+            _ => 0,
+        };
         stages.push(Stage {
             up_of: [vec![None; first], planned_of(&script, segment)].concat(),
             down_transaction: TransactionMode::On,
@@ -128,12 +133,7 @@ pub(super) async fn plan_back(
     scope: &Scope,
     scratch: &mut Scratch<'_>,
 ) -> Result<(), Error> {
-    // What got another name first gets its old one back last.
-    let mut names_back: String = renamed
-        .iter()
-        .rev()
-        .map(|one| format!("{};\n", one.down))
-        .collect();
+    let mut names_back = renames_down(renamed);
     for (at, stage) in stages.iter_mut().enumerate() {
         let before = if at == 0 { start } else { &stage.before };
         let sides = [
@@ -164,7 +164,8 @@ pub(super) async fn plan_back(
         stage.down_transaction = mode(segment.transaction);
         stage.down_of = planned_of(&script, &segment);
         if at == 0 {
-            stage.down_of.extend(vec![None; renamed.len()]);
+            let last = renamed.iter().map(|one| one.down.len()).sum();
+            stage.down_of.extend(vec![None; last]);
         }
         stage.back = way.actions;
         let names_back = std::mem::take(&mut names_back);

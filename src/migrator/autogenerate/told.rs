@@ -154,7 +154,13 @@ fn of_statement(
         };
         let rename = old_name(&one.old)
             .ok_or(BadRename::Form)
-            .and_then(|old| reading.rename(one.above, old));
+            .and_then(|(schema, old)| {
+                let rename = reading.rename(one.above, old)?;
+                match schema {
+                    Some(schema) => rename.coming_from(schema),
+                    None => Ok(rename),
+                }
+            });
         let rename = rename.map_err(|reason| bad(shown, text, one, reason))?;
         found.push(Wanted {
             rename,
@@ -164,16 +170,20 @@ fn of_statement(
     Ok(())
 }
 
-/// A name or, of an enum's value, a literal.
-fn old_name(old: &str) -> Option<String> {
-    let mut tokens = tokenize(old).filter(|token| token.kind.is_significant());
-    let only = tokens.next()?;
-    if tokens.next().is_some() {
-        return None;
+/// A name, with a schema where it is in another one, or, of an enum's value, a literal.
+fn old_name(old: &str) -> Option<(Option<String>, String)> {
+    let tokens: Vec<Token> = tokenize(old)
+        .filter(|token| token.kind.is_significant())
+        .collect();
+    let name = |token: Token| token.identifier(old).map(Cow::into_owned);
+    match tokens.as_slice() {
+        [only] => {
+            let name = name(*only).or_else(|| literal(*only, old));
+            Some((None, name?))
+        }
+        [schema, dot, last] if dot.text(old) == "." => Some((Some(name(*schema)?), name(*last)?)),
+        _ => None,
     }
-    only.identifier(old)
-        .map(Cow::into_owned)
-        .or_else(|| literal(only, old))
 }
 
 fn literal(token: Token, text: &str) -> Option<String> {
@@ -386,6 +396,15 @@ alter table memos
 CREATE SCHEMA app;
 -- renamed-from: v1
 create or replace view v2 as select 1;
+-- renamed-from: public.people
+create table app.people (
+    -- renamed-from: nom
+    name text
+);
+-- renamed-from: app.\"Sum\"
+create domain public.total as int;
+-- renamed-from: public.same
+create table public.other ();
 ";
         assert_eq!(
             told(text).unwrap(),
@@ -394,12 +413,16 @@ create or replace view v2 as select 1;
                 "table:public.notes=memos",
                 "materialized-view:app.totals=sums",
                 "view:public.v1=v2",
+                "table:public.people=app.people",
+                "domain:app.\"Sum\"=public.total",
+                "table:public.same=other",
                 "column:public.memos.body=\"Text\"",
                 "constraint:public.memos.old_check=memos_check",
                 "index:app.memos.\"Old Name\"=memos_i",
                 "value:public.mood.\"it's sad\"=unhappy",
                 "constraint:app.memos.a_key=b_key",
                 "column:public.memos.at=made_at",
+                "column:app.people.nom=name",
             ]
         );
     }
@@ -462,7 +485,19 @@ create or replace view v2 as select 1;
             ),
             ("-- renamed-from: b\nselect 1;", BadRename::NotAbove),
             ("-- renamed-from: b", BadRename::NotAbove),
-            ("-- renamed-from: a.b\ncreate table c ();", BadRename::Form),
+            (
+                "-- renamed-from: a.b.c\ncreate table c ();",
+                BadRename::Form,
+            ),
+            ("-- renamed-from: a.b\ncreate schema c;", BadRename::Stays),
+            (
+                "-- renamed-from: a.b\ncreate index c on t (n);",
+                BadRename::Stays,
+            ),
+            (
+                "create table t (\n-- renamed-from: a.b\nc int);",
+                BadRename::Stays,
+            ),
             ("-- renamed-from:\ncreate table c ();", BadRename::Form),
             (
                 "create table t (\n-- renamed-from: b\n);",

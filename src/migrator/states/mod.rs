@@ -24,4 +24,6 @@ pub(super) use room::role_there;
 pub(super) use scratch::{Scratch, connect as scratch_session};
 pub use spec::StateSpec;
 pub use way::{Losses, WayRequest};
-pub(super) use way::{Renamed, Wanted, Way, hazards, one_segment, rename};
+pub(super) use way::{
+    Renamed, Wanted, Way, hazards, one_segment, rename, renames_down, renames_up,
+};

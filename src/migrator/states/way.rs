@@ -35,12 +35,24 @@ pub struct WayRequest {
     pub losses: Losses,
 }
 
-/// A rename that was done, as statements without a semicolon.
+/// A rename that was done, and its statements, without semicolons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::migrator) struct Renamed {
     pub(in crate::migrator) rename: Rename,
-    pub(in crate::migrator) up: String,
-    pub(in crate::migrator) down: String,
+    pub(in crate::migrator) up: Vec<String>,
+    pub(in crate::migrator) down: Vec<String>,
+}
+
+/// How renames are done.
+pub(in crate::migrator) fn renames_up(renamed: &[Renamed]) -> String {
+    let statements = renamed.iter().flat_map(|one| &one.up);
+    statements.map(|sql| format!("{sql};\n")).collect()
+}
+
+/// How they are undone: what got another name first gets its old one back last.
+pub(in crate::migrator) fn renames_down(renamed: &[Renamed]) -> String {
+    let statements = renamed.iter().rev().flat_map(|one| &one.down);
+    statements.map(|sql| format!("{sql};\n")).collect()
 }
 
 /// What is done between two states.
@@ -188,13 +200,15 @@ impl Renaming<'_> {
         };
         let up = rename.sql(&self.state).map_err(bad)?;
         let down = rename.inverse(&self.state);
-        let down = down.ok_or_else(|| bad(BadRename::Missing))?;
-        match self.session.batch(&up).await {
-            Ok(()) => {}
-            Err(DbError::Server(error)) => {
-                return Err(StateError::SqlFailed { sql: up, error }.into());
+        for sql in &up {
+            match self.session.batch(sql).await {
+                Ok(()) => {}
+                Err(DbError::Server(error)) => {
+                    let sql = sql.clone();
+                    return Err(StateError::SqlFailed { sql, error }.into());
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
         self.state = catalog::read_state(self.session, self.scope).await?;
         self.done.push(Renamed {
@@ -295,10 +309,7 @@ fn sql(
     segments: &[Segment],
     is_out: &dyn Fn(&Action) -> bool,
 ) -> String {
-    let mut out = String::new();
-    for renamed in renamed {
-        out.push_str(&format!("{};\n", renamed.up));
-    }
+    let mut out = renames_up(renamed);
     let several = segments.len() > 1;
     for segment in segments {
         if !out.is_empty() {

@@ -133,6 +133,7 @@ pub(super) fn describe(error: &StateError) -> Description {
             let said = said(format!("`{rename}` cannot be renamed: {reason}")).at(place.clone());
             match place {
                 _ if *reason == BadRename::Circle => said.hint("without the comments, by way of a name that nothing has: `--rename column:public.t.a=x --rename column:public.t.b=a --rename column:public.t.x=b`"),
+                _ if *reason == BadRename::Stays => said.hint("what can move: a table with all that it has, a view, a sequence of no column, a type; as in `--rename table:public.notes=app.notes`"),
                 Some(_) => said.hint("above a statement, a column or a value with its new name: `-- renamed-from: old_name`"),
                 None => said.hint("as in `--rename table:public.notes=memos` and `--rename column:public.notes.body=text`"),
             }
@@ -245,6 +246,11 @@ mod tests {
                 rename: "column:public.t.a=b".to_owned(),
                 place: Some(Place::in_text("schema.sql", text, Span::new(29, 29))),
                 reason: BadRename::Circle,
+            },
+            StateError::BadRename {
+                rename: "index:public.notes.by_body=app.by_body".to_owned(),
+                place: None,
+                reason: BadRename::Stays,
             },
             StateError::NotWritten {
                 path: "out/x.sql".into(),

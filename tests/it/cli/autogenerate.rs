@@ -46,7 +46,7 @@ fn new_file(t: &Transcript, end: &str) -> String {
 }
 
 /// Keeps the scripts of the revisions with this slug.
-fn scripts(t: &mut Transcript, slug: &str) {
+pub(super) fn scripts(t: &mut Transcript, slug: &str) {
     for kind in ["up", "down"] {
         let file = new_file(t, &format!("{slug}.{kind}.sql"));
         t.file(&file);

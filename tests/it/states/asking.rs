@@ -92,6 +92,25 @@ async fn a_yes_is_a_rename_and_a_no_is_none() {
     );
 }
 
+/// A table that goes in one schema and comes in another, alike: it may be the same one.
+#[tokio::test]
+async fn a_move_is_asked_for_too() {
+    let project = Project::new();
+    project.grace(["init"]).success();
+    project.write(
+        "versions/a1.up.sql",
+        "-- revision: a1\n\ncreate table notes (id int); create table tags (id int);\n",
+    );
+    project.write("versions/a1.down.sql", "drop table notes, tags;\n");
+    project.write(
+        "schema/all.sql",
+        "create schema app; create table app.notes (id int); create table tags (id int);",
+    );
+    let (made, asked) = generated(&project, true).await;
+    assert_eq!(asked, ["table:public.notes=app.notes"]);
+    assert_eq!(made.unwrap().renames, asked);
+}
+
 /// Somebody else writes a revision while one is made: before it is planned, or while it is proved.
 #[tokio::test]
 async fn what_others_write_meanwhile() {
