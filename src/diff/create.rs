@@ -78,6 +78,15 @@ pub fn objects(state: &State) -> Result<Vec<Object>, Cycle> {
             }),
         }
     }
+    // No statement makes one that is.
+    for index in state.of_kind(Kind::Index).filter(|one| one.flag("invalid")) {
+        let of = object_of(state, index);
+        if let Some(object) = objects.iter_mut().find(|one| one.object == *of) {
+            let name = index.id.name().replace(['\n', '\r'], " ");
+            let told = format!("-- Index {name} is INVALID: it has to be built anew.\n");
+            object.sql.push_str(&told);
+        }
+    }
     Ok(objects)
 }
 

@@ -65,8 +65,8 @@ pub use run::{activity, event, nothing_to_accept, run, run_end, setup};
 pub use sarif::rls_lint_sarif;
 pub use server::database_status;
 pub use states::{
-    schema_diff, schema_diff_summary, schema_diff_unified, schema_dump, schema_dump_summary,
-    schema_erd_summary,
+    files_that_stay, schema_diff, schema_diff_summary, schema_diff_unified, schema_dump,
+    schema_dump_summary, schema_erd_summary,
 };
 pub use status::status;
 pub use style::Style;

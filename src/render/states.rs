@@ -1,5 +1,7 @@
 //! `schema dump` and `diff`: SQL, a table of objects, unified text.
 
+use std::path::{Path, PathBuf};
+
 use super::plain;
 use super::style::{Role, Style};
 use super::table::{Column, table};
@@ -34,6 +36,24 @@ pub fn schema_dump_summary(report: &SchemaDump, style: &Style) -> String {
         plural(report.objects.len(), "object", "objects"),
         report.state.fingerprint.short()
     ));
+    out
+}
+
+/// Files of a folder that are no part of the state which was written into it, and stay.
+#[must_use]
+pub fn files_that_stay(folder: &Path, files: &[PathBuf], style: &Style) -> String {
+    let mut out = format!(
+        "{}: {} in `{}` {} not of this state, and {}:\n",
+        style.paint(Role::Warning, "warning"),
+        plural(files.len(), "file", "files"),
+        plain::line(&folder.display().to_string()),
+        if files.len() == 1 { "is" } else { "are" },
+        if files.len() == 1 { "stays" } else { "stay" },
+    );
+    for file in files {
+        let path = folder.join(file);
+        out.push_str(&format!("  {}\n", plain::line(&path.display().to_string())));
+    }
     out
 }
 

@@ -53,7 +53,11 @@ fn dump(args: &SchemaDumpArgs, context: &Context) -> Result<Exit, Error> {
         SchemaDump::write_file(&folder.join(file), &sql)?;
     }
     if let Some(split) = &args.split {
-        report.write_split(&folder.join(split))?;
+        let others = report.write_split(&folder.join(split))?;
+        if !others.is_empty() {
+            let text = render::files_that_stay(split, &others, &context.terminal.talk);
+            context.terminal.say(&text);
+        }
     }
     match args.output.format {
         Format::Json => context

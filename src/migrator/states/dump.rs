@@ -10,6 +10,7 @@ use crate::migrator::error::Error;
 use crate::migrator::operations::Migrator;
 use crate::migrator::report::SchemaDump;
 use crate::schema::facts::{FactId, Scope};
+use crate::source::declared_files;
 
 /// What `schema dump` is asked to do.
 #[derive(Debug, Clone)]
@@ -75,11 +76,12 @@ impl SchemaDump {
         files.collect()
     }
 
-    /// Writes a file for each object into a folder; what else is in it stays.
+    /// Writes a file for each object into a folder. What else is in it stays; the SQL files of that
+    /// are told, by their paths beneath the folder: they are no part of this state.
     ///
     /// # Errors
     /// [`StateError::NotWritten`].
-    pub fn write_split(&self, folder: &Path) -> Result<usize, Error> {
+    pub fn write_split(&self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let files = self.split();
         for file in &files {
             let path = folder.join(&file.path);
@@ -87,7 +89,14 @@ impl SchemaDump {
             std::fs::create_dir_all(parent).map_err(not_written(parent))?;
             std::fs::write(&path, &file.text).map_err(not_written(&path))?;
         }
-        Ok(files.len())
+        let written: BTreeSet<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        // One that cannot be read is told of by whom it concerns.
+        let there = declared_files(folder, &[folder.to_owned()]);
+        let there = there.ok().flatten().unwrap_or_default().into_iter();
+        let others = there.map(|text| text.shown);
+        Ok(others
+            .filter(|path| !written.contains(path.as_path()))
+            .collect())
     }
 
     /// Writes a text into a file.

@@ -43,6 +43,12 @@ async fn files_version_table_and_database() {
     t.run(["diff", "--exclude", "public.notes"]);
     // With one state it is held against the database.
     t.run(["diff", "head", "--format", "unified", "-q"]);
+    // An index that is there and that nobody uses, since it was half built.
+    let same = "create table notes (id int, body text); create index by_id on notes (id);";
+    t.project.write("same.sql", same);
+    let half = "update pg_index set indisvalid = false where indexrelid = 'by_id'::regclass";
+    t.database().run(half).await;
+    t.run(["diff", "file:same.sql", "db", "--format", "unified", "-q"]);
     // A file that is gone, and a row that nobody knows.
     t.database()
         .run("update alembic_version set version_num = 'gone'")

@@ -44,6 +44,11 @@ async fn a_database_as_sql() {
     t.ok(["schema", "dump", "--split", "out"]);
     let table = t.project.read("out/table/public.notes.sql");
     insta::assert_snapshot!("split_table", table);
+    // What was there before is named, as far as it is SQL.
+    for file in ["table/public.gone.sql", "mine.sql", "README.md"] {
+        t.project.write(format!("out/{file}"), "-- old");
+    }
+    t.ok(["schema", "dump", "--split", "out"]);
     t.ok([
         "schema",
         "dump",
