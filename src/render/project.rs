@@ -72,6 +72,7 @@ pub fn init(report: &Init, here: &Path, style: &Style) -> String {
         }
         out.push_str(&format!(
             "{hint}: write the first revision: `grace-migrate revision -m \"<message>\"`\n\
+             {hint}: or write the schema down in `schema/`, and have it made: `grace-migrate migrate -m \"<message>\"`\n\
              {hint}: then apply it: `grace-migrate upgrade`\n"
         ));
     }

@@ -104,6 +104,7 @@ fn projects() {
 
     hint: go there: `cd grace`
     hint: write the first revision: `grace-migrate revision -m "<message>"`
+    hint: or write the schema down in `schema/`, and have it made: `grace-migrate migrate -m "<message>"`
     hint: then apply it: `grace-migrate upgrade`
     "#);
     report.kept.append(&mut report.created);

@@ -186,6 +186,9 @@ fn hint(error: &ServerError) -> Option<&'static str> {
         SqlState::DUPLICATE_TABLE | SqlState::DUPLICATE_OBJECT | SqlState::DUPLICATE_SCHEMA => {
             "if the database had it before the revision, record the revision without running it: `grace-migrate stamp`"
         }
+        SqlState::UNDEFINED_OBJECT if error.message.starts_with("role \"") => {
+            "roles are the server's and not a database's: make it there first, `create role …`, or write a revision that does where it is not there"
+        }
         SqlState::READ_ONLY_SQL_TRANSACTION => {
             "this server or session only reads: name the primary server"
         }

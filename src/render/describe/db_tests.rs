@@ -257,6 +257,8 @@ fn common_errors_come_with_a_hint() {
             SqlState::CANNOT_CONNECT_NOW,
             "the database system is starting up",
         ),
+        (SqlState::UNDEFINED_OBJECT, "role \"r\" does not exist"),
+        (SqlState::UNDEFINED_OBJECT, "type \"r\" does not exist"),
         (SqlState::DUPLICATE_TABLE, "relation \"t\" already exists"),
         (
             SqlState::READ_ONLY_SQL_TRANSACTION,
