@@ -1,6 +1,7 @@
 //! What it costs to see what a database is, and to lead it elsewhere: reading the catalog against
-//! `pg_dump -s`, comparing two states, planning and writing SQL at growing sizes; `test` over a few
-//! hundred revisions against psql, which runs them up once; and a second `check` against the first.
+//! `pg_dump -s`, `diff` of two databases against both dumps, comparing two states, planning and
+//! writing SQL at growing sizes; `test` over a few hundred revisions against psql, which runs them up
+//! once; and a second `check` against the first.
 //!
 //! Run with `cargo bench --bench catalog`; `-- 500 1000` are the numbers of tables.
 
@@ -16,7 +17,7 @@ use grace_migrate::catalog;
 use grace_migrate::db::{ConnectSpec, Session, SessionOptions, Surroundings};
 use grace_migrate::diff;
 use grace_migrate::schema::facts::{Scope, State};
-use support::timing::timed;
+use support::timing::{run_to, timed};
 use support::{Durable, Project, Script, Table, run};
 use tokio::runtime::Runtime;
 
@@ -81,6 +82,19 @@ fn states(server: &Durable, table: &Table, tables: usize) {
             run(&mut project.command(&url, &["schema", "dump", "db"]))
         }),
         ("pg_dump -s", dump),
+    );
+    let other = server.url(&databases[1]);
+    table.compare(
+        (&format!("diff of two databases, {tables} tables"), || {
+            run_to(1, &mut project.command(&url, &["diff", "db", &other]))
+        }),
+        ("pg_dump -s of both", || {
+            let both = [&url, &other].map(|url| {
+                let mut command = Command::new(server.tool("pg_dump"));
+                run(command.arg("-s").arg(url))
+            });
+            both.iter().sum()
+        }),
     );
     let [from, to] = databases.map(|database| read(&runtime, &server.url(&database)).0);
     let facts = from.facts().len();

@@ -103,6 +103,11 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 
 /// Runs a program to its end, which must be a good one; how long it took.
 pub(crate) fn run(command: &mut Command) -> Duration {
+    run_to(0, command)
+}
+
+/// The same of one that ends with this exit code.
+pub(crate) fn run_to(code: i32, command: &mut Command) -> Duration {
     let start = Instant::now();
     let output = command
         .stdout(Stdio::piped())
@@ -111,7 +116,7 @@ pub(crate) fn run(command: &mut Command) -> Duration {
         .expect("the program can be started");
     let took = start.elapsed();
     assert!(
-        output.status.success(),
+        output.status.code() == Some(code),
         "{command:?}: {}\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
