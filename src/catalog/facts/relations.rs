@@ -276,7 +276,8 @@ pub(super) fn sequences() -> String {
     )
 }
 
-/// Rules, triggers and policies.
+/// Rules, triggers, policies and statistics. The columns of these come by name: in which order a table
+/// has them does not count.
 pub(super) fn behaviour() -> String {
     format!(
         "select 'pg_rewrite'::regclass::oid::int8, r.oid::int8, 0, 'rule',
@@ -319,11 +320,20 @@ pub(super) fn behaviour() -> String {
          select 'pg_statistic_ext'::regclass::oid::int8, s.oid::int8, 0, 'statistics',
                 array[n.nspname, s.stxname]::text[],
                 json_strip_nulls(json_build_object(
-                    'definition', pg_get_statisticsobjdef(s.oid),
+                    'definition', coalesce(overlay(d.whole placing k.named
+                                                   from strpos(d.whole, ' ON ' || k.listed) + 4
+                                                   for length(k.listed)), d.whole),
                     'target', case when s.stxstattarget >= 0 then s.stxstattarget end))::text,
                 null, pg_get_userbyid(s.stxowner)::text
            from pg_statistic_ext s
            join pg_namespace n on n.oid = s.stxnamespace
+          cross join lateral (select pg_get_statisticsobjdef(s.oid)) d (whole)
+          cross join lateral (
+                select string_agg(quote_ident(a.attname), ', ' order by k.at),
+                       string_agg(quote_ident(a.attname), ', ' order by a.attname collate \"C\")
+                  from unnest(s.stxkeys::int2[]) with ordinality k (attnum, at)
+                  join pg_attribute a on a.attrelid = s.stxrelid and a.attnum = k.attnum
+                ) k (listed, named)
           where {ours_statistics}",
         rule_enabled = enabled("r.ev_enabled"),
         trigger_enabled = enabled("t.tgenabled"),

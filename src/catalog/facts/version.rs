@@ -22,8 +22,8 @@ impl Version {
     pub(super) fn publication_columns(self) -> &'static str {
         self.since(
             15,
-            "(select array_agg(quote_ident(a.attname) order by k.at)
-                from unnest(r.prattrs) with ordinality k (attnum, at)
+            "(select array_agg(quote_ident(a.attname) order by a.attname collate \"C\")
+                from unnest(r.prattrs) k (attnum)
                 join pg_attribute a on a.attrelid = r.prrelid and a.attnum = k.attnum)",
             "null::text[]",
         )
