@@ -41,8 +41,62 @@ pub fn derived(state: &State, to: &State, done: &[Rename]) -> Vec<Rename> {
             _ => {}
         }
     }
+    add_parts(state, &mut tables);
     let found = tables.iter().flat_map(|table| table.derived(state, to));
     found.collect()
+}
+
+/// A column that is renamed is so in the partitions of its table and in its children, too.
+fn add_parts(state: &State, tables: &mut Vec<Renamed>) {
+    let mut left: Vec<([String; 2], Vec<(String, String)>)> = tables
+        .iter()
+        .filter(|table| !table.columns.is_empty())
+        .map(|table| {
+            let path = [table.schema.clone(), table.new.clone()];
+            (path, table.columns.clone())
+        })
+        .collect();
+    while let Some((whole, columns)) = left.pop() {
+        for [schema, name] in parts(state, &whole) {
+            let known = tables.iter().position(|one| one.is(&schema, &name));
+            let at = known.unwrap_or_else(|| {
+                tables.push(Renamed {
+                    schema: schema.clone(),
+                    old: name.clone(),
+                    new: name.clone(),
+                    columns: Vec::new(),
+                });
+                tables.len() - 1
+            });
+            let Some(part) = tables.get_mut(at) else {
+                continue;
+            };
+            let new: Vec<_> = columns
+                .iter()
+                .filter(|one| !part.columns.contains(one))
+                .cloned()
+                .collect();
+            part.columns.extend(new.iter().cloned());
+            if !new.is_empty() {
+                left.push(([schema, name], new));
+            }
+        }
+    }
+}
+
+/// The partitions and the children of a table.
+fn parts(state: &State, whole: &[String; 2]) -> Vec<[String; 2]> {
+    let partitions = state.of_kind(Kind::Partition).filter(|one| {
+        let text = |key| one.text(key).unwrap_or_default();
+        text("of_schema") == whole[0] && text("of_table") == whole[1]
+    });
+    let children = state
+        .of_kind(Kind::Inheritance)
+        .filter(|one| one.id.path()[2..] == whole[..]);
+    partitions
+        .chain(children)
+        .map(|one| [one.id.part(0), one.id.part(1)].map(str::to_owned))
+        .collect()
 }
 
 /// A table that was renamed, or whose columns were.
@@ -173,5 +227,42 @@ mod tests {
         // What keeps its name keeps it, and without a rename nothing has another one.
         assert_eq!(derived(&there, &there, &done), []);
         assert_eq!(derived(&there, &to, &[]), []);
+    }
+
+    #[test]
+    fn names_in_partitions_go_with_columns_of_the_whole() {
+        let state = |column: &str| {
+            let mut state = State::empty(150_000, "me");
+            for (part, whole) in [("one", "all"), ("deep", "one")] {
+                let index = format!("{part}_{column}_idx");
+                for path in [vec!["a", part], vec!["a", part, &index]] {
+                    let is_index = path.len() > 2;
+                    let kind = if is_index {
+                        Kind::Index
+                    } else {
+                        Kind::Partition
+                    };
+                    let mut fact = Fact::new(FactId::new(kind, path), None);
+                    for (key, value) in [("of_schema", "a"), ("of_table", whole)] {
+                        let value = Value::Text(value.to_owned());
+                        fact.payload.insert(key.to_owned(), value);
+                    }
+                    state.insert(fact);
+                }
+            }
+            state
+        };
+        let done = [Rename::parse("column:a.all.n=id").unwrap()];
+        let found: Vec<String> = derived(&state("n"), &state("id"), &done)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "index:a.one.one_n_idx=one_id_idx",
+                "index:a.deep.deep_n_idx=deep_id_idx",
+            ]
+        );
     }
 }
