@@ -100,6 +100,7 @@ fn means(hazard: HazardKind) -> &'static str {
         }
         HazardKind::BlocksTable => "nobody can write to the table for as long as it takes",
         HazardKind::MayFail => "rows that are there may be against it",
+        HazardKind::StaleValues => "what the function computed before stays as it was",
         HazardKind::LoosensAccess => "somebody may do more than before",
     }
 }

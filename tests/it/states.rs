@@ -11,5 +11,6 @@ mod online;
 mod proof;
 mod random;
 mod reading;
+mod told;
 
 pub(crate) use corpus::create_roles;

@@ -13,6 +13,9 @@ pub(super) const OPTIONS_HIDDEN: &str = "\
           from pg_foreign_server s
          where s.oid = u.srvid and (u.umuser = 0 or u.usename = current_user)), false)";
 
+/// The names of options that tell a secret.
+const SECRET: &str = "pass|secret|token|key";
+
 /// Schemas, extensions, foreign data wrappers, servers and user mappings. Of these, what a secret
 /// may be in is left out.
 pub(super) fn surroundings() -> String {
@@ -27,7 +30,14 @@ pub(super) fn surroundings() -> String {
          union all
          select 'pg_extension'::regclass::oid::int8, e.oid::int8, 0, 'extension',
                 array[e.extname]::text[], json_build_object('schema', n.nspname)::text,
-                json_build_object('version', e.extversion)::text, null
+                json_strip_nulls(json_build_object(
+                    'version', e.extversion,
+                    'tables', (select true from pg_depend m
+                                 join pg_class c on c.oid = m.objid and c.relkind in ('r', 'p', 'S')
+                                where m.classid = 'pg_class'::regclass and m.deptype = 'e'
+                                  and m.refclassid = 'pg_extension'::regclass
+                                  and m.refobjid = e.oid
+                                limit 1)))::text, null
            from pg_extension e
            join pg_namespace n on n.oid = e.extnamespace
           where e.extname <> 'plpgsql'
@@ -58,8 +68,11 @@ pub(super) fn surroundings() -> String {
                 array[u.srvname, u.usename]::text[],
                 json_strip_nulls(json_build_object(
                     'options', (select array_agg(o order by o collate \"C\") from unnest(u.umoptions) o
-                                 where split_part(o, '=', 1) !~* 'pass|secret|token|key')))::text,
-                null, null
+                                 where split_part(o, '=', 1) !~* '{SECRET}')))::text,
+                json_strip_nulls(json_build_object(
+                    'secret', (select true from unnest(u.umoptions) o
+                                where split_part(o, '=', 1) ~* '{SECRET}' limit 1)))::text,
+                null
            from pg_user_mappings u
           where not ({hidden})",
         hidden = OPTIONS_HIDDEN,

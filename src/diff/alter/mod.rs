@@ -9,5 +9,5 @@ mod rule;
 
 pub(super) use column::{blocks_retyping, parents};
 pub(super) use others::identity_clause;
-pub(super) use retyping::{are_akin, retype, retyping};
+pub(super) use retyping::{are_akin, bounds, retype, retyping};
 pub(super) use rule::{Rule, rule};

@@ -17,7 +17,7 @@ pub(in crate::diff) fn retype(states: [&State; 2], old: &Fact, new: &Fact) -> Ve
         what.push_str(&format!(" COLLATE {collation}"));
     }
     let [before, after] = [Form::of(states[0], old), Form::of(states[1], new)];
-    if table.kind == Kind::Table && !are_akin(&before.base, &after.base) {
+    if table.kind == Kind::Table && !goes_over(&before.base, &after.base) {
         let cast = if family(&after.base) == Some(TEXTS) {
             // A cast would cut off what does not fit; what is put into the column is refused instead.
             format!("{name}::text")
@@ -32,20 +32,30 @@ pub(in crate::diff) fn retype(states: [&State; 2], old: &Fact, new: &Fact) -> Ve
 }
 
 /// What a column's type is at last.
-struct Form {
+struct Form<'s> {
     /// The type that is no domain.
     base: String,
     is_domain: bool,
-    /// Whether a domain on the way has a say in what values there may be.
-    is_checked: bool,
+    bounds: Bounds<'s>,
 }
 
-impl Form {
-    fn of(state: &State, column: &Fact) -> Self {
+/// What the domains that a column is of say of its values.
+#[derive(Default)]
+pub(in crate::diff) struct Bounds<'s> {
+    /// Whether they have a say in what values there may be.
+    pub(in crate::diff) is_checked: bool,
+    /// Whether null may be against that.
+    pub(in crate::diff) refuses_null: bool,
+    /// What a column has that tells none of its own.
+    pub(in crate::diff) default: Option<&'s str>,
+}
+
+impl<'s> Form<'s> {
+    fn of(state: &'s State, column: &'s Fact) -> Self {
         let mut form = Self {
             base: column.text("type").unwrap_or_default().to_owned(),
             is_domain: false,
-            is_checked: false,
+            bounds: Bounds::default(),
         };
         let mut holder = &column.id;
         loop {
@@ -56,13 +66,25 @@ impl Form {
             let Some(domain) = state.get(id) else {
                 return form;
             };
-            let mut checks = state.under(Kind::DomainConstraint, id.path());
             form.is_domain = true;
-            form.is_checked |= domain.flag("not_null") || checks.next().is_some();
+            let bounds = &mut form.bounds;
+            bounds.is_checked |= domain.flag("not_null");
+            bounds.refuses_null |= domain.flag("not_null");
+            for check in state.under(Kind::DomainConstraint, id.path()) {
+                let definition = check.text("definition").unwrap_or_default();
+                bounds.is_checked = true;
+                bounds.refuses_null |= definition.contains(" NOT NULL");
+            }
+            bounds.default = bounds.default.or(domain.text("default"));
             form.base = domain.text("type").unwrap_or_default().to_owned();
             holder = id;
         }
     }
+}
+
+/// What the domains that a column is of say of its values.
+pub(in crate::diff) fn bounds<'s>(state: &'s State, column: &'s Fact) -> Bounds<'s> {
+    Form::of(state, column).bounds
 }
 
 /// Families of types among whose members values go over without being told how.
@@ -122,6 +144,19 @@ pub(in crate::diff) fn are_akin(a: &str, b: &str) -> bool {
         || is_interval(&old) && is_interval(&new)
 }
 
+/// The type of the elements of an array.
+fn element(array: &str) -> Option<&str> {
+    array.strip_suffix("[]")
+}
+
+/// Whether values go over without being told how: those of a family, and arrays of those.
+fn goes_over(before: &str, after: &str) -> bool {
+    match (element(before), element(after)) {
+        (Some(before), Some(after)) => are_akin(before, after),
+        _ => are_akin(before, after),
+    }
+}
+
 /// Whether a plain cast is known to be there; everything else goes by way of its text.
 fn is_castable(before: &str, after: &str) -> bool {
     let pair = (&*bare(before), &*bare(after));
@@ -176,7 +211,7 @@ pub(in crate::diff) fn retyping(states: [&State; 2], old: &Fact, new: &Fact) -> 
     // Of a domain's values the server knows no length.
     cost.rewrites |= before.is_domain && !numbers(&after.base).is_empty();
     let is_other = old.text("type") != new.text("type");
-    if after.is_checked && is_other {
+    if after.bounds.is_checked && is_other {
         cost.rewrites = true;
         cost.may_fail = true;
     }
@@ -190,6 +225,15 @@ fn between(before: &str, after: &str) -> Retyping {
         may_fail,
         rounds,
     };
+    if before != after
+        && let (Some(before), Some(after)) = (element(before), element(after))
+    {
+        // Each goes the way of its elements; the server takes none as they are.
+        return Retyping {
+            rewrites: true,
+            ..between(before, after)
+        };
+    }
     let (old, new) = (bare(before), bare(after));
     let (held, room) = (numbers(before), numbers(after));
     // No number is no limit.
@@ -241,9 +285,24 @@ fn between(before: &str, after: &str) -> Retyping {
                 (Some(old), Some(new)) => new > old && room.is_empty(),
                 _ => false,
             } || (&*old, &*new) == ("real", "double precision");
+            let never_fails = matches!(
+                (&*old, &*new),
+                ("boolean", "integer")
+                    | ("integer", "boolean")
+                    | ("jsonb", "json")
+                    | (
+                        "smallint" | "integer" | "bigint",
+                        "real" | "double precision"
+                    )
+                    | (
+                        "timestamp without time zone" | "timestamp with time zone",
+                        "date"
+                    )
+            );
             let to_text =
                 matches!(&*new, "text") || &*new == "character varying" && room.is_empty();
-            cost(true, !widens && !to_text, is_rounded(&old, &new))
+            let fits = widens || to_text || never_fails;
+            cost(true, !fits, is_rounded(&old, &new))
         }
     }
 }
@@ -318,7 +377,18 @@ mod tests {
             ("bigint", "integer", REFUSES),
             ("integer", "numeric", WRITES),
             ("integer", "numeric(4,2)", REFUSES),
-            ("integer", "real", ALL),
+            ("integer", "real", ROUNDS),
+            ("bigint", "double precision", ROUNDS),
+            ("smallint", "double precision", WRITES),
+            ("boolean", "integer", WRITES),
+            ("jsonb", "json", WRITES),
+            ("json", "jsonb", REFUSES),
+            ("integer[]", "bigint[]", WRITES),
+            ("bigint[]", "integer[]", REFUSES),
+            ("character varying[]", "text[]", WRITES),
+            ("character varying(9)[]", "character varying(5)[]", REFUSES),
+            ("numeric(8,2)[]", "numeric(10,1)[]", ROUNDS),
+            ("text[]", "text", WRITES),
             ("integer", "text", WRITES),
             ("integer", "character varying(2)", REFUSES),
             ("text", "integer", REFUSES),
@@ -344,7 +414,8 @@ mod tests {
                 "timestamp(0) with time zone",
                 ROUNDS,
             ),
-            ("timestamp without time zone", "date", ALL),
+            ("timestamp without time zone", "date", ROUNDS),
+            ("date", "timestamp without time zone", REFUSES),
             ("interval(3)", "interval(4)", NO),
             ("interval(3)", "interval", NO),
             ("interval", "interval(2)", ROUNDS),

@@ -132,11 +132,14 @@ fn changes<'r>(held: &'r [String], wanted: &[String]) -> (Vec<&'r str>, Vec<&'r 
         .map(plain)
         .filter(|right| wants(right))
         .collect();
-    let new = wanted.iter().filter(|one| {
-        let stronger = format!("{one}{OPTION}");
-        !held.contains(one) && !held.contains(&stronger)
-    });
+    let new = wanted.iter().filter(|one| !is_covered(one, held));
     (gone, options, new.cloned().collect())
+}
+
+/// Whether a right is among those that somebody has: with the grant option is without it too.
+pub(in crate::diff) fn is_covered(right: &str, held: &[String]) -> bool {
+    let stronger = |one: &String| one.strip_suffix(OPTION) == Some(right);
+    held.iter().any(|one| one == right || stronger(one))
 }
 
 /// What takes the rights that a fact tells of.
@@ -147,7 +150,7 @@ pub(in crate::diff) fn revoke_all(fact: &Fact) -> String {
 }
 
 /// What everybody may do with a new object of this kind.
-fn usual(kind: Kind) -> Vec<String> {
+pub(in crate::diff) fn usual(kind: Kind) -> Vec<String> {
     let right = match kind {
         Kind::Function | Kind::Procedure | Kind::Aggregate => "EXECUTE",
         Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => "USAGE",

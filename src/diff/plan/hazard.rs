@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::access;
 use super::attach::default_partition;
 use super::delta::Delta;
 use super::node::Node;
+use super::{stale, unique};
 use crate::diff::alter;
 use crate::diff::order::is_not_valid;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -20,19 +22,23 @@ pub enum HazardKind {
     RewritesTable,
     /// A table is read whole, or an index built, while nobody can write, or nobody can use it.
     BlocksTable,
-    /// Rows that are there may be against it: the step fails then, and is rolled back.
+    /// Rows that are there, or where a sequence stands, may be against it: the step fails then, and is
+    /// rolled back.
     MayFail,
+    /// What a function computed before stays as it was: values, entries of an index, what a check let by.
+    StaleValues,
     /// Somebody may do more than before.
     LoosensAccess,
 }
 
 impl HazardKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DeletesData,
         Self::RewritesTable,
         Self::BlocksTable,
         Self::MayFail,
+        Self::StaleValues,
         Self::LoosensAccess,
     ];
 
@@ -44,6 +50,7 @@ impl HazardKind {
             Self::RewritesTable => "rewrites-table",
             Self::BlocksTable => "blocks-table",
             Self::MayFail => "may-fail",
+            Self::StaleValues => "stale-values",
             Self::LoosensAccess => "loosens-access",
         }
     }
@@ -105,7 +112,10 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
     let loses = match id.kind {
         // What is partitioned has no rows of its own.
         Kind::Table => fact.text("partition_by").is_none(),
-        Kind::Extension => true,
+        // Tables of its own; what columns of its types lose is told of these.
+        Kind::Extension => fact.hint_flag("tables"),
+        // What is secret in it is not read: nothing brings it back.
+        Kind::UserMapping => delta.to.has(id) || fact.hint_flag("secret"),
         // Where it stood. One that belongs to a column goes with that, or gives way to another.
         Kind::Sequence => {
             let owner = FactId::new(Kind::SequenceOwner, id.path().to_vec());
@@ -134,14 +144,7 @@ fn dropped(delta: &Delta, id: &FactId, found: &mut Found) {
     if id.kind == Kind::Partition && is_referred(from, fact) {
         found.push((HazardKind::MayFail, id.clone()));
     }
-    let restricts = id.kind == Kind::Policy && fact.flag("restrictive")
-        || id.kind == Kind::RowSecurity
-        || id.kind == Kind::OwnerRights;
-    let stays = fact
-        .parent
-        .as_ref()
-        .is_some_and(|parent| !delta.gone.contains(parent));
-    if restricts && stays && !delta.made.contains(id) {
+    if access::loosens_by_drop(delta, id) {
         found.push((HazardKind::LoosensAccess, id.clone()));
     }
 }
@@ -164,9 +167,24 @@ fn is_table(id: &FactId) -> bool {
     id.kind == Kind::Table
 }
 
+/// Whether columns are of a type, or of a domain over it.
 fn is_used(delta: &Delta, id: &FactId) -> bool {
     let mut dependants = delta.dependants_of(id).into_iter();
-    dependants.any(|dependant| dependant.kind == Kind::Column)
+    dependants.any(|dependant| match dependant.kind {
+        Kind::Column => true,
+        Kind::Domain => is_used(delta, dependant),
+        _ => false,
+    })
+}
+
+/// Whether the server looks at the rows of a domain's columns, where the domain changes: not where it is
+/// made anew for them.
+fn is_looked_at(delta: &Delta, domain: &FactId) -> bool {
+    delta.from.has(domain) && !delta.made.contains(domain) && is_used(delta, domain)
+}
+
+fn domain_of(constraint: &FactId) -> FactId {
+    FactId::new(Kind::Domain, [constraint.part(0), constraint.part(1)])
 }
 
 /// The table that a fact is a part of, where it has rows already.
@@ -195,12 +213,22 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
         Kind::Column if filled.is_some() => {
             let default = FactId::new(Kind::Default, id.path().iter().cloned());
             let default = delta.to.get(&default);
-            let is_written = fact.text("generated").is_some() && !fact.flag("virtual")
+            let is_stored = fact.text("generated").is_some() && !fact.flag("virtual");
+            let domain = alter::bounds(delta.to, fact);
+            let is_written = is_stored
                 || fact.text("identity").is_some()
+                || domain.is_checked
+                || domain.default.is_some_and(names_volatile)
                 || default.is_some_and(|default| is_volatile(delta.to, default));
             if is_written {
                 add(HazardKind::RewritesTable);
-            } else if fact.flag("not_null") && default.is_none() {
+            }
+            let may_be_null = is_stored
+                || match default {
+                    Some(default) => is_made_by_users(delta.to, default),
+                    None => fact.text("identity").is_none() && domain.default.is_none(),
+                };
+            if may_be_null && (fact.flag("not_null") || domain.refuses_null) {
                 add(HazardKind::MayFail);
             }
         }
@@ -209,7 +237,7 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
             let is_unique = fact
                 .text("definition")
                 .is_some_and(|text| text.starts_with("CREATE UNIQUE"));
-            if is_unique {
+            if is_unique && !unique::is_kept(delta, fact) {
                 add(HazardKind::MayFail);
             }
         }
@@ -217,12 +245,14 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
             let is_valid = !is_not_valid(fact);
             if is_valid {
                 add(HazardKind::BlocksTable);
+            }
+            if is_valid && !unique::is_kept(delta, fact) {
                 add(HazardKind::MayFail);
             }
         }
         Kind::DomainConstraint => {
-            let domain = FactId::new(Kind::Domain, [id.part(0), id.part(1)]);
-            if delta.from.has(&domain) && is_used(delta, &domain) {
+            if !is_not_valid(fact) && is_looked_at(delta, &domain_of(id)) {
+                add(HazardKind::BlocksTable);
                 add(HazardKind::MayFail);
             }
         }
@@ -230,17 +260,10 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
             add(HazardKind::BlocksTable);
             add(HazardKind::MayFail);
         }
-        Kind::Policy if filled.is_some() && !fact.flag("restrictive") && !delta.from.has(id) => {
-            add(HazardKind::LoosensAccess);
-        }
-        Kind::Grant => {
-            let subject = id.subject();
-            let is_new = subject.is_some_and(|subject| delta.made.contains(&subject));
-            if !is_new && !delta.from.has(id) && !fact.list("privileges").is_empty() {
-                add(HazardKind::LoosensAccess);
-            }
-        }
         _ => {}
+    }
+    if access::loosens_by_create(delta, id) {
+        add(HazardKind::LoosensAccess);
     }
 }
 
@@ -255,18 +278,32 @@ const VOLATILE: [&str; 7] = [
     "uuidv4(",
 ];
 
+fn names_volatile(expression: &str) -> bool {
+    VOLATILE.iter().any(|name| expression.contains(name))
+}
+
 /// Whether a default may be another value for every row.
 pub(super) fn is_volatile(state: &State, default: &Fact) -> bool {
-    let expression = default.text("expression").unwrap_or_default();
-    VOLATILE.iter().any(|name| expression.contains(name))
-        || state.needs(&default.id).any(|id| {
-            let definition = state.get(id).and_then(|fact| fact.text("definition"));
-            id.kind == Kind::Function
-                && definition.is_none_or(|text| {
-                    let head = text.split("AS $").next().unwrap_or(text);
-                    !head.contains(" IMMUTABLE") && !head.contains(" STABLE")
-                })
+    names_volatile(default.text("expression").unwrap_or_default())
+        || calls(state, default, |head| {
+            !head.contains(" IMMUTABLE") && !head.contains(" STABLE")
         })
+}
+
+/// Whether a function of the user's makes a default, of which nobody knows whether it is null.
+fn is_made_by_users(state: &State, default: &Fact) -> bool {
+    let expression = default.text("expression").unwrap_or_default();
+    expression.contains("current_setting(")
+        || calls(state, default, |head| !head.contains(" IMMUTABLE"))
+}
+
+/// Whether a default calls a function of the user's whose definition's head is like that.
+fn calls(state: &State, default: &Fact, is_so: impl Fn(&str) -> bool) -> bool {
+    state.needs(&default.id).any(|id| {
+        let definition = state.get(id).and_then(|fact| fact.text("definition"));
+        id.kind == Kind::Function
+            && definition.is_none_or(|text| is_so(text.split("AS $").next().unwrap_or(text)))
+    })
 }
 
 /// Whether another type of a column has the server read the table: checks are made sure of, and what is
@@ -322,43 +359,32 @@ fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
         Kind::Constraint | Kind::ForeignKey if is_not_valid(old) && !is_not_valid(new) => {
             add(HazardKind::MayFail);
         }
-        Kind::Domain if differs("not_null") && new.flag("not_null") && is_used(delta, id) => {
+        Kind::Domain if differs("not_null") && new.flag("not_null") && is_looked_at(delta, id) => {
+            add(HazardKind::BlocksTable);
             add(HazardKind::MayFail);
         }
-        Kind::Policy => add(HazardKind::LoosensAccess),
-        Kind::RowSecurity => {
-            let is_lost = |key| old.flag(key) && !new.flag(key);
-            if is_lost("enabled") || is_lost("forced") {
-                add(HazardKind::LoosensAccess);
+        // It is validated.
+        Kind::DomainConstraint if is_looked_at(delta, &domain_of(id)) => {
+            add(HazardKind::BlocksTable);
+            add(HazardKind::MayFail);
+        }
+        Kind::Sequence => {
+            let is_narrower =
+                old.number("min") < new.number("min") || old.number("max") > new.number("max");
+            let sql = delta.altered.get(id).into_iter().flatten();
+            let restarts = sql.clone().any(|sql| sql.contains(" RESTART WITH "));
+            if is_narrower && !restarts {
+                add(HazardKind::MayFail);
             }
         }
-        Kind::View => {
-            let invoker = |fact: &Fact| {
-                let mut options = fact.list("options").iter();
-                options.any(|one| one.starts_with("security_invoker=") && !one.ends_with("=false"))
-            };
-            if invoker(old) && !invoker(new) {
-                add(HazardKind::LoosensAccess);
-            }
-        }
-        Kind::Function | Kind::Procedure => {
-            let definer = |fact: &Fact| {
-                let text = fact.text("definition").unwrap_or_default();
-                text.split("AS $")
-                    .next()
-                    .unwrap_or(text)
-                    .contains("SECURITY DEFINER")
-            };
-            if definer(new) && !definer(old) {
-                add(HazardKind::LoosensAccess);
-            }
-        }
-        Kind::Grant => {
-            let held = old.list("privileges");
-            if new.list("privileges").iter().any(|one| !held.contains(one)) {
-                add(HazardKind::LoosensAccess);
+        Kind::Function => {
+            for kept in stale::kept(delta, old, new) {
+                found.push((HazardKind::StaleValues, kept.clone()));
             }
         }
         _ => {}
+    }
+    if access::loosens_by_change(delta, old, new) {
+        found.push((HazardKind::LoosensAccess, id.clone()));
     }
 }

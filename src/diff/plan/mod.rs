@@ -1,8 +1,9 @@
 //! From one state to another: what goes, comes and changes ([`delta`]), in which statements
-//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`]), with what is to be known of it
-//! ([`hazard`]), in the way that spares those who use the tables ([`online`]), laid out in
-//! transactions ([`segment`]). Pure.
+//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`]), with what is to be
+//! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), in the way that spares those who use the
+//! tables ([`online`]), laid out in transactions ([`segment`]). Pure.
 
+mod access;
 mod attach;
 mod defaults;
 mod delta;
@@ -18,8 +19,10 @@ mod order;
 mod partition;
 mod script;
 mod segment;
+mod stale;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod whole;
 
 pub use hazard::{Hazard, HazardKind};

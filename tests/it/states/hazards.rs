@@ -94,6 +94,12 @@ const COLUMNS: &[(&str, &str)] = &[
     ("a int", "a int, b int generated always as (a + 1) stored"),
     ("a int", "a int, b int generated always as identity"),
     ("a int", "a int, b serial"),
+    ("a int", "a int, b free"),
+    ("a int", "a int, b checked"),
+    ("a int", "a int, b checked default 1"),
+    ("a bigint[]", "a int[]"),
+    ("a varchar(5)[]", "a text[]"),
+    ("a bool", "a int"),
     ("a int, b int", "a int"),
     ("a int", "a int default 7"),
     ("a int", "a int not null"),
@@ -120,6 +126,22 @@ const OTHERS: &[(&str, &str)] = &[
     ("", "grant select on t to gm_reader"),
     ("", "alter table t replica identity full"),
     ("", "create statistics s on a, (a + 1) from t"),
+    (
+        "alter table t add b free",
+        "alter table t add b free; alter domain free add check (value > 0)",
+    ),
+    (
+        "alter table t add b free",
+        "alter table t add b free; alter domain free add check (value > 0) not valid",
+    ),
+    (
+        "create domain more as free; alter table t add b more",
+        "create domain more as free; alter table t add b more; alter domain free add check (value > 0)",
+    ),
+    (
+        "alter table t add constraint c unique (a)",
+        "alter table t add constraint c unique (a) deferrable",
+    ),
     (
         "alter table t add constraint c check (a > 0) not valid",
         "alter table t add constraint c check (a > 0)",
