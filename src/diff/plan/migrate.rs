@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::composite;
 use super::defaults;
 use super::delta::Delta;
 use super::hazard::{Hazard, HazardKind, hazards};
@@ -145,7 +146,9 @@ fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
         return Vec::new();
     };
     if delta.aside.contains(id) {
-        return vec![format!("DROP {} {}", id.kind.sql(), aside_name(delta, id))];
+        let mut made = composite::drop_cast(delta, id);
+        made.push(format!("DROP {} {}", id.kind.sql(), aside_name(delta, id)));
+        return made;
     }
     let mut made = emit::drop(delta.from, fact);
     for constraint in delta.kept.get(id).into_iter().flatten() {
@@ -159,7 +162,7 @@ fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
 }
 
 /// The name of a type that was put aside.
-fn aside_name(delta: &Delta, id: &FactId) -> String {
+pub(super) fn aside_name(delta: &Delta, id: &FactId) -> String {
     emit::qualified(id.part(0), &delta.free_name(id.part(0), id.last(), "__old"))
 }
 
@@ -238,47 +241,15 @@ fn take_new_type(delta: &Delta, table: &FactId, old: &Fact, new: &Fact) -> Vec<S
         id.kind == Kind::Collation && delta.to.edges().contains(&(new.id.clone(), id.clone()))
     });
     if table.kind == Kind::Table && !is_collation {
-        let (name, kind) = (
-            quote_ident(new.id.last()),
-            new.text("type").unwrap_or_default(),
-        );
+        let name = quote_ident(new.id.last());
         for sql in &mut made {
             if !sql.contains(" USING ") {
-                let value = rebuilt(delta, new, &name);
-                let value = value.unwrap_or_else(|| format!("{name}::text::{kind}"));
+                let value = composite::value(delta, new, &name);
                 sql.push_str(&format!(" USING {value}"));
             }
         }
     }
     made
-}
-
-/// A row of a composite type that is made anew, of the fields of the old one by their names.
-fn rebuilt(delta: &Delta, column: &Fact, name: &str) -> Option<String> {
-    let kind = column.text("type")?;
-    let mut types = delta.to.needs(&column.id);
-    let composite = types.find(|id| id.kind == Kind::Composite && id.name() == kind)?;
-    let mut attributes: Vec<&Fact> = delta.to.under(Kind::Attribute, composite.path()).collect();
-    attributes.sort_by_key(|one| one.hint_number("position"));
-    let fields = attributes.into_iter().map(|one| {
-        let Some(before) = delta.from.get(&one.id) else {
-            return "NULL".to_owned();
-        };
-        let field = format!("({name}).{}", quote_ident(one.id.last()));
-        let is_anew = delta.to.needs(&one.id).any(|id| delta.aside.contains(id));
-        let kind = one.text("type").unwrap_or_default();
-        if before.text("type") == Some(kind) && !is_anew {
-            field
-        } else if kind == "text" {
-            format!("{field}::text")
-        } else {
-            format!("{field}::text::{kind}")
-        }
-    });
-    let fields = fields.collect::<Vec<_>>().join(", ");
-    Some(format!(
-        "CASE WHEN {name} IS DISTINCT FROM NULL THEN ROW({fields})::{kind} END"
-    ))
 }
 
 fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
@@ -305,6 +276,7 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
         made.push("COMMENT ON SCHEMA public IS 'standard public schema'".to_owned());
     }
     made.extend(defaults::revoked(delta, fact));
+    made.extend(composite::create_cast(delta, id));
     made
 }
 

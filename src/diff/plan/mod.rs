@@ -1,10 +1,11 @@
 //! From one state to another: what goes, comes and changes ([`delta`]), in which statements
-//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`]), with what is to be
+//! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`], [`composite`]), with what is to be
 //! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), in the way that spares those who use the
 //! tables ([`online`]), laid out in transactions ([`segment`]). Pure.
 
 mod access;
 mod attach;
+mod composite;
 mod defaults;
 mod delta;
 mod fill;

@@ -249,3 +249,38 @@ fn what_does_not_fit_is_refused_and_not_cut_off() {
         }
     });
 }
+
+#[test]
+fn rows_within_arrays_rows_and_domains_keep_their_fields() {
+    let types = |addr: &str| {
+        format!(
+            "create type addr as ({addr}); create type person as (name text, home addr, others addr[]);
+             create domain place as addr; create table t (a addr[], p person, ps person[], d place, ds place[]);"
+        )
+    };
+    let runtime = runtime();
+    runtime.block_on(async {
+        let old = database(&types("street text, zip varchar(5)")).await;
+        let new = database(&types("zip text, country text, street text")).await;
+        old.run(
+            "insert into t values (
+                 '{{\"(x,1)\",NULL},{\"(y,)\",\"(,)\"}}', row('n', row('z', '2'), '{}'),
+                 array[row('m', null, array[row('v', '3')::addr])::person], row('u', '4')::addr,
+                 '{\"(w,5)\"}'),
+                 (null, null, null, null, null), ('{}', null, '{}', null, '{}'),
+                 ('[0:0]={\"(q,6)\"}', null, null, null, null)",
+        )
+        .await;
+        let actions = diff::migrate(&read(&old.url()).await, &read(&new.url()).await).unwrap();
+        for sql in actions.iter().flat_map(|action| &action.sql) {
+            old.run(sql).await;
+        }
+        let rows = old.query("select t::text from t").await;
+        insta::assert_snapshot!(rows);
+        assert_eq!(
+            old.query("select count(*) from pg_cast where oid >= 16384")
+                .await,
+            "0"
+        );
+    });
+}
