@@ -274,17 +274,30 @@ impl<'s> Delta<'s> {
         });
         let domains: BTreeSet<FactId> = changed
             .map(|fact| FactId::new(Kind::Domain, [fact.id.part(0), fact.id.part(1)]))
-            .filter(|domain| {
-                let name = domain.name();
-                self.dependants_of(domain).iter().any(|dependant| {
-                    let kind = self.from.get(dependant).and_then(|fact| fact.text("type"));
-                    dependant.kind == Kind::Column && kind.is_some_and(|kind| kind != name)
-                })
-            })
+            .filter(|domain| self.is_contained(domain))
             .collect();
         for domain in domains {
             self.put_aside(&domain);
         }
+    }
+
+    /// Whether columns have arrays or rows of a domain, or of one over it.
+    fn is_contained(&self, domain: &FactId) -> bool {
+        let name = domain.name();
+        self.dependants_of(domain).iter().any(|dependant| {
+            let kind = self.from.get(dependant).and_then(|fact| fact.text("type"));
+            let is_within = kind.is_some_and(|kind| kind != name);
+            match dependant.kind {
+                Kind::Column => is_within,
+                Kind::Domain if is_within => self.has_values(dependant),
+                Kind::Domain => self.is_contained(dependant),
+                Kind::Attribute => {
+                    let path = [dependant.part(0), dependant.part(1)];
+                    self.has_values(&FactId::new(Kind::Composite, path))
+                }
+                _ => false,
+            }
+        })
     }
 
     /// A parent's column that may be null takes its children's along: those that are not to be null
