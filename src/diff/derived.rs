@@ -48,7 +48,7 @@ pub fn derived(state: &State, to: &State, done: &[Rename]) -> Vec<Rename> {
 
 /// A column that is renamed is so in the partitions of its table and in its children, too.
 fn add_parts(state: &State, tables: &mut Vec<Renamed>) {
-    let mut left: Vec<([String; 2], Vec<(String, String)>)> = tables
+    let mut left: Vec<(_, Vec<_>)> = tables
         .iter()
         .filter(|table| !table.columns.is_empty())
         .map(|table| {

@@ -250,11 +250,9 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
                 add(HazardKind::MayFail);
             }
         }
-        Kind::DomainConstraint => {
-            if !is_not_valid(fact) && is_looked_at(delta, &domain_of(id)) {
-                add(HazardKind::BlocksTable);
-                add(HazardKind::MayFail);
-            }
+        Kind::DomainConstraint if !is_not_valid(fact) && is_looked_at(delta, &domain_of(id)) => {
+            add(HazardKind::BlocksTable);
+            add(HazardKind::MayFail);
         }
         Kind::Partition if filled.is_some() || default_partition(delta.from, fact).is_some() => {
             add(HazardKind::BlocksTable);
