@@ -116,8 +116,12 @@ async fn witness(database: &Database, state: &State) -> Option<String> {
     dump
 }
 
+fn lists_columns(line: &str) -> bool {
+    line.starts_with("CREATE STATISTICS ") || line.starts_with("ALTER PUBLICATION ")
+}
+
 /// The lines without their order, which in a table is that of its columns, and the words of each
-/// `WITH` without theirs.
+/// `WITH`, and of what lists columns as a table has them, without theirs.
 fn sorted(dump: &str) -> Vec<String> {
     let words = |line: &str| {
         let mut words: Vec<&str> = line.split([' ', ',']).collect();
@@ -129,6 +133,7 @@ fn sorted(dump: &str) -> Vec<String> {
         .map(|line| line.trim_end_matches([',', ';']))
         .map(|line| match line.find("WITH (") {
             Some(at) => words(&line[at..].replace(['(', ')'], " ")) + &line[..at],
+            None if lists_columns(line) => words(&line.replace(['(', ')'], " ")),
             None => line.to_owned(),
         })
         .collect();
