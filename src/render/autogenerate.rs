@@ -151,7 +151,9 @@ fn rows(rows: Option<&MadeUpRows>, is_lossy: bool) -> String {
         format!("{filled} of {}", plural(rows.tables, "table", "tables"))
     };
     match &rows.stopped {
-        None if is_lossy => format!("with made-up rows in {of}: no more go than is told\n"),
+        None if is_lossy => {
+            format!("with made-up rows in {of}: none is lost beyond what is told\n")
+        }
         None => format!("with made-up rows in {of}: all are kept\n"),
         Some(stop) => {
             let how = if stop.told {

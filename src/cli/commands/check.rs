@@ -26,6 +26,7 @@ pub(in crate::cli) fn check(args: &CheckArgs, context: &Context) -> Result<Exit,
         replays: args.cache.replays(),
     };
     let in_repository = within_repository(&settings.root);
+    let settings_file = in_repository.join(settings.file.file_name().unwrap_or_default());
     let environment = context.environment.clone();
     let checked = context.block_on(async |control| {
         check_project(settings, environment, Clock::System, &request, control).await
@@ -36,7 +37,7 @@ pub(in crate::cli) fn check(args: &CheckArgs, context: &Context) -> Result<Exit,
         CheckFormat::Text => render::check(&checked, &context.terminal.out),
         CheckFormat::Json => render::json("check", &here()),
         CheckFormat::Github => render::check_github(&there()),
-        CheckFormat::Sarif => render::check_sarif(&there()),
+        CheckFormat::Sarif => render::check_sarif(&there(), &settings_file),
         CheckFormat::Junit => render::check_junit(&there()),
     });
     let summary = render::check_summary(&checked, &context.terminal.talk);
