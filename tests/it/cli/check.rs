@@ -68,6 +68,9 @@ fn without_a_database() {
     t.run(["check", "--only", "down"]);
     // Nobody is there: that is another thing than a finding.
     t.run(["check"]);
+    for format in ["github", "sarif", "junit"] {
+        t.run(["check", "--format", format]);
+    }
     t.project.write(
         "grace-migrate.toml",
         settings.replace("skip = []", "skip = [\"tails\"]"),
