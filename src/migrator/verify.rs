@@ -54,12 +54,7 @@ impl Migrator {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let graph = &self.versions.graph;
         let unknown = !standing.unknown.is_empty();
-        // Beneath a row that no file knows, the history alone tells what is applied.
-        let is_told = |node: NodeIx| {
-            let entry = agreement.entries.get(graph.id(node).as_str());
-            unknown && entry.is_some_and(|entry| entry.applied)
-        };
-        let is_applied = |node: NodeIx| standing.applied.contains(node) || is_told(node);
+        let is_applied = |node| standing.has_applied(node, &agreement, graph);
         let is_pending =
             |node: &NodeIx| !is_applied(*node) && !self.versions.revision(*node).is_lost();
         let mut pending = graph.history_order(&graph.set(graph.nodes().filter(is_pending)));
