@@ -32,6 +32,12 @@ impl VersionTable {
         Self { name }
     }
 
+    /// Its qualified name.
+    #[must_use]
+    pub fn name(&self) -> &QualifiedName {
+        &self.name
+    }
+
     /// Its qualified name, quoted for SQL.
     #[must_use]
     pub fn quoted(&self) -> String {

@@ -15,6 +15,8 @@ mod relations;
 mod surroundings;
 
 pub use acl::{Holder, Reach, Shown, access_lists, holders, reach, shown, with_parts};
-pub use facts::{QUERIES, TableRows, read_state, read_state_within, table_rows};
+pub use facts::{
+    QUERIES, TableRows, read_state, read_state_at_home, read_state_within, table_rows,
+};
 pub use read::{read, read_within};
 pub use surroundings::{roles, serials};

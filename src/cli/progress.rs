@@ -1,6 +1,7 @@
 //! What happens, as it happens: a line that moves on a terminal, plain lines elsewhere.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,11 +19,14 @@ pub(super) struct Progress {
     style: Style,
     quiet: bool,
     bar: Option<Mutex<ProgressBar>>,
+    /// Which server is used is said once, however often a command asks it.
+    server_told: AtomicBool,
 }
 
 impl Progress {
     pub(super) fn new(terminal: &Terminal) -> Self {
         Self {
+            server_told: AtomicBool::new(false),
             style: terminal.talk,
             quiet: terminal.quiet,
             bar: terminal.is_watched().then(|| {
@@ -38,7 +42,9 @@ impl Progress {
         if self.quiet {
             return;
         }
-        let line = render::event(event, &self.style);
+        let is_server = matches!(event, Event::EngineReady { .. });
+        let told = is_server && self.server_told.swap(true, Ordering::Relaxed);
+        let line = render::event(event, &self.style).filter(|_| !told);
         match &self.bar {
             Some(bar) => {
                 let bar = bar

@@ -58,7 +58,7 @@ impl CheckPart {
     pub fn title(self) -> &'static str {
         match self {
             Self::Files => "the revision files are in order",
-            Self::Heads => "the graph has one head",
+            Self::Heads => "the graph has no more heads than it may",
             Self::Down => "every revision has a way back, or says why not",
             Self::History => "files, version table and history agree",
             Self::Pending => "every revision is applied",

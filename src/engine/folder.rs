@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -40,6 +40,23 @@ pub(super) fn create_private(base: &Path, prefix: &str) -> Result<PathBuf, Engin
 /// Makes one folder that its owner alone may enter.
 pub(super) fn create_0700(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
+}
+
+/// The cache of somebody who has no folder of their own: one in the temporary folder that nobody else
+/// can write; where others have put something there, none that anything can be written to.
+#[must_use]
+pub fn cache_without_home(temp_dir: &Path) -> PathBuf {
+    let user = rustix::process::geteuid().as_raw();
+    let path = temp_dir.join(format!("grace-migrate-cache-{user}"));
+    let _ = create_0700(&path);
+    let is_own = fs::symlink_metadata(&path).is_ok_and(|found| {
+        found.is_dir() && found.uid() == user && found.permissions().mode() & 0o022 == 0
+    });
+    if is_own {
+        path
+    } else {
+        PathBuf::from("/dev/null")
+    }
 }
 
 /// Makes a private folder for a socket, in the temporary folder, or in `/tmp` where that one's
@@ -104,6 +121,9 @@ pub(super) fn copy(from: &Path, to: &Path, account: &Account) -> Result<(), Engi
             copy(&from, &to, account)?;
         } else {
             fs::copy(&from, &to).map_err(EngineError::io("copy", &from))?;
+            // A server writes it, though nobody may write what it was copied from.
+            let mode = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(&to, mode).map_err(EngineError::io("open", &to))?;
             account.give(&to)?;
         }
     }
@@ -175,4 +195,37 @@ pub(super) fn last_lines(text: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_that_others_can_write_is_none() {
+        let temp = tempfile::tempdir().unwrap();
+        let own = cache_without_home(temp.path());
+        assert_eq!(own.parent(), Some(temp.path()));
+        assert_eq!(cache_without_home(temp.path()), own);
+        fs::set_permissions(&own, fs::Permissions::from_mode(0o777)).unwrap();
+        let none = cache_without_home(temp.path());
+        assert!(fs::create_dir_all(none.join("initdb")).is_err());
+        fs::remove_dir(&own).unwrap();
+        std::os::unix::fs::symlink(temp.path(), &own).unwrap();
+        assert_eq!(cache_without_home(temp.path()), none);
+    }
+
+    #[test]
+    fn a_copy_can_be_written() {
+        let temp = tempfile::tempdir().unwrap();
+        let (from, to) = (temp.path().join("from"), temp.path().join("to"));
+        fs::create_dir_all(from.join("global")).unwrap();
+        let file = from.join("global").join("pg_control");
+        fs::write(&file, "1").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
+        copy(&from, &to, &Account::Caller).unwrap();
+        let copied = to.join("global").join("pg_control");
+        let mode = fs::metadata(copied).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

@@ -31,6 +31,7 @@ pub use address::Address;
 pub use binaries::{Binaries, BinariesOrigin, Download, LocateOptions};
 pub use cluster::{Cluster, StartMode, Status, StopMode};
 pub use error::EngineError;
+pub use folder::cache_without_home;
 pub use packages::System;
 pub use progress::Progress;
 pub use scratch::{ScratchOptions, ScratchServer};

@@ -16,7 +16,7 @@ use crate::db::{
     Surroundings, TransactionEnd,
 };
 use crate::engine::{
-    Binaries, Cluster, Download, EngineError, LocateOptions, Progress, Server, StartMode,
+    self, Binaries, Cluster, Download, EngineError, LocateOptions, Progress, Server, StartMode,
 };
 use crate::sql::QualifiedName;
 
@@ -299,10 +299,10 @@ pub(super) fn locate_options(
     LocateOptions {
         explicit: environment.pg_bin(),
         path: environment.os("PATH").map(ToOwned::to_owned),
-        cache_dir: environment
-            .cache_dir()
-            .unwrap_or_else(std::env::temp_dir)
-            .join("grace-migrate"),
+        cache_dir: environment.cache_dir().map_or_else(
+            || engine::cache_without_home(&std::env::temp_dir()),
+            |cache| cache.join("grace-migrate"),
+        ),
         download,
         major,
     }

@@ -153,7 +153,11 @@ pub(super) fn obstacle(revision: &Revision) -> Option<Obstacle> {
         .then_some(Obstacle::NoDownScript)
 }
 
-fn ready_script(script: &Script, reach: Reach) -> Result<ReadyScript, Vec<Diagnostic>> {
+/// A script as it is run, or why it cannot be.
+///
+/// # Errors
+/// Every place that is against it.
+pub(super) fn ready_script(script: &Script, reach: Reach) -> Result<ReadyScript, Vec<Diagnostic>> {
     let text = sql::executable(&script.text);
     let path = &script.path;
     let statements = sql::split(&text).map_err(|defect| vec![defect.to_diagnostic(path, &text)])?;

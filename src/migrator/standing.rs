@@ -8,7 +8,7 @@ use super::report::DisagreementReport;
 use crate::bookkeeping::{Kept, LastEntry, VersionTable, last_entries};
 use crate::checksum::Checksum;
 use crate::db::Session;
-use crate::graph::{AppliedSet, NodeIx};
+use crate::graph::{AppliedSet, Graph, NodeIx};
 use crate::plan::agreement::{Claims, Disagreement, History, Recorded, compare};
 use crate::revision::RevisionId;
 use crate::source::Versions;
@@ -36,6 +36,14 @@ pub(super) struct Agreement {
 }
 
 impl Standing {
+    /// Whether a revision is applied, as far as is known: beneath a row that no file knows, the history
+    /// alone tells.
+    pub(super) fn has_applied(&self, node: NodeIx, agreement: &Agreement, graph: &Graph) -> bool {
+        let told = || agreement.entries.get(graph.id(node).as_str());
+        self.applied.contains(node)
+            || !self.unknown.is_empty() && told().is_some_and(|entry| entry.applied)
+    }
+
     /// Reads the version rows. Creates nothing.
     pub(super) async fn read(
         session: &Session,

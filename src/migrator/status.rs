@@ -39,7 +39,8 @@ impl Migrator {
             last = if_allowed(log(session, &table, None, 1).await.map_err(Error::from))?;
         }
         let graph = &self.versions.graph;
-        let pending = graph.len() - standing.applied.len();
+        let applied = |node| standing.has_applied(node, &agreement, graph);
+        let pending = graph.nodes().filter(|node| !applied(*node)).count();
         let heads = graph.ids(graph.real_heads());
         let invalid = invalid_indexes(session).await?;
         let partial = journal

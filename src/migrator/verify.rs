@@ -48,24 +48,24 @@ impl Migrator {
         .await;
         let destination = link.view.clone();
         let closed = link.close().await;
-        let (standing, (_, found)) = asked?;
+        let (standing, (agreement, found)) = asked?;
         closed?;
         let mut findings: Vec<VerifyFinding> = found.into_iter().map(Into::into).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let graph = &self.versions.graph;
-        let is_pending = |node: &NodeIx| {
-            !standing.applied.contains(*node) && !self.versions.revision(*node).is_lost()
-        };
+        let unknown = !standing.unknown.is_empty();
+        let is_applied = |node| standing.has_applied(node, &agreement, graph);
+        let is_pending =
+            |node: &NodeIx| !is_applied(*node) && !self.versions.revision(*node).is_lost();
         let mut pending = graph.history_order(&graph.set(graph.nodes().filter(is_pending)));
         pending.reverse();
         let pending = Viewer::database(&self.versions, &standing).views(pending);
-        let unknown = !standing.unknown.is_empty();
         let verification = Verification {
             destination,
             has_version_table: standing.kept.rows.is_some(),
             has_history: standing.kept.history,
             rows: standing.rows(),
-            applied: standing.applied.len(),
+            applied: graph.nodes().filter(|node| is_applied(*node)).count(),
             agrees: findings
                 .iter()
                 .all(|finding| finding.severity < Severity::Error),

@@ -37,7 +37,12 @@ pub fn rls_lint_sarif(report: &RlsLint) -> String {
 
 /// A log of one run.
 pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
-    let log = json!({
+    log_of(rules, results, None)
+}
+
+/// The same, with what is to be said of the run itself.
+pub(super) fn log_of(rules: &[Value], results: &[Value], invocation: Option<&Value>) -> String {
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -50,6 +55,9 @@ pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
             "results": results,
         }],
     });
+    if let Some(invocation) = invocation {
+        log["runs"][0]["invocations"] = json!([invocation]);
+    }
     format!("{log:#}\n")
 }
 

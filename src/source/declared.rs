@@ -143,6 +143,10 @@ pub async fn declared_by_command(
         .await;
     match run {
         Ok(run) if run.status.success() => match String::from_utf8(run.stdout) {
+            // One that forgot its output would have everything dropped.
+            Ok(text) if text.trim().is_empty() => {
+                Err(failure("it printed nothing".to_owned(), &run.stderr))
+            }
             Ok(text) => Ok(SqlText {
                 shown: format!("<{}>", command.join(" ")).into(),
                 text,

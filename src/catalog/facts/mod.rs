@@ -22,5 +22,5 @@ mod types;
 mod unmodelled;
 mod version;
 
-pub use read::{QUERIES, read_state, read_state_within};
+pub use read::{QUERIES, read_state, read_state_at_home, read_state_within};
 pub use rows::{TableRows, table_rows};

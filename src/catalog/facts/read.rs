@@ -1,21 +1,60 @@
 use super::found::Found;
 use super::version::Version;
 use super::{edges, operators, others, relations, rights, routines, types, unmodelled};
-use crate::db::{DbError, Row, Session};
+use crate::db::{DbError, Param, Row, Session};
 use crate::schema::facts::{Scope, State};
+use crate::sql::QualifiedName;
 
 /// How many queries a state is read with, whatever is in it.
 pub const QUERIES: usize = 19;
 
-/// Reads what a scope holds of the session's database.
+/// The reader, and the role at home: the reader, or, where none of the database's own relations is the
+/// reader's, the owner of a table.
+const ROLES: &str = "
+select current_user::text, (case when exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relowner = (select r.oid from pg_catalog.pg_roles r where r.rolname = current_user)
+       and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+       and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+       and not exists (select from pg_catalog.pg_depend d
+                        where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                          and d.objid = c.oid and d.deptype = 'e'))
+    then null else (
+    select pg_catalog.pg_get_userbyid(c.relowner)
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2) end)::text";
+
+/// Reads what a scope holds of the session's database. What belongs to the role that reads says
+/// nothing of its owner.
 ///
 /// # Errors
 /// The server's.
 pub async fn read_state(session: &Session, scope: &Scope) -> Result<State, DbError> {
+    read_state_of(session, scope, None).await
+}
+
+/// The same of a database that somebody else may have made: where none of its relations is the
+/// reader's, what says nothing is what belongs to the owner of the version table, who migrates it.
+///
+/// # Errors
+/// The server's.
+pub async fn read_state_at_home(
+    session: &Session,
+    scope: &Scope,
+    version_table: &QualifiedName,
+) -> Result<State, DbError> {
+    read_state_of(session, scope, Some(version_table)).await
+}
+
+async fn read_state_of(
+    session: &Session,
+    scope: &Scope,
+    version_table: Option<&QualifiedName>,
+) -> Result<State, DbError> {
     session
         .batch("begin isolation level repeatable read, read only; set local search_path = ''")
         .await?;
-    let read = read_state_within(session, scope).await;
+    let read = read_within(session, scope, version_table).await;
     let ended = session.batch("rollback").await;
     let state = read?;
     ended?;
@@ -27,14 +66,24 @@ pub async fn read_state(session: &Session, scope: &Scope) -> Result<State, DbErr
 /// # Errors
 /// The server's.
 pub async fn read_state_within(session: &Session, scope: &Scope) -> Result<State, DbError> {
+    read_within(session, scope, None).await
+}
+
+async fn read_within(
+    session: &Session,
+    scope: &Scope,
+    version_table: Option<&QualifiedName>,
+) -> Result<State, DbError> {
     let version = Version(session.server_version_num());
-    let home: String = session
-        .query_one("select current_user::text", &[])
-        .await?
-        .get(0)?;
+    let schema = version_table.map(|table| table.schema.as_str());
+    let name = version_table.map(|table| table.name.as_str());
+    let table = [Param::Text(schema), Param::Text(name)];
+    let roles = session.query_one(ROLES, &table).await?;
+    let reader: String = roles.get(0)?;
+    let home: Option<String> = roles.get(1)?;
     let mut reading = Reading {
         session,
-        found: Found::new(version.0, &home),
+        found: Found::new(version.0, home.as_deref().unwrap_or(&reader)),
         rows: Vec::new(),
         take: Found::take_all,
     };
@@ -72,6 +121,7 @@ pub async fn read_state_within(session: &Session, scope: &Scope) -> Result<State
         .await?
         .end()
         .await?;
+    state.reader = reader;
     state.retain(scope);
     Ok(state)
 }

@@ -19,8 +19,8 @@ The parts:
 A part that cannot be looked at is skipped, and the report says why: where the settings name no
 database, with --offline, where the files are broken, where no schema is declared. One that --only
 names does not pass by that: it is a finding. A database that is named and cannot be reached is an
-error. Exit codes: 0 nothing is wrong, 1 something is (a
-warning is not), 2 the request or the settings are wrong, 3 the database cannot be reached.
+error. Exit codes: 0 nothing is wrong, 1 something is (a warning is not) or nothing was looked at,
+2 the request or the settings are wrong, 3 the database cannot be reached.
 
 Examples:
   grace-migrate check --offline                   what needs no database

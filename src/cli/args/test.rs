@@ -7,12 +7,12 @@ use super::{Output, ScopeArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 1 if a revision failed, else 0; 2 if the request or the files are wrong.
+Exit code 1 if a revision failed or a range holds none, else 0; 2 if the request or the files are wrong.
 
 Examples:
   grace-migrate test                              every revision
   grace-migrate test head                         the newest one
-  grace-migrate test -3:                          the last three steps
+  grace-migrate test -2:                          the last three
   grace-migrate test 8f3c2a1b9d04:                from that one on
   grace-migrate test billing@base:                along a branch
   grace-migrate test --changed-since origin/main  what a pull request adds or edits

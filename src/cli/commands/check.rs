@@ -26,17 +26,31 @@ pub(in crate::cli) fn check(args: &CheckArgs, context: &Context) -> Result<Exit,
         replays: args.cache.replays(),
     };
     let in_repository = within_repository(&settings.root);
+    let settings_file = in_repository.join(settings.file.file_name().unwrap_or_default());
     let environment = context.environment.clone();
     let checked = context.block_on(async |control| {
         check_project(settings, environment, Clock::System, &request, control).await
-    })?;
+    });
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(error) => {
+            // Those who read the report of a workflow learn of it, too.
+            context.terminal.print(&match args.format {
+                CheckFormat::Github => render::check_stopped_github(&error),
+                CheckFormat::Sarif => render::check_stopped_sarif(&error),
+                CheckFormat::Junit => render::check_stopped_junit(&error),
+                CheckFormat::Text | CheckFormat::Json => String::new(),
+            });
+            return Err(error);
+        }
+    };
     let here = || render::check_report(&checked, Path::new(""));
     let there = || render::check_report(&checked, &in_repository);
     context.terminal.print(&match args.format {
         CheckFormat::Text => render::check(&checked, &context.terminal.out),
         CheckFormat::Json => render::json("check", &here()),
         CheckFormat::Github => render::check_github(&there()),
-        CheckFormat::Sarif => render::check_sarif(&there()),
+        CheckFormat::Sarif => render::check_sarif(&there(), &settings_file),
         CheckFormat::Junit => render::check_junit(&there()),
     });
     let summary = render::check_summary(&checked, &context.terminal.talk);

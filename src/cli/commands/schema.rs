@@ -163,17 +163,13 @@ fn refuse(args: &DiffArgs) -> Result<(), Error> {
     }
 }
 
-/// `diff` without states; as SQL, what was done to the database past its revisions.
+/// `diff` without states.
 fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
     if args.format == DiffFormat::Sql {
-        let request = DiffRequest {
-            from: StateSpec::Current,
-            to: StateSpec::Database,
-            scope: scope(&args.scope),
-            strict: args.scope.strict,
-        };
-        let migrator = migrator(context, &[&request.from, &request.to], args.cache)?;
-        return sql(&migrator, &request, args, context);
+        return Err(Error::OptionNeeds {
+            option: "--format sql",
+            needed: "a state to begin at, as in `diff db current` and `diff heads schema`",
+        });
     }
     refuse(args)?;
     let request = HereRequest {
@@ -189,7 +185,7 @@ fn differences(args: &DiffArgs, context: &Context) -> Result<Exit, Error> {
         DiffFormat::Unified => render::differences_unified(&report, style),
         DiffFormat::Json => render::json("diff", &report),
     });
-    if args.format == DiffFormat::Text {
+    if args.format != DiffFormat::Json {
         let summary = render::differences_summary(&report, &context.terminal.talk);
         context.terminal.say(&summary);
     }

@@ -7,9 +7,11 @@ use crate::db::DbError;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Target;
 use crate::migrator::control::Control;
+use crate::migrator::destination::Reach;
 use crate::migrator::error::Error;
 use crate::migrator::executor::millis;
 use crate::migrator::operations::Migrator;
+use crate::migrator::prepare::ready_script;
 use crate::migrator::report::{CheckFact, Checked, CheckedPart, SkipReason};
 use crate::migrator::states::{DiffRequest, StateError, StateSpec};
 use crate::migrator::verify::Looked;
@@ -43,7 +45,12 @@ pub async fn check_project(
                 .read_scripts(&migrator.versions.graph.all());
             let mut facts = warnings(&migrator);
             let broken = match read {
-                Ok(()) => false,
+                Ok(()) => {
+                    let refused = checked.unrunnable(&migrator)?;
+                    let is_broken = !refused.is_empty();
+                    facts.extend(refused);
+                    is_broken
+                }
                 Err(error) => {
                     facts.extend(checked.defects(error)?);
                     true
@@ -94,6 +101,23 @@ impl Checking<'_> {
             }
             error => Err(error.into()),
         }
+    }
+
+    /// What cannot be run as it is, in any direction, where defects of files are asked for.
+    fn unrunnable(&self, migrator: &Migrator) -> Result<Vec<CheckFact>, Error> {
+        let mut facts = Vec::new();
+        if !self.wants(CheckPart::Files) {
+            return Ok(facts);
+        }
+        for node in migrator.versions.graph.nodes() {
+            let revision = migrator.versions.revision(node);
+            let others = [revision.down()?, revision.verify()?];
+            for script in others.into_iter().flatten().chain([revision.up()]) {
+                let refused = ready_script(script, Reach::Session).err();
+                facts.extend(refused.into_iter().flatten().map(CheckFact::File));
+            }
+        }
+        Ok(facts)
     }
 
     fn done(&mut self, part: CheckPart, started: Instant, facts: Vec<CheckFact>) {
@@ -187,11 +211,14 @@ impl Checking<'_> {
             CheckFact::History { disagreement }
         });
         self.done(CheckPart::History, started, facts.collect());
-        let pending = match pending.as_slice() {
-            [] => Vec::new(),
-            _ => vec![CheckFact::Pending { revisions: pending }],
-        };
-        self.done(CheckPart::Pending, started, pending);
+        match pending.as_slice() {
+            [] if unknown => self.skip(CheckPart::Pending, SkipReason::UnknownRows),
+            [] => self.done(CheckPart::Pending, started, Vec::new()),
+            _ => {
+                let facts = vec![CheckFact::Pending { revisions: pending }];
+                self.done(CheckPart::Pending, started, facts);
+            }
+        }
         if unknown {
             self.skip(CheckPart::Drift, SkipReason::UnknownRows);
             return Ok(());
@@ -256,6 +283,9 @@ impl Checking<'_> {
                 self.skip(part, SkipReason::NoDeclared);
                 return Ok(());
             }
+            Err(Error::Unrunnable { findings }) => {
+                findings.into_iter().map(CheckFact::File).collect()
+            }
             Err(error) if is_finding(&error) => vec![CheckFact::Failed {
                 error: Box::new(error),
             }],
@@ -277,7 +307,6 @@ fn is_finding(error: &Error) -> bool {
                 | StateError::DeclaredFailed { .. }
                 | StateError::NotBuilt { .. }
         ),
-        Error::Unrunnable { .. } => true,
         Error::Db(error) => matches!(error, DbError::TransactionEnded),
         _ => false,
     }

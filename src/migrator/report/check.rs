@@ -123,9 +123,12 @@ impl CheckFact {
 }
 
 impl Checked {
-    /// Whether nothing worse than a warning was found.
+    /// Whether something was looked at, and nothing worse than a warning was found.
     #[must_use]
     pub fn is_clean(&self) -> bool {
+        if self.parts.iter().all(|part| part.skipped.is_some()) {
+            return false;
+        }
         let facts = self.parts.iter().flat_map(|part| &part.facts);
         facts
             .map(CheckFact::severity)

@@ -35,9 +35,13 @@ pub struct RoundTrips {
 }
 
 impl RoundTrips {
-    /// Whether no revision failed.
+    /// Whether no revision failed, and a range that was named held one.
     #[must_use]
     pub fn passed(&self) -> bool {
+        let is_empty = self.trips.is_empty() && self.revisions > 0;
+        if is_empty && self.range.is_some() && self.changed_since.is_none() {
+            return false;
+        }
         !self.trips.iter().any(|trip| trip.end.is_failure())
     }
 }

@@ -43,7 +43,7 @@ impl Migrator {
                 Vec::new()
             };
             let state = if database {
-                Some(catalog::read_state(session, scope).await?)
+                Some(catalog::read_state_at_home(session, scope, self.table().name()).await?)
             } else {
                 None
             };

@@ -46,10 +46,17 @@ impl Migrator {
         let state = self
             .read_one_state(spec, scope, request.strict, control)
             .await?;
+        let mut statements = diff::create(&state).map_err(StateError::from)?;
+        let mut objects = diff::objects(&state).map_err(StateError::from)?;
+        // What is not there since nobody looked is not said to be gone: the schema `public`.
+        let scope = self.state_scope(scope.clone());
+        let is_told = |id: &FactId| state.has(id) || scope.holds(id);
+        statements.retain(|one| is_told(&one.object));
+        objects.retain(|one| is_told(&one.object));
         Ok(SchemaDump {
             state: view(request.state.to_string(), &state),
-            statements: diff::create(&state).map_err(StateError::from)?,
-            objects: diff::objects(&state).map_err(StateError::from)?,
+            statements,
+            objects,
         })
     }
 }

@@ -72,7 +72,11 @@ impl Migrator {
                     let spec = ConnectSpec::parse(url, &self.environment.surroundings());
                     let spec = spec.map_err(DbError::from)?;
                     let options = self.session_options(&self.run_id());
-                    read_and_close(Session::connect(&spec, &options).await?, scope).await?
+                    let session = Session::connect(&spec, &options).await?;
+                    let table = self.table();
+                    let read = catalog::read_state_at_home(&session, scope, table.name()).await;
+                    session.close().await;
+                    read?
                 }
                 StateSpec::Empty
                 | StateSpec::File { .. }
@@ -295,7 +299,7 @@ fn leave_out_unseen(specs: &[&StateSpec], states: &mut [Option<State>], control:
         };
         control.tell(Event::Unseen {
             state: spec.to_string(),
-            role: state.home.clone(),
+            role: state.reader.clone(),
             objects: state.unseen.iter().cloned().collect(),
         });
         all.extend(state.unseen.iter().cloned());
@@ -333,7 +337,7 @@ pub(in crate::migrator) fn insist_modelled(state: &State) -> Result<(), StateErr
     }
     if !state.unseen.is_empty() {
         return Err(StateError::Unseen {
-            role: state.home.clone(),
+            role: state.reader.clone(),
             objects: state.unseen.iter().cloned().collect(),
         });
     }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::StateError;
+use crate::db::{ConnectSpec, Surroundings};
 use crate::graph::{Point, Target};
 
 /// Where a state is told.
@@ -55,7 +56,10 @@ impl StateSpec {
             }
             _ => match Target::parse(text) {
                 // Others are relative to where a database stands.
-                Ok(target) if !matches!(target.point(), Point::Here | Point::Current) => {
+                Ok(target)
+                    if !matches!(target.point(), Point::Here | Point::Current)
+                        && !text.to_lowercase().ends_with(".sql") =>
+                {
                     Ok(Self::Revision {
                         target,
                         shown: text.to_owned(),
@@ -85,7 +89,10 @@ impl fmt::Display for StateSpec {
             Self::Current => f.write_str("current"),
             Self::File { shown, .. } => write!(f, "file:{}", shown.display()),
             Self::Revision { shown, .. } => f.write_str(shown),
-            Self::Url(_) => f.write_str("url"),
+            Self::Url(url) => match ConnectSpec::parse(url, &Surroundings::default()) {
+                Ok(spec) => f.write_str(&spec.redacted()),
+                Err(_) => f.write_str("url"),
+            },
         }
     }
 }
@@ -110,10 +117,13 @@ mod tests {
         let url = "postgres://me:secret@host/db";
         let parsed = parse(url).unwrap();
         assert_eq!(parsed, StateSpec::Url(url.to_owned()));
-        assert_eq!(parsed.to_string(), "url");
+        let shown = parsed.to_string();
+        assert!(shown.starts_with("postgres://me:***@host"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
+        assert_eq!(parse("postgres://:secret").unwrap().to_string(), "url");
         assert!(parse("head").unwrap().needs_files());
         assert_eq!(parse("8f3c2a1b9d04").unwrap().to_string(), "8f3c2a1b9d04");
-        for text in ["", "file:", "current-1", "+1", "a b"] {
+        for text in ["", "file:", "current-1", "+1", "a b", "old.sql"] {
             let text = text.to_owned();
             assert_eq!(parse(&text), Err(StateError::Unknown { text }));
         }

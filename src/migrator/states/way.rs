@@ -302,19 +302,18 @@ pub(in crate::migrator) fn hazards(segments: &[Segment]) -> Vec<diff::Hazard> {
     hazards.cloned().collect()
 }
 
-/// A way as one text for psql: what is one transaction is one there, too.
+/// A way as one text for psql, which stops half done nowhere: what is one transaction is one there, too.
 fn sql(
     renamed: &[Renamed],
     actions: &[Action],
     segments: &[Segment],
     is_out: &dyn Fn(&Action) -> bool,
 ) -> String {
-    let mut out = renames_up(renamed);
-    let several = segments.len() > 1;
-    for segment in segments {
-        if !out.is_empty() {
-            out.push('\n');
-        }
+    let mut parts: Vec<(Transaction, String)> = Vec::new();
+    if !renamed.is_empty() {
+        parts.push((Transaction::One, renames_up(renamed)));
+    }
+    for (at, segment) in segments.iter().enumerate() {
         let text = diff::script(actions, segment, &|action| {
             if is_out(action) {
                 Destructive::Commented
@@ -322,12 +321,21 @@ fn sql(
                 Destructive::Written
             }
         });
-        out.push_str(&match segment.transaction {
-            Transaction::One if several => format!("BEGIN;\n\n{text}\nCOMMIT;\n"),
-            Transaction::One | Transaction::Off => text,
-        });
+        match (parts.last_mut(), segment.transaction) {
+            // What gets another name does so with what comes first.
+            (Some((_, names)), Transaction::One) if at == 0 => {
+                names.push_str(&format!("\n{text}"));
+            }
+            (_, transaction) => parts.push((transaction, text)),
+        }
     }
-    out
+    let parts = parts
+        .into_iter()
+        .map(|(transaction, text)| match transaction {
+            Transaction::One => format!("BEGIN;\n\n{text}\nCOMMIT;\n"),
+            Transaction::Off => text,
+        });
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 /// The statements of a way as one script: in one transaction where they are one segment, and each by

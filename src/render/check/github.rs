@@ -9,7 +9,7 @@ pub fn check_github(report: &CheckReport) -> String {
     findings.map(command).collect()
 }
 
-fn command(one: &CheckFinding) -> String {
+pub(super) fn command(one: &CheckFinding) -> String {
     let finding = &one.finding;
     let level = match finding.severity {
         Severity::Error => "error",

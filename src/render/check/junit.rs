@@ -27,7 +27,8 @@ pub fn check_junit(report: &CheckReport) -> String {
 
 fn case(part: &CheckPartReport) -> String {
     let head = format!(
-        "    <testcase classname=\"check\" name=\"{}\" time=\"{}\"",
+        "    <testcase classname=\"check.{}\" name=\"{}\" time=\"{}\"",
+        escaped(part.part.word()),
         escaped(part.part.title()),
         seconds(part.duration_ms)
     );

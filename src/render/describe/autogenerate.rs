@@ -178,8 +178,10 @@ fn unproved_words(code: &'static str, unproved: &Unproved) -> Description {
         None => said,
     };
     match fault {
-        Fault::Failed { .. } => said.hint("in one transaction it may work: `--no-online`"),
-        Fault::Differs(_) | Fault::RowsLost { .. } => said,
+        Fault::Failed { .. } if unproved.part.is_some() => {
+            said.hint("in one transaction it may work: `--no-online`")
+        }
+        Fault::Failed { .. } | Fault::Differs(_) | Fault::RowsLost { .. } => said,
     }
 }
 

@@ -286,7 +286,10 @@ pub fn describe(error: &Error, command: &str) -> Description {
         Error::OptionNeeds { option, needed } => Description::new(
             code,
             Exit::Refused,
-            format!("`{option}` goes with `{needed}`"),
+            match needed.starts_with("--") {
+                true => format!("`{option}` goes with `{needed}`"),
+                false => format!("`{option}` wants {needed}"),
+            },
         )
         .outcome("nothing was done"),
         Error::State(error) => super::states::describe(error),

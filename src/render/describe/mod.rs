@@ -23,6 +23,7 @@ mod url;
 mod words;
 
 pub use migrator::describe;
+pub(super) use states::missing_role;
 
 #[cfg(test)]
 mod migrator_tests;

@@ -147,15 +147,23 @@ pub(super) fn describe(error: &StateError) -> Description {
 
 /// The server's words, and what helps where a role is not there.
 fn failed(said: Description, error: &ServerError) -> Description {
-    let role = error.message.strip_prefix("role \"");
-    let role = role.and_then(|rest| rest.split_once("\" does not exist"));
     let said = server_words(said, error);
-    match role {
-        Some((role, _)) if error.sqlstate == SqlState::UNDEFINED_OBJECT => said.hint(format!(
-            "a scratch server has the roles that the settings name: `roles = [\"{role}\"]` in `[schema]`"
-        )),
-        _ => said,
+    match missing_role(error) {
+        Some(hint) => said.hint(hint),
+        None => said,
     }
+}
+
+/// What helps where a role is not there on a scratch server.
+pub(in crate::render) fn missing_role(error: &ServerError) -> Option<String> {
+    if error.sqlstate != SqlState::UNDEFINED_OBJECT {
+        return None;
+    }
+    let rest = error.message.strip_prefix("role \"")?;
+    let (role, _) = rest.split_once("\" does not exist")?;
+    Some(format!(
+        "a scratch server has the roles that the settings name: `roles = [\"{role}\"]` in `[schema]`"
+    ))
 }
 
 #[cfg(test)]

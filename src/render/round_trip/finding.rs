@@ -1,3 +1,4 @@
+use crate::db::ServerError;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::migrator::report::{
     Phase, RoundTrip, RoundTrips, RowsChange, SchemaDiff, TestCounts, TestReport, TestedRevision,
@@ -5,7 +6,7 @@ use crate::migrator::report::{
 };
 use crate::migrator::{Error, StepCause};
 use crate::render::Description;
-use crate::render::describe::describe;
+use crate::render::describe::{describe, missing_role};
 use crate::render::words::plural;
 
 /// What became of each revision, in words.
@@ -48,7 +49,7 @@ fn tested(trip: &RoundTrip) -> TestedRevision {
         _ => None,
     };
     let sqlstate = match &trip.end {
-        TripEnd::Failed { error, .. } => sqlstate(error),
+        TripEnd::Failed { error, .. } => server(error).map(|error| error.sqlstate.to_string()),
         _ => None,
     };
     TestedRevision {
@@ -65,7 +66,7 @@ fn tested(trip: &RoundTrip) -> TestedRevision {
     }
 }
 
-fn sqlstate(error: &Error) -> Option<String> {
+fn server(error: &Error) -> Option<&ServerError> {
     let Error::StepFailed(failure) = error else {
         return None;
     };
@@ -74,7 +75,7 @@ fn sqlstate(error: &Error) -> Option<String> {
         | StepCause::Verify(error)
         | StepCause::Commit(error)
         | StepCause::Bookkeeping(error)
-        | StepCause::BuildFailed { error, .. } => Some(error.sqlstate.to_string()),
+        | StepCause::BuildFailed { error, .. } => Some(error),
         _ => None,
     }
 }
@@ -145,6 +146,7 @@ fn failed(code: &'static str, phase: Phase, error: &Error) -> Vec<Diagnostic> {
     };
     vec![Diagnostic {
         place: described.place,
+        help: server(error).and_then(missing_role),
         ..Diagnostic::error(code, message)
     }]
 }

@@ -92,7 +92,16 @@ pub fn round_trips_summary(report: &RoundTrips, style: &Style) -> String {
         out.push_str(&format!("nothing to test: {}\n", nothing(report)));
         return out;
     }
-    let told = told(counts, style);
+    let mut told = told(counts, style);
+    let loses = |trip: &&RoundTrip| {
+        let mut rows = trip.rows.iter();
+        rows.any(|change| change.rows_after != change.rows_before)
+    };
+    let lossy = report.trips.iter().filter(loses).count();
+    if lossy > 0 {
+        let lossy = plural(lossy, "revision loses rows", "revisions lose rows");
+        told.push_str(&format!("; {}", style.paint(Role::Warning, &lossy)));
+    }
     out.push_str(&format!(
         "tested {} in {}{}: {told}\n",
         revisions(tested),
@@ -117,16 +126,19 @@ pub fn round_trips_summary(report: &RoundTrips, style: &Style) -> String {
             )
         }),
         left_out(report, counts.left_out),
-        report
-            .data
-            .is_empty()
-            .then(|| "what becomes of rows (`--data FILE` loads some)".to_owned()),
+        has_no_rows(report).then(|| "what becomes of rows (`--data FILE` loads some)".to_owned()),
     ];
     let not: Vec<String> = not.into_iter().flatten().collect();
     if !not.is_empty() {
         out.push_str(&format!("not tested: {}\n", not.join("; ")));
     }
     out
+}
+
+/// Whether no table held a row, as far as is known.
+fn has_no_rows(report: &RoundTrips) -> bool {
+    report.data.iter().all(|file| file.loaded == 0)
+        && report.trips.iter().all(|trip| trip.rows.is_empty())
 }
 
 fn told(counts: TestCounts, style: &Style) -> String {

@@ -21,6 +21,8 @@ pub struct State {
     pub server_version_num: i32,
     /// The role at home in it: what this one owns has no fact of an owner.
     pub home: String,
+    /// The role that read it.
+    pub reader: String,
     facts: BTreeMap<FactId, Fact>,
     /// What depends, and on what.
     edges: BTreeSet<(FactId, FactId)>,
@@ -37,6 +39,7 @@ impl State {
         Self {
             server_version_num,
             home: home.to_owned(),
+            reader: home.to_owned(),
             ..Self::default()
         }
     }

@@ -354,6 +354,7 @@ async fn a_difference_as_sql() {
     let by_hand = "drop table t; drop type mood; create view v as select 1 as one";
     t.database().client().batch_execute(by_hand).await.unwrap();
     t.run(["diff", "--format", "sql"]);
+    t.run(["diff", "current", "db", "--format", "sql"]);
     t.run(["diff", "db", "current", "--format", "sql"]);
     check(&t, "diff_sql");
 }

@@ -25,7 +25,7 @@ fn without_a_database() {
     clean(&t);
     t.ok(["check", "--offline"]);
     t.run(["check", "--only", "schema"]);
-    t.ok(["check", "--offline", "--skip", "files,heads,down"]);
+    t.run(["check", "--offline", "--skip", "files,heads,down"]);
     t.project.write(
         "schema/notes.sql",
         "create table public.notes (id int, body text);",
@@ -68,6 +68,9 @@ fn without_a_database() {
     t.run(["check", "--only", "down"]);
     // Nobody is there: that is another thing than a finding.
     t.run(["check"]);
+    for format in ["github", "sarif", "junit"] {
+        t.run(["check", "--format", format]);
+    }
     t.project.write(
         "grace-migrate.toml",
         settings.replace("skip = []", "skip = [\"tails\"]"),
@@ -84,6 +87,19 @@ fn broken_files_are_findings() {
     t.run(["check"]);
     t.run(["check", "--format", "github", "-q"]);
     t.run(["check", "--skip", "files", "--offline"]);
+    // What no run would take is told of every script, wherever it would run.
+    t.revision(
+        "c1",
+        "revises: b1",
+        "begin;\ncreate table public.c ();\ncommit;",
+        "drop index concurrently public.by_body;",
+    );
+    t.run(["check", "--offline"]);
+    t.run(["check", "--offline", "--only", "schema"]);
+    t.project
+        .write("schema/all.sql", "create table public.notes ();");
+    t.run(["check", "--offline", "--only", "schema"]);
+    std::fs::remove_dir_all(t.project.path().join("schema")).unwrap();
     // In a down script alone: the graph can be told.
     t.revision(
         "c1",
@@ -167,10 +183,12 @@ async fn with_a_database() {
     t.run(["check", "--only", "drift", "--format", "sarif"]);
     t.run(["check", "--only", "history,drift", "--format", "junit"]);
     t.run(["check", "--skip", "history,drift,schema"]);
+    // Of what is beneath a row that nobody knows, the history says that it is applied.
     t.database()
         .run("update alembic_version set version_num = 'gone'")
         .await;
     t.run(["check", "--skip", "schema"]);
+    t.run(["diff"]);
     t.run(["check", "--only", "drift"]);
     t.project.env("DATABASE_URL", "");
     let settings = t.project.read("grace-migrate.toml");

@@ -131,6 +131,8 @@ fn a_program_tells_the_schema() {
     t.run(["diff", "empty", "schema", "--format", "unified"]);
     configure(&t, "command = [\"cat\", \"nowhere\"]");
     t.run(["diff", "empty", "schema"]);
+    configure(&t, "command = [\"true\"]");
+    t.run(["diff", "empty", "schema"]);
     configure(&t, "command = \"no-such-program-at-all\"");
     t.run(["diff", "empty", "schema"]);
     configure(&t, "files = \"x\"\ncommand = []\ninclude = \"\"\nfile = 1");

@@ -29,6 +29,28 @@ fn differs(output: Output) -> Output {
     output
 }
 
+/// A pipeline's role that reads what the owner made sees it as the owner does; with a table of its own,
+/// it is at home itself.
+#[tokio::test]
+async fn others_see_what_the_owner_sees() {
+    let (mut t, owner) = project().await;
+    let up = "create schema app;
+create table app.notes (id bigint generated always as identity primary key, body text);
+create view app.bodies as select body from app.notes;
+create function app.one() returns int language sql as 'select 1';
+alter default privileges in schema app grant select on tables to gm_reader;";
+    t.revision("a1", "", up, "drop schema app cascade;");
+    t.project.grace(["upgrade"]).success();
+    let ours = t.database().url_as(&owner);
+    let theirs = t.database().url();
+    t.project.env("DATABASE_URL", &theirs);
+    t.project.grace(["check", "--only", "drift"]).success();
+    t.project.grace(["diff", &ours, &theirs]).success();
+    t.database().run("create table app.mine ()").await;
+    let check = differs(t.project.grace(["check", "--only", "drift"]));
+    assert!(check.stdout.contains("OWNER TO"), "{check}");
+}
+
 /// Everything of its own it sees: what it made by its revisions is what those build.
 #[tokio::test]
 async fn an_owner_sees_its_own() {
