@@ -147,7 +147,7 @@ pub(in crate::diff) fn revoke_all(fact: &Fact) -> String {
 }
 
 /// What everybody may do with a new object of this kind.
-fn usual(kind: Kind) -> Vec<String> {
+pub(in crate::diff) fn usual(kind: Kind) -> Vec<String> {
     let right = match kind {
         Kind::Function | Kind::Procedure | Kind::Aggregate => "EXECUTE",
         Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => "USAGE",
