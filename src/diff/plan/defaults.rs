@@ -6,6 +6,9 @@ use super::delta::Delta;
 use crate::diff::emit;
 use crate::schema::facts::{Fact, FactId, Kind, Value};
 
+/// Everybody, as a grant names them.
+const PUBLIC: &str = "public";
+
 /// Of a grant on a new object, what is there as soon as the object is.
 pub(super) fn granted(delta: &Delta, grant: &Fact) -> Option<Fact> {
     if grant.id.kind != Kind::Grant {
@@ -22,7 +25,8 @@ pub(super) fn granted(delta: &Delta, grant: &Fact) -> Option<Fact> {
     Some(there)
 }
 
-/// What takes from a new object the rights that it was given, and is not to give.
+/// What takes from a new object the rights that it was given, and is not to give; and gives what
+/// everybody has by no word of it, where that was kept from it.
 pub(super) fn revoked(delta: &Delta, object: &Fact) -> Vec<String> {
     let given = given(delta, &object.id).into_iter();
     given
@@ -30,7 +34,13 @@ pub(super) fn revoked(delta: &Delta, object: &Fact) -> Vec<String> {
             let grant = FactId::about(Kind::Grant, &object.id, Some(role));
             !delta.to.has(&grant)
         })
-        .flat_map(|(role, held)| emit::change_rights(&object.id, &held, &[], &role))
+        .flat_map(|(role, held)| {
+            let wanted = match role.as_str() {
+                PUBLIC => emit::usual_rights(object.id.kind),
+                _ => Vec::new(),
+            };
+            emit::change_rights(&object.id, &held, &wanted, &role)
+        })
         .collect()
 }
 
@@ -47,14 +57,19 @@ fn given(delta: &Delta, object: &FactId) -> BTreeMap<String, Vec<String>> {
     };
     let schema = object.schema().filter(|_| object.kind != Kind::Schema);
     let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut is_told_of_all = false;
     for fact in delta.from.of_kind(Kind::DefaultPrivileges) {
         let id = &fact.id;
         let is_here = id.part(1).is_empty() || Some(id.part(1)) == schema;
-        // What everybody has anyway is no matter of these.
         if id.part(0).is_empty() && id.part(2) == kind && is_here {
+            is_told_of_all |= id.part(1).is_empty() && id.part(3) == PUBLIC;
             let rights = given.entry(id.part(3).to_owned()).or_default();
             rights.extend(fact.list("privileges").iter().cloned());
         }
+    }
+    // What a schema gives is besides what everybody has anyway.
+    if let Some(rights) = given.get_mut(PUBLIC).filter(|_| !is_told_of_all) {
+        rights.extend(emit::usual_rights(object.kind));
     }
     for rights in given.values_mut() {
         rights.sort();

@@ -28,6 +28,8 @@ pub(super) struct Delta<'s> {
     pub(super) kept: BTreeMap<FactId, Vec<FactId>>,
     /// Checks that a table is to have before it becomes a partition, by what makes it one.
     pub(super) lent: BTreeMap<FactId, Vec<Fact>>,
+    /// Sequences of columns that go on where another one of the column stands.
+    pub(super) goes_on: BTreeMap<FactId, FactId>,
     /// The names that are in use.
     pub(super) taken: Taken,
     children: [BTreeMap<FactId, Vec<FactId>>; 2],
@@ -50,6 +52,7 @@ impl<'s> Delta<'s> {
             retyped: BTreeSet::new(),
             kept: BTreeMap::new(),
             lent: BTreeMap::new(),
+            goes_on: BTreeMap::new(),
             taken: Taken::of([from, to]),
             children: [children(from), children(to)],
             dependants: [dependants(from), dependants(to)],
@@ -106,6 +109,7 @@ impl<'s> Delta<'s> {
         self.retyped.retain(|id| !self.gone.contains(id));
         self.altered.retain(|id, _| !self.gone.contains(id));
         self.settle_partitions();
+        self.goes_on = super::sequence::successors(self);
     }
 
     /// A fact that is changed by being made anew.
@@ -123,8 +127,20 @@ impl<'s> Delta<'s> {
 
     /// Whether columns are of a type.
     fn has_values(&self, id: &FactId) -> bool {
-        self.dependants_of(id).iter().any(|dependant| {
-            self.to.has(dependant) && !self.gone.contains(dependant) && self.holds_values(dependant)
+        let dependants = self.dependants_of(id);
+        dependants.into_iter().any(|dependant| {
+            let stays = self.to.has(dependant) && !self.gone.contains(dependant);
+            if stays {
+                return self.holds_values(dependant);
+            }
+            // Columns of a row or a domain of it get another type.
+            let whole = match dependant.kind {
+                Kind::Attribute => Kind::Composite,
+                Kind::Domain => Kind::Domain,
+                _ => return false,
+            };
+            let whole = FactId::new(whole, [dependant.part(0), dependant.part(1)]);
+            self.has_values(&whole)
         })
     }
 
@@ -162,7 +178,7 @@ impl<'s> Delta<'s> {
 
     /// Takes a fact of the first state away, and what cannot be without it. What of that is in the
     /// second state is made again.
-    fn remove(&mut self, id: &FactId) {
+    pub(super) fn remove(&mut self, id: &FactId) {
         if !self.from.has(id) || !self.gone.insert(id.clone()) {
             return;
         }
@@ -350,16 +366,22 @@ impl<'s> Delta<'s> {
         alter::parents(self.to, column).any(|parent| is_linked(&parent) && changes(&parent))
     }
 
-    /// Whether another routine of the name of this one is to come: as long as both are there, a call
-    /// may mean either.
+    /// Whether another routine of the name of this one is to come, or to take other calls than before: as
+    /// long as both are there, a call may mean either.
     fn is_replaced_by_namesake(&self, id: &FactId) -> bool {
-        id.kind.is_routine()
-            && [Kind::Function, Kind::Procedure, Kind::Aggregate]
-                .iter()
-                .any(|kind| {
-                    let mut namesakes = self.to.under(*kind, &id.path()[..2]);
-                    namesakes.any(|one| !self.from.has(&one.id))
-                })
+        !self.rivals(id).is_empty()
+    }
+
+    /// The routines of the name of this one that are to come, or to take other calls than before.
+    pub(super) fn rivals<'a>(&'a self, id: &'a FactId) -> Vec<&'a FactId> {
+        let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate];
+        let kinds = kinds.into_iter().filter(|_| id.kind.is_routine());
+        let all = kinds.flat_map(|kind| self.to.under(kind, &id.path()[..2]));
+        let rivals = all.filter(|one| {
+            let before = self.from.get(&one.id);
+            before.is_none_or(|before| before.hint("arguments") != one.hint("arguments"))
+        });
+        rivals.map(|one| &one.id).collect()
     }
 
     /// What a fact stands on goes.
@@ -370,8 +392,9 @@ impl<'s> Delta<'s> {
         let needs_it = self.to.edges().contains(&(id.clone(), on.clone()));
         let is_released = matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_)))
             && !needs_it
-            // What of a table is one: the next may not be there before the last has gone.
-            && !matches!(id.kind, Kind::ReplicaIdentity | Kind::Cluster)
+            // What of a table is one: the next may not be there before the last has gone. And a foreign
+            // key stays with the key that it found.
+            && !matches!(id.kind, Kind::ReplicaIdentity | Kind::Cluster | Kind::ForeignKey)
             && !self.is_replaced_by_namesake(on);
         if is_released {
             return;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::Graph;
 use crate::diff::alter;
+use crate::diff::order::comes_from_parent;
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
 impl Graph<'_, '_> {
@@ -14,6 +15,7 @@ impl Graph<'_, '_> {
             self.add_links(kind);
         }
         self.add_parent_columns();
+        self.add_new_heirs();
         self.add_referred_keys();
         self.add_inherited_checks();
     }
@@ -63,6 +65,23 @@ impl Graph<'_, '_> {
             };
             for parent in alter::parents(delta.to, column) {
                 self.wait_for(self.altered(id), self.altered(&parent));
+            }
+        }
+    }
+
+    /// A table that is made of another one has the columns that this gets.
+    fn add_new_heirs(&mut self) {
+        let delta = self.delta;
+        let columns = delta.to.of_kind(Kind::Column);
+        for column in columns.filter(|one| one.hint_flag("inherited")) {
+            let is_new = column
+                .parent
+                .as_ref()
+                .is_some_and(|table| table.kind == Kind::Table && delta.made.contains(table));
+            if is_new && comes_from_parent(delta.to, column) {
+                for parent in alter::parents(delta.to, column) {
+                    self.wait_for(self.made(&column.id), self.made(&parent));
+                }
             }
         }
     }

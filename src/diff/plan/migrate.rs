@@ -5,10 +5,12 @@ use serde::Serialize;
 use super::composite;
 use super::defaults;
 use super::delta::Delta;
+use super::guard::{Guard, guard};
 use super::hazard::{Hazard, HazardKind, hazards};
 use super::node::Node;
 use super::online::{self, Way};
 use super::order::{Step, order};
+use super::sequence;
 use crate::diff::alter;
 use crate::diff::create::object_of;
 use crate::diff::emit;
@@ -48,6 +50,9 @@ pub struct Action {
     /// The places of the actions that have to be done first.
     #[serde(skip)]
     pub(super) after: BTreeSet<usize>,
+    /// What it takes from a table, or gives it, that guards that.
+    #[serde(skip)]
+    pub(super) guard: Option<Guard>,
     /// The way that spares those who use the table.
     #[serde(skip)]
     pub(super) online: Option<Way>,
@@ -117,6 +122,7 @@ fn action(delta: &Delta, step: &Step) -> Action {
         object: object.clone(),
         hazards: hazards(delta, &step.node, &step.with),
         after: step.after.clone(),
+        guard: guard(delta, &step.node),
         online: online::way(delta, &step.node, &step.with, &sql),
         sql,
     }
@@ -149,6 +155,9 @@ fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
         let mut made = composite::drop_cast(delta, id);
         made.push(format!("DROP {} {}", id.kind.sql(), aside_name(delta, id)));
         return made;
+    }
+    if delta.goes_on.values().any(|old| old == id) {
+        return vec![sequence::make_room(delta, id)];
     }
     let mut made = emit::drop(delta.from, fact);
     for constraint in delta.kept.get(id).into_iter().flatten() {
@@ -257,8 +266,8 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
     let Some(fact) = to.get(id) else {
         return Vec::new();
     };
-    if let Some(column) = identity_column(delta, fact) {
-        return identity(to, fact, &column);
+    if let Some(column) = sequence::identity_column(delta, fact) {
+        return sequence::identity(delta, fact, &column);
     }
     let members: Vec<&Fact> = with.iter().filter_map(|id| to.get(id)).collect();
     let there = defaults::granted(delta, fact);
@@ -268,7 +277,10 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
         .collect();
     made.extend(emit::create(to, fact, &members, there.as_ref()));
     if id.kind == Kind::SequenceOwner {
-        made.extend(follow_column(delta, fact));
+        made.extend(sequence::follow_column(delta, fact));
+    }
+    if id.kind == Kind::Sequence {
+        made.extend(sequence::instead_of_identity(delta, fact));
     }
     if id.kind == Kind::Schema && id.last() == "public" && to.server_version_num >= 140_000 {
         // As every new database has it.
@@ -278,63 +290,4 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
     made.extend(defaults::revoked(delta, fact));
     made.extend(composite::create_cast(delta, id));
     made
-}
-
-/// The column that gets an identity, where it is there already.
-fn identity_column(delta: &Delta, fact: &Fact) -> Option<FactId> {
-    let path = fact.list("identity_of");
-    if fact.id.kind != Kind::Sequence || path.is_empty() {
-        return None;
-    }
-    let column = FactId::new(Kind::Column, path.iter().cloned());
-    (!delta.made.contains(&column)).then_some(column)
-}
-
-/// A column that is there gets an identity, which goes on behind the values that it has.
-fn identity(to: &State, sequence: &Fact, column: &FactId) -> Vec<String> {
-    let table = emit::qualified(column.part(0), column.part(1));
-    let name = quote_ident(column.last());
-    let kind = to.get(column).and_then(|column| column.text("identity"));
-    let clause = alter::identity_clause(sequence);
-    let kind = kind.unwrap_or("by default").to_uppercase();
-    let add = format!(
-        "ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED {kind} AS IDENTITY {clause}"
-    );
-    let kind = emit::identity_type(to, sequence);
-    let follow = follow(sequence, column);
-    [add].into_iter().chain(kind).chain([follow]).collect()
-}
-
-/// A sequence goes on behind the values of a column: those that were put in by hand may lie beyond what it
-/// gives.
-fn follow(sequence: &Fact, column: &FactId) -> String {
-    let table = emit::qualified(column.part(0), column.part(1));
-    let name = quote_ident(column.last());
-    let (most, within, bound) = if sequence.number("increment").unwrap_or(1) > 0 {
-        ("max", "greatest", sequence.number("min").unwrap_or(1))
-    } else {
-        ("min", "least", sequence.number("max").unwrap_or(-1))
-    };
-    format!(
-        "SELECT pg_catalog.setval({}, {within}({most}({name}), {bound})) FROM {table} HAVING {most}({name}) IS NOT NULL",
-        crate::sql::quote_literal(&sequence.id.name())
-    )
-}
-
-/// A sequence that is made for a column which is there already goes on behind its values.
-fn follow_column(delta: &Delta, owner: &Fact) -> Option<String> {
-    let text = |key| owner.text(key).unwrap_or_default();
-    let column = FactId::new(
-        Kind::Column,
-        [text("schema"), text("table"), text("column")],
-    );
-    let sequence = FactId::new(Kind::Sequence, owner.id.path().to_vec());
-    let is_new = delta.made.contains(&sequence);
-    let is_number = delta.to.get(&column).is_some_and(|column| {
-        matches!(column.text("type"), Some("smallint" | "integer" | "bigint"))
-    });
-    if !is_new || !is_number || delta.made.contains(&column) {
-        return None;
-    }
-    Some(follow(delta.to.get(&sequence)?, &column))
 }

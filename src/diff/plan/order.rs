@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::delta::Delta;
 use super::node::{Node, names};
+use super::sequence::old_column;
 use super::whole::Apart;
 use crate::diff::order::{Cycle, may_be_apart};
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -86,6 +87,7 @@ impl<'d, 's> Graph<'d, 's> {
         graph.add_dependencies();
         graph.add_parents();
         graph.add_names();
+        graph.add_namesakes();
         graph.add_columns();
         graph.add_partitions();
         graph.add_rights();
@@ -174,16 +176,43 @@ impl<'d, 's> Graph<'d, 's> {
         if let Some(first) = self.gone(dependant) {
             // What is of a type that is put aside is of that by its new name.
             let is_aside = self.delta.aside.contains(first.id());
-            let end = if is_aside {
+            let is_type = matches!(first.id().kind, Kind::Composite | Kind::Domain);
+            let end = if is_aside || is_type {
                 self.gone(on)
             } else {
                 self.end_node(on)
             };
-            for then in [end, self.altered(on)].into_iter().flatten() {
+            let altered = self
+                .altered(on)
+                .filter(|_| self.is_in_the_way(dependant, on));
+            for then in [end, altered].into_iter().flatten() {
                 self.wait(then, first.clone());
             }
         } else {
             self.wait_for(self.gone(on), self.altered(dependant));
+        }
+    }
+
+    /// Whether what depends on a fact has to be gone before that is changed in place.
+    fn is_in_the_way(&self, dependant: &FactId, on: &FactId) -> bool {
+        let delta = self.delta;
+        let (old, new) = (delta.from.get(on), delta.to.get(on));
+        let same = |key: &str| {
+            old.and_then(|fact| fact.payload.get(key)) == new.and_then(|fact| fact.payload.get(key))
+        };
+        match on.kind {
+            // A type gets labels whatever is of it.
+            Kind::Enum => false,
+            // A table is of a type when its columns are.
+            Kind::Table => dependant.kind != Kind::Column || !same("of_type"),
+            // Nothing is against there being no nulls.
+            Kind::Column => {
+                let becomes = new.is_some_and(|column| column.flag("not_null"));
+                let others = ["type", "collation", "generated", "virtual", "identity"];
+                let is_filled = !same("not_null") && becomes && others.into_iter().all(same);
+                !is_filled || delta.retyped.contains(on)
+            }
+            _ => true,
         }
     }
 
@@ -250,6 +279,16 @@ impl<'d, 's> Graph<'d, 's> {
         }
     }
 
+    /// A routine takes calls of fewer arguments when its namesake that took them is gone.
+    fn add_namesakes(&mut self) {
+        let delta = self.delta;
+        for id in &delta.gone {
+            for rival in delta.rivals(id) {
+                self.wait_for(self.altered(rival), self.gone(id));
+            }
+        }
+    }
+
     /// A column has a default or an identity.
     fn add_columns(&mut self) {
         let identity = |state: &'s State, gone: bool| -> Vec<(FactId, FactId)> {
@@ -285,6 +324,12 @@ impl<'d, 's> Graph<'d, 's> {
         }
         for (sequence, default) in gone {
             self.wait_for(self.made(&default), self.gone(&sequence));
+        }
+        // The old one makes room, and the new one goes on where that stands.
+        for (new, old) in &self.delta.goes_on {
+            self.wait_for(self.made(new), self.gone(old));
+            let column = FactId::new(Kind::Default, old_column(self.delta, old));
+            self.wait_for(self.made(&column), self.made(new));
         }
     }
 

@@ -59,6 +59,30 @@ fn shared<'s>(state: &'s State, table: &'s [String]) -> impl Iterator<Item = &'s
     constraints.filter(|one| is_check(one)).chain(keys)
 }
 
+/// The checks that the children of a table have of it, and of its own parents.
+fn handed_down(state: &State, table: [String; 2]) -> Vec<&Fact> {
+    let (mut found, mut seen, mut left) = (Vec::new(), BTreeSet::new(), vec![table]);
+    while let Some(table) = left.pop() {
+        if !seen.insert(table.clone()) {
+            continue;
+        }
+        let checks = state.of_kind(Kind::Constraint).filter(|one| {
+            let is_of_table = one.id.path().starts_with(&table);
+            let text = one.text("definition").unwrap_or_default();
+            is_of_table && is_check(one) && !text.contains(" NO INHERIT")
+        });
+        found.extend(checks);
+        let above = state.of_kind(Kind::Inheritance);
+        left.extend(
+            above
+                .map(ends)
+                .filter(|(child, _)| *child == table)
+                .map(|(_, parent)| parent),
+        );
+    }
+    found
+}
+
 fn is_check(fact: &Fact) -> bool {
     fact.text("type") == Some("check")
 }
@@ -72,6 +96,14 @@ impl Delta<'_> {
             if self.is_detached(link) {
                 self.settle_detached(link);
             }
+        }
+        for link in from.of_kind(Kind::Inheritance) {
+            if self.is_detached(link) {
+                self.settle_left(link);
+            }
+        }
+        for link in to.of_kind(Kind::Inheritance) {
+            self.settle_given(link);
         }
         for link in to.of_kind(Kind::Partition) {
             if self.made.contains(&link.id) {
@@ -102,6 +134,48 @@ impl Delta<'_> {
                     }
                     _ => self.kept.entry(link.id.clone()).or_default().push(own),
                 }
+            }
+        }
+    }
+
+    /// A child of no parent any more keeps its checks, unless it has them of another one.
+    fn settle_left(&mut self, link: &Fact) {
+        let (child, parent) = ends(link);
+        let others = self.from.under(Kind::Inheritance, &child);
+        let others = others.filter(|one| one.id != link.id && self.to.has(&one.id));
+        let elsewhere: BTreeSet<&str> = others
+            .flat_map(|one| handed_down(self.from, ends(one).1))
+            .map(|check| check.id.last())
+            .collect();
+        for check in handed_down(self.from, parent) {
+            let own = FactId::new(Kind::Constraint, [&*child[0], &*child[1], check.id.last()]);
+            if self.from.has(&own) || elsewhere.contains(own.last()) {
+                continue;
+            }
+            match self.to.get(&own) {
+                Some(new) if new.payload == check.payload => {
+                    self.made.remove(&own);
+                }
+                _ => self.kept.entry(link.id.clone()).or_default().push(own),
+            }
+        }
+    }
+
+    /// A table that becomes a child of another one is to have the checks of that, and not for itself: those
+    /// that are there are made anew.
+    fn settle_given(&mut self, link: &Fact) {
+        let (child, parent) = ends(link);
+        let table = link.parent.as_ref();
+        let is_there = table.is_some_and(|table| !self.made.contains(table));
+        if !is_there || !self.made.contains(&link.id) {
+            return;
+        }
+        for check in handed_down(self.to, parent) {
+            let own = FactId::new(Kind::Constraint, [&*child[0], &*child[1], check.id.last()]);
+            let has_it = self.from.has(&own) && self.to.has(&own) && !self.made.contains(&own);
+            if !has_it {
+                self.remove(&check.id);
+                self.altered.remove(&check.id);
             }
         }
     }
@@ -163,6 +237,9 @@ impl Graph<'_, '_> {
             self.wait_for(self.made(&id), leaves.clone());
         }
         if link.id.kind != Kind::Partition {
+            for check in handed_down(self.delta.from, parent) {
+                self.change_after(&check.id, &leaves);
+            }
             return;
         }
         let states = [self.delta.from, self.delta.to];
@@ -213,10 +290,14 @@ impl Graph<'_, '_> {
             }
         }
         let states = [self.delta.from, self.delta.to];
-        for fact in states.into_iter().flat_map(|state| shared(state, &parent)) {
-            if is_check(fact) {
-                self.wait_for(joins.clone(), self.gone(&fact.id));
-                self.wait_for(self.made(&fact.id), joins.clone());
+        for state in states {
+            let checks: Vec<&Fact> = match link.id.kind {
+                Kind::Inheritance => handed_down(state, parent.clone()),
+                _ => shared(state, &parent).filter(|one| is_check(one)).collect(),
+            };
+            for check in checks {
+                self.wait_for(joins.clone(), self.gone(&check.id));
+                self.wait_for(self.made(&check.id), joins.clone());
             }
         }
         let above = FactId::new(Kind::Partition, parent);

@@ -1,12 +1,11 @@
 //! What runs in one transaction, and what in none.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::hazard::{Hazard, HazardKind};
 use super::join::joined;
-use super::migrate::{Action, ActionKind};
+use super::late;
+use super::migrate::Action;
 use super::online::{Manner, Part, Way};
 use crate::schema::facts::{FactId, Kind};
 
@@ -58,10 +57,10 @@ pub struct Segment {
 /// in which there is nothing to do are left out.
 #[must_use]
 pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
-    let first = lay(actions, emission, &vec![0; actions.len()]);
-    let held_back = held_back(actions, &first.begins);
-    let laid = lay(actions, emission, &held_back).statements;
+    let mut laid = late::laid(actions, emission);
+    late::tell(actions, &mut laid);
     let segments = laid
+        .statements
         .into_iter()
         .enumerate()
         .map(|(at, statements)| Segment {
@@ -77,45 +76,17 @@ pub fn segments(actions: &[Action], emission: Emission) -> Vec<Segment> {
         .collect()
 }
 
-/// What comes again goes in the transaction in which it comes, where nothing needs it gone before:
-/// for each action the segment that it is held back to.
-fn held_back(actions: &[Action], begins: &[usize]) -> Vec<usize> {
-    let (mut least, mut begins) = (vec![0; actions.len()], begins.to_vec());
-    let mut needed: Vec<Option<usize>> = vec![None; actions.len()];
-    let mut comes: BTreeMap<&FactId, usize> = BTreeMap::new();
-    // What waits for an action stands behind it.
-    for (at, action) in actions.iter().enumerate().rev() {
-        if action.action == ActionKind::Create {
-            comes.insert(&action.fact, begins[at]);
-        }
-        let again = comes.get(&action.fact).copied();
-        if action.action == ActionKind::Drop
-            && let Some(again) = again
-        {
-            let until = needed[at].map_or(again, |needed| needed.min(again));
-            // It is dropped in a transaction.
-            let until = until - until % 2;
-            if until > begins[at] {
-                least[at] = until;
-                begins[at] = until;
-            }
-        }
-        for &before in &action.after {
-            let sooner = needed[before].map_or(begins[at], |one| one.min(begins[at]));
-            needed[before] = Some(sooner);
-        }
-    }
-    least
-}
-
-/// Statements by segment, and the segment in which each action begins.
-struct Laid {
-    statements: Vec<Vec<PlannedStatement>>,
-    begins: Vec<usize>,
+/// Statements by segment.
+pub(super) struct Laid {
+    pub(super) statements: Vec<Vec<PlannedStatement>>,
+    /// The segment in which each action begins.
+    pub(super) begins: Vec<usize>,
+    /// The one after which what it makes is there.
+    pub(super) there: Vec<usize>,
 }
 
 /// Lays actions out, none before the segment that is the least for it.
-fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
+pub(super) fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
     let mut laid: Vec<Vec<PlannedStatement>> = Vec::new();
     // The segment after which what an action makes is there, and the one in which it begins.
     let mut there: Vec<usize> = Vec::with_capacity(actions.len());
@@ -135,7 +106,13 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
             .online
             .as_ref()
             .filter(|_| emission == Emission::Online);
-        let waits = action.after.iter().map(|&before| {
+        let is_at_last = |before: usize| {
+            let before = actions.get(before);
+            parts.len() > 1 && before.is_some_and(|before| action.waits_at_last(before))
+        };
+        let (at_last, at_first): (Vec<usize>, Vec<usize>) =
+            action.after.iter().partition(|&&before| is_at_last(before));
+        let waits = at_first.into_iter().map(|before| {
             let needs_commit = actions.get(before).is_some_and(Action::adds_label);
             // A column that others may not leave empty any more has its default by then; and what
             // reads it need not wait until it is filled, and not null.
@@ -160,6 +137,10 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
         let mut is_there = segment;
         let mut begin = None;
         for (number, part) in parts.iter().enumerate() {
+            if number + 1 == parts.len() {
+                let before = at_last.iter().filter_map(|&before| there.get(before));
+                segment = before.copied().fold(segment, usize::max);
+            }
             segment = match part.manner {
                 Manner::Within => segment + segment % 2,
                 Manner::Outside => segment + 1 - segment % 2,
@@ -191,6 +172,7 @@ fn lay(actions: &[Action], emission: Emission, least: &[usize]) -> Laid {
     Laid {
         statements: laid,
         begins,
+        there,
     }
 }
 

@@ -105,12 +105,31 @@ impl Delta<'_> {
                 return Some(parent.clone());
             }
         }
-        if fact.id.kind == Kind::Column && fact.hint_flag("inherited") {
-            return alter::parents(self.to, fact).find(|column| {
-                self.made.contains(column) && self.is_child_already(&fact.id, column)
+        // A parent's new column has its default in the children's, too.
+        if fact.id.kind == Kind::Default
+            && let Some(column) = parent.and_then(|id| self.to.get(id))
+            && self.made.contains(&column.id)
+            && !self.from.has(&column.id)
+        {
+            return self.comes_with_parents(column).find_map(|above| {
+                let default = FactId::new(Kind::Default, above.path().iter().cloned());
+                let same = self.to.get(&default)?.payload == fact.payload;
+                (same && self.made.contains(&default)).then_some(default)
             });
         }
+        if fact.id.kind == Kind::Column && fact.hint_flag("inherited") {
+            return self.comes_with_parents(fact).next();
+        }
         None
+    }
+
+    /// The parents' columns with which a new one comes.
+    fn comes_with_parents(&self, column: &Fact) -> impl Iterator<Item = FactId> {
+        let is_inherited = column.id.kind == Kind::Column && column.hint_flag("inherited");
+        let parents = alter::parents(self.to, column).filter(move |above| {
+            is_inherited && self.made.contains(above) && self.is_child_already(&column.id, above)
+        });
+        parents.collect::<Vec<_>>().into_iter()
     }
 
     /// The attribute that a column of a typed table is, where the table is in both states.

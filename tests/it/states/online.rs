@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grace_migrate::diff::{self, Emission, HazardKind, PlannedStatement, Transaction};
 
-use super::corpus::{database, read};
+use super::corpus::{create_roles, database, read};
 use super::identity::runtime;
 use crate::support::{Database, connect, query};
 
@@ -230,5 +230,98 @@ fn an_index_of_a_partitioned_table_is_built_by_parts() {
         assert_eq!(built.count(), 2, "{statements:?}");
         let invalid = "select count(*) from pg_index where not indisvalid";
         assert_eq!(database.query(invalid).await, "0");
+    });
+}
+
+/// What has to hold on the way from one schema to the other, whenever something is committed.
+async fn holds_all_the_way(old: &str, new: &str, holds: &str) {
+    let to = read(&database(new).await.url()).await;
+    let database = database(old).await;
+    let from = read(&database.url()).await;
+    let actions = diff::migrate(&from, &to).unwrap();
+    let segments = diff::segments(&actions, Emission::Online);
+    let mut last = String::new();
+    assert_eq!(database.query(holds).await, "t", "{new}");
+    for segment in segments {
+        let within = segment.transaction == Transaction::One;
+        let statements: Vec<&str> = segment.statements.iter().map(|one| &*one.sql).collect();
+        let scripts = match within {
+            true => vec![format!("begin;\n{};\ncommit", statements.join(";\n"))],
+            false => statements.iter().map(|&one| one.to_owned()).collect(),
+        };
+        for script in scripts {
+            database.run(&script).await;
+            last.push_str(&script);
+            assert_eq!(database.query(holds).await, "t", "{last}");
+        }
+    }
+    assert!(diff::compare(&read(&database.url()).await, &to).is_empty());
+}
+
+#[test]
+fn what_guards_a_table_is_never_away() {
+    runtime().block_on(async {
+        create_roles().await;
+        let case = |name: &str| {
+            let file = |end| format!("tests/cases/diff/{name}/{end}.sql");
+            ["old", "new"].map(|end| std::fs::read_to_string(file(end)).unwrap())
+        };
+        let constraints = "select count(*) > 0 from pg_constraint where conname";
+        let guards = "select (select count(*) from pg_policy) = 2
+                         and exists (select from pg_trigger where tgname = 'g')";
+        let identity = "select relreplident <> 'd' or exists (
+                            select from pg_constraint where contype = 'p' and conrelid = c.oid)
+                          from pg_class c where relname";
+        let key = "select exists (select from pg_index where indrelid = 'inv'::regclass
+                          and indisunique and indkey::text = '2')";
+        let published = "select count(*) = 2 from pg_publication_tables";
+        for (name, holds) in [
+            ("enum_value_in_policy_and_trigger", guards.to_owned()),
+            (
+                "enum_value_in_exclusion",
+                format!("{constraints} = 'no_overlap'"),
+            ),
+            (
+                "enum_value_in_what_guards",
+                format!("{constraints} = 'j_s_check'"),
+            ),
+            (
+                "enum_value_in_what_guards",
+                "select count(*) = 1 from pg_class where relname = 'j_u'".to_owned(),
+            ),
+            ("key_becomes_primary_key", key.to_owned()),
+            (
+                "replica_identity_full_to_primary_key",
+                format!("{identity} = 'u'"),
+            ),
+            (
+                "partitioned_identity_index_to_key",
+                format!("{identity} = 'log'"),
+            ),
+            (
+                "publication_of_exchanged_column",
+                format!("{identity} = 'j'"),
+            ),
+            ("publication_of_exchanged_column", published.to_owned()),
+        ] {
+            let [old, new] = case(name);
+            holds_all_the_way(&old, &new, &holds).await;
+        }
+        // By another name, and on the way in which a column loses its nulls.
+        let table = "create table u (id int, k int not null";
+        holds_all_the_way(
+            &format!("{table}, constraint a primary key (k))"),
+            &format!("{table}, constraint b primary key (k))"),
+            &format!("{identity} = 'u'"),
+        )
+        .await;
+        let check = "select bool_or(relchecks > 0 or attnotnull) from pg_attribute, pg_class c
+                      where attname = 'id' and attrelid = c.oid and relname = 'u'";
+        holds_all_the_way(
+            &format!("{table}, constraint c check (id is not null))"),
+            "create table u (id int not null, k int not null)",
+            check,
+        )
+        .await;
     });
 }

@@ -1,0 +1,3 @@
+create extension btree_gist;
+create type st as enum ('held','cancelled','waiting');
+create table b(id int primary key, room int, d tsrange, s st, constraint no_overlap exclude using gist (room with =, d with &&) where (s not in ('cancelled','waiting')));

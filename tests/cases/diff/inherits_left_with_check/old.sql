@@ -1,0 +1,1 @@
+create table p(id int, constraint pk check (id > 0)); create table c(x int) inherits (p);

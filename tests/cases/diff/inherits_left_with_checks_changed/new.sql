@@ -1,0 +1,11 @@
+create table parent(id bigint primary key, kind text not null check (kind in ('a','b','c')), created date default current_date, tenant int not null default 1);
+create table child_a(extra bigint, check (kind='a')) inherits (parent);
+create table child_b(id bigint, kind text not null check (kind in ('a','b','c')), created date default current_date, tenant int not null default 1, extra2 int);
+create table child_c(tags text[] default '{}') inherits (parent);
+create index on child_a(created desc); 
+create table other() inherits (parent);
+create function ins() returns trigger language plpgsql as $$ begin if new.kind='a' then insert into child_a values (new.*); return null; end if; return new; end $$;
+create trigger route before insert on parent for each row execute function ins();
+grant select on parent to gm_reader; grant insert on child_a to gm_writer;
+create view only_parent as select * from only parent;
+create view allp as select tableoid::regclass::text t, p.* from parent p;

@@ -1,0 +1,10 @@
+create table parent(id int primary key, kind text not null check (kind in ('a','b')), created date);
+create table child_a(extra int, check (kind='a')) inherits (parent);
+create table child_b(extra2 int) inherits (parent);
+create index on child_a(created); 
+create table other(id int);
+create function ins() returns trigger language plpgsql as $$ begin if new.kind='a' then insert into child_a values (new.*); return null; end if; return new; end $$;
+create trigger route before insert on parent for each row execute function ins();
+grant select on parent to gm_reader; grant insert on child_a to gm_writer;
+create view only_parent as select * from only parent;
+create view allp as select tableoid::regclass::text t, p.* from parent p;

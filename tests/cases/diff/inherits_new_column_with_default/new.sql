@@ -1,0 +1,14 @@
+create type addr as (street text, zip text, country text);
+create type person as (name text, home addr, others addr[]);
+create table base(id bigint not null, created timestamptz default now(), note text, tenant int default 0, check (id > 0), constraint note_len check (length(note) < 50));
+create table people(p person, addrs addr[], primary key(id)) inherits (base);
+create table firms(name text unique, seat addr default row('x','12345','DE')::addr) inherits (base);
+create table sess(k text primary key, v jsonb not null default '{}', at timestamptz);
+create function zip_of(a addr) returns text language sql immutable as 'select a.zip';
+create index firms_zip on firms(zip_of(seat));
+create view zips as select id, (p).home.zip z from people union select id, (seat).zip from firms;
+create view sess_v as select k, v from sess;
+create rule ins as on insert to sess_v do instead insert into sess(k,v) values (new.k,new.v);
+create rule upd as on update to sess_v do instead update sess set v=new.v, at=now() where k=old.k;
+alter table people replica identity full;
+create unique index firms_pk on firms(id); alter table firms replica identity using index firms_pk;

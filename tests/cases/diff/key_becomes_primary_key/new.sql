@@ -1,0 +1,1 @@
+create table inv(id int not null, code text primary key);

@@ -1,0 +1,11 @@
+create table log(id bigserial, at timestamptz not null default now(), lvl int not null, msg text) partition by range (at);
+create table log_d partition of log default;
+create table log_1 partition of log for values from ('2025-01-01') to ('2025-02-01');
+create unique index log_u on log(id, at);
+alter table log replica identity using index log_u;
+create function al() returns trigger language plpgsql as 'begin return null; end';
+create trigger al after insert on log for each row when (new.lvl > 3) execute function al();
+alter table log_1 add constraint l1 check (lvl >= 0);
+create index log_1_lvl on log_1(lvl);
+alter table log_d set (autovacuum_enabled=false);
+grant insert on log to gm_writer; grant select on log_1 to gm_reader;

@@ -1,0 +1,1 @@
+insert into inv(t) values ('next') returning id;
