@@ -56,9 +56,7 @@ fn column_of(state: &State, sequence: &Fact) -> Option<FactId> {
 pub(super) fn old_column(delta: &Delta, sequence: &FactId) -> Vec<String> {
     let column = delta.from.get(sequence);
     let column = column.and_then(|one| column_of(delta.from, one));
-    column.map_or_else(Vec::new, |column| {
-        column.path().iter().map(|one| one.to_string()).collect()
-    })
+    column.map_or_else(Vec::new, |column| column.path().to_vec())
 }
 
 /// Gives a sequence another name: where it stands is read as soon as its successor is there.
