@@ -11,7 +11,7 @@ pub(super) fn column(from: &State, to: &State, pair: &Pair) -> Rule {
     };
     if !is_table(table) {
         // A query makes it.
-        return Rule::InPlace(own_settings(table, pair));
+        return Rule::InPlace(own_settings(table, pair, stored(table, pair)));
     }
     let mut made = Vec::new();
     if pair.differs("generated") || pair.differs("virtual") {
@@ -49,12 +49,44 @@ pub(super) fn column(from: &State, to: &State, pair: &Pair) -> Rule {
         let words = format!("SET GENERATED {}", identity.to_uppercase());
         made.push(alter(table, new, &words));
     }
-    made.extend(own_settings(table, pair));
     if is_retyped {
+        made.extend(own_settings(table, pair, stored_anew(table, new)));
         Rule::Retype(made)
     } else {
+        made.extend(own_settings(table, pair, stored(table, pair)));
         Rule::InPlace(made)
     }
+}
+
+/// How a column's values are stored, where that differs.
+fn stored(table: &FactId, pair: &Pair) -> Vec<String> {
+    let (old, new) = (pair.old, pair.new);
+    let mut made = Vec::new();
+    if pair.differs("storage") {
+        let storage = new.text("storage").or(old.hint("type_storage"));
+        let storage = storage.unwrap_or("default").to_uppercase();
+        made.push(alter_only(table, new, &format!("SET STORAGE {storage}")));
+    }
+    if pair.differs("compression") {
+        let compression = new.text("compression").unwrap_or("default");
+        made.push(alter_only(
+            table,
+            new,
+            &format!("SET COMPRESSION {compression}"),
+        ));
+    }
+    made
+}
+
+/// How the values of a column that has got another type are stored: PostgreSQL goes by the type then, and
+/// forgets what it was told.
+pub(in crate::diff) fn stored_anew(table: &FactId, column: &Fact) -> Vec<String> {
+    let storage = column.text("storage").map(str::to_uppercase);
+    let storage = storage.map(|value| format!("SET STORAGE {value}"));
+    let compression = column.text("compression");
+    let compression = compression.map(|value| format!("SET COMPRESSION {value}"));
+    let both = storage.into_iter().chain(compression);
+    both.map(|what| alter_only(table, column, &what)).collect()
 }
 
 fn is_table(id: &FactId) -> bool {
@@ -65,6 +97,17 @@ pub(super) fn alter(table: &FactId, column: &Fact, what: &str) -> String {
     format!(
         "ALTER {} {} ALTER COLUMN {} {what}",
         table.kind.sql(),
+        table.name(),
+        quote_ident(column.id.last())
+    )
+}
+
+/// Changes what the table's children have for themselves.
+fn alter_only(table: &FactId, column: &Fact, what: &str) -> String {
+    let is_foreign = table.kind == Kind::ForeignTable;
+    let word = if is_foreign { "FOREIGN TABLE" } else { "TABLE" };
+    format!(
+        "ALTER {word} ONLY {} ALTER COLUMN {} {what}",
         table.name(),
         quote_ident(column.id.last())
     )
@@ -88,30 +131,14 @@ pub(in crate::diff) fn parents<'s>(
     partition.into_iter().chain(inherits)
 }
 
-/// What a column has for itself, whatever its parents have.
-fn own_settings(table: &FactId, pair: &Pair) -> Vec<String> {
+/// What a column has for itself, whatever its parents have; how its values are `stored` is told already.
+fn own_settings(table: &FactId, pair: &Pair, stored: Vec<String>) -> Vec<String> {
     let (old, new) = (pair.old, pair.new);
     let mut set = Vec::new();
-    if pair.differs("storage") {
-        let storage = new.text("storage").or(old.hint("type_storage"));
-        let storage = storage.unwrap_or("default").to_uppercase();
-        set.push(format!("SET STORAGE {storage}"));
-    }
-    if pair.differs("compression") {
-        let compression = new.text("compression").unwrap_or("default");
-        set.push(format!("SET COMPRESSION {compression}"));
-    }
     if pair.differs("statistics") {
         let target = new.number("statistics").unwrap_or(-1);
         set.push(format!("SET STATISTICS {target}"));
     }
-    let name = quote_ident(new.id.last());
-    let only = |what: &String| {
-        let is_foreign = table.kind == Kind::ForeignTable;
-        let word = if is_foreign { "FOREIGN TABLE" } else { "TABLE" };
-        let table = table.name();
-        format!("ALTER {word} ONLY {table} ALTER COLUMN {name} {what}")
-    };
     let (values, names) = super::relation::options(old.list("options"), new.list("options"), "");
     if !names.is_empty() {
         set.push(format!("RESET ({})", names.join(", ")));
@@ -119,18 +146,14 @@ fn own_settings(table: &FactId, pair: &Pair) -> Vec<String> {
     if !values.is_empty() {
         set.push(format!("SET ({})", values.join(", ")));
     }
-    let mut made: Vec<String> = set.iter().map(only).collect();
+    let mut made = stored;
+    made.extend(set.iter().map(|what| alter_only(table, new, what)));
     if pair.differs("server_options") {
         let options =
             super::others::server_options(old.list("server_options"), new.list("server_options"));
-        made.push(alter_options(table, &name, &options));
+        made.push(alter(table, new, &options));
     }
     made
-}
-
-fn alter_options(table: &FactId, column: &str, options: &str) -> String {
-    let (word, table) = (table.kind.sql(), table.name());
-    format!("ALTER {word} {table} ALTER COLUMN {column} {options}")
 }
 
 /// What has to be out of the way while a column gets another type: what PostgreSQL refuses to carry

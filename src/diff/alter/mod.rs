@@ -7,7 +7,7 @@ mod retyping;
 mod routine;
 mod rule;
 
-pub(super) use column::{blocks_retyping, parents};
+pub(super) use column::{blocks_retyping, parents, stored_anew};
 pub(super) use others::identity_clause;
 pub(super) use retyping::{are_akin, bounds, retype, retyping};
 pub(super) use rule::{Rule, rule};

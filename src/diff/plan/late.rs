@@ -7,7 +7,7 @@ use super::hazard::{Hazard, HazardKind};
 use super::migrate::{Action, ActionKind};
 use super::online::Manner;
 use super::segment::{Emission, Laid, lay};
-use crate::schema::facts::FactId;
+use crate::schema::facts::{FactId, Kind};
 
 /// How often what is held back may hold other things back.
 const ROUNDS: usize = 8;
@@ -113,16 +113,17 @@ impl<'a> Late<'a> {
                 begins[at] = transaction(soonest);
                 least[at] = begins[at];
             }
-            let Some(again) = again.map(transaction) else {
-                continue;
-            };
-            if waiting == Waiting::Left || action.guard.is_none() || begins[at] >= again {
+            let until = transaction(until);
+            if waiting == Waiting::Left || action.guard.is_none() || begins[at] >= until {
                 continue;
             }
             for &then in &self.waiting[at] {
-                let can_wait = !self.is_in_parts(then) && !self.is_apart(then);
-                if can_wait && begins[then] < again && !self.actions[then].adds_label() {
-                    least[then] = least[then].max(again);
+                let is_held = match again {
+                    Some(_) => self.can_wait(then),
+                    None => self.joins(then),
+                };
+                if is_held && begins[then] < until {
+                    least[then] = least[then].max(until);
                 }
             }
         }
@@ -137,6 +138,18 @@ impl<'a> Late<'a> {
         let others = others.filter(|&&other| self.actions[other].stands_in_for(gone));
         let there = others.map(|&other| laid.there[other]).max()?;
         Some(there + there % 2)
+    }
+
+    /// Whether what an action does may as well be done later.
+    fn can_wait(&self, at: usize) -> bool {
+        let is_plain = !self.is_in_parts(at) && !self.is_apart(at);
+        self.joins(at) || is_plain && !self.actions[at].adds_label()
+    }
+
+    /// Whether a table becomes a partition, all of which it has got before.
+    fn joins(&self, at: usize) -> bool {
+        let action = &self.actions[at];
+        action.action == ActionKind::Create && action.fact.kind == Kind::Partition
     }
 
     /// Whether an action is done in several parts.

@@ -219,21 +219,23 @@ fn alter(delta: &Delta, id: &FactId) -> Vec<String> {
     let mut made = Vec::new();
     let both = delta.from.get(id).zip(delta.to.get(id));
     let mut altered = delta.altered.get(id).cloned().unwrap_or_default();
-    if let Some((_, new)) = both
-        && id.kind == Kind::Column
-        && (delta.goes_along(new) || goes_with_type(delta, new))
-    {
-        altered.retain(|sql| sql.contains(" TABLE ONLY "));
-        return altered;
-    }
     if let Some((old, new)) = both
         && delta.retyped.contains(id)
         && old.payload.get("type") == new.payload.get("type")
         && let Some(table) = &new.parent
     {
         made.extend(take_new_type(delta, table, old, new));
+        let stored = alter::stored_anew(table, new);
+        altered.retain(|sql| !stored.contains(sql));
+        made.extend(stored);
     }
     made.extend(altered);
+    if let Some((_, new)) = both
+        && id.kind == Kind::Column
+        && (delta.goes_along(new) || goes_with_type(delta, new))
+    {
+        made.retain(|sql| sql.contains(" TABLE ONLY "));
+    }
     made
 }
 

@@ -123,18 +123,23 @@ impl Delta<'_> {
     fn settle_detached(&mut self, link: &Fact) {
         for whole in wholes(self.from, link, |_| true) {
             for fact in shared(self.from, &whole) {
-                let path = [link.id.part(0), link.id.part(1), fact.id.last()];
-                let own = FactId::new(fact.id.kind, path);
-                if self.from.has(&own) {
-                    continue;
-                }
-                match self.to.get(&own) {
-                    Some(new) if new.payload == fact.payload => {
-                        self.made.remove(&own);
-                    }
-                    _ => self.kept.entry(link.id.clone()).or_default().push(own),
-                }
+                self.keep(link, fact);
             }
+        }
+    }
+
+    /// A table that leaves another one by a link has a constraint of that for its own from then on.
+    fn keep(&mut self, link: &Fact, constraint: &Fact) {
+        let path = [link.id.part(0), link.id.part(1), constraint.id.last()];
+        let own = FactId::new(constraint.id.kind, path);
+        if self.from.has(&own) {
+            return;
+        }
+        match self.to.get(&own) {
+            Some(new) if new.payload == constraint.payload => {
+                self.made.remove(&own);
+            }
+            _ => self.kept.entry(link.id.clone()).or_default().push(own),
         }
     }
 
@@ -148,15 +153,8 @@ impl Delta<'_> {
             .map(|check| check.id.last())
             .collect();
         for check in handed_down(self.from, parent) {
-            let own = FactId::new(Kind::Constraint, [&*child[0], &*child[1], check.id.last()]);
-            if self.from.has(&own) || elsewhere.contains(own.last()) {
-                continue;
-            }
-            match self.to.get(&own) {
-                Some(new) if new.payload == check.payload => {
-                    self.made.remove(&own);
-                }
-                _ => self.kept.entry(link.id.clone()).or_default().push(own),
+            if !elsewhere.contains(check.id.last()) {
+                self.keep(link, check);
             }
         }
     }
@@ -283,8 +281,14 @@ impl Graph<'_, '_> {
         for id in self.own(&child) {
             self.wait_for(joins.clone(), self.gone(&id));
         }
-        // It brings its indexes along, or they would be made twice.
+        // It brings its indexes along, or they would be made twice. It is to get none of those that go:
+        // its own may be taken for one.
         for kind in [Kind::Index, Kind::Constraint] {
+            for fact in self.delta.from.under(kind, &parent) {
+                if !is_check(fact) {
+                    self.wait_for(joins.clone(), self.gone(&fact.id));
+                }
+            }
             for fact in self.delta.to.under(kind, &child) {
                 self.wait_for(joins.clone(), self.made(&fact.id));
             }
