@@ -18,7 +18,7 @@ pub use create::{Object, Statement, create, objects};
 pub use derived::derived;
 pub use order::Cycle;
 pub use plan::{
-    Action, ActionKind, Destructive, Emission, Hazard, HazardKind, PlannedStatement, Segment,
-    Transaction, migrate, script, segments,
+    Action, ActionKind, Destructive, Emission, Hazard, HazardKind, NoWay, PlannedStatement,
+    Segment, Transaction, migrate, script, segments,
 };
 pub use rename::{BadRename, Rename, candidates};

@@ -167,6 +167,11 @@ impl<'s> Delta<'s> {
         self.dependants[FROM].get(id).cloned().unwrap_or_default()
     }
 
+    /// What depends on a fact of the second state.
+    pub(super) fn dependants_after(&self, id: &FactId) -> Vec<&'s FactId> {
+        self.dependants[TO].get(id).cloned().unwrap_or_default()
+    }
+
     /// Whether something depends on a fact, in either state.
     pub(super) fn has_dependants(&self, id: &FactId) -> bool {
         self.dependants.iter().any(|side| side.contains_key(id))

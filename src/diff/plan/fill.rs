@@ -45,7 +45,7 @@ pub(super) fn way(delta: &Delta, id: &FactId, with: &[FactId]) -> Option<Way> {
 
 /// Whether something happens when rows of a table are written, or not all can be seen, or it shares its
 /// columns with others.
-fn minds_updates(delta: &Delta, table: &[String]) -> bool {
+pub(super) fn minds_updates(delta: &Delta, table: &[String]) -> bool {
     // A check that comes not valid holds for what is written, in rows that are against it, too.
     let is_checked = delta
         .to

@@ -8,7 +8,7 @@ use super::access;
 use super::attach::default_partition;
 use super::delta::Delta;
 use super::node::Node;
-use super::{stale, unique};
+use super::{row_type, stale, unique};
 use crate::diff::alter;
 use crate::diff::order::is_not_valid;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -219,6 +219,7 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
                 || fact.text("identity").is_some()
                 || domain.is_checked
                 || domain.default.is_some_and(names_volatile)
+                || default.is_some_and(|one| row_type::is_written(delta, fact, &[one.id.clone()]))
                 || default.is_some_and(|default| is_volatile(delta.to, default));
             if is_written {
                 add(HazardKind::RewritesTable);

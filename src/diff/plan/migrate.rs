@@ -10,11 +10,11 @@ use super::hazard::{Hazard, HazardKind, hazards};
 use super::node::Node;
 use super::online::{self, Way};
 use super::order::{Step, order};
+use super::row_type::{self, NoWay};
 use super::sequence;
 use crate::diff::alter;
 use crate::diff::create::object_of;
 use crate::diff::emit;
-use crate::diff::order::Cycle;
 use crate::schema::facts::{Fact, FactId, Kind, State};
 use crate::sql::quote_ident;
 
@@ -76,10 +76,11 @@ impl Action {
 /// `check_function_bodies` off.
 ///
 /// # Errors
-/// [`Cycle`], which would be a mistake of ours.
-pub fn migrate(from: &State, to: &State) -> Result<Vec<Action>, Cycle> {
+/// [`NoWay`]: a circle, which would be a mistake of ours, and what PostgreSQL refuses.
+pub fn migrate(from: &State, to: &State) -> Result<Vec<Action>, NoWay> {
     let delta = Delta::of(from, to);
     let steps = order(&delta)?;
+    row_type::look(&delta, &steps)?;
     let actions: Vec<Action> = steps.iter().map(|step| action(&delta, step)).collect();
     Ok(without_empty(actions))
 }
@@ -277,7 +278,10 @@ fn create(delta: &Delta, id: &FactId, with: &[FactId]) -> Vec<String> {
     let mut made: Vec<String> = lent
         .flat_map(|check| emit::create(to, check, &[], None))
         .collect();
-    made.extend(emit::create(to, fact, &members, there.as_ref()));
+    match row_type::filled(delta, fact, with) {
+        Some(filled) => made.extend(filled),
+        None => made.extend(emit::create(to, fact, &members, there.as_ref())),
+    }
     if id.kind == Kind::SequenceOwner {
         made.extend(sequence::follow_column(delta, fact));
     }

@@ -1,6 +1,6 @@
 //! From one state to another: what goes, comes and changes ([`delta`]), in which statements
 //! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`], [`composite`]), with what is to be
-//! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), in the way that spares those who use the
+//! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), and what PostgreSQL refuses ([`row_type`]), in the way that spares those who use the
 //! tables ([`online`]), laid out in transactions ([`segment`]). Pure.
 
 mod access;
@@ -20,6 +20,7 @@ mod node;
 mod online;
 mod order;
 mod partition;
+mod row_type;
 mod script;
 mod segment;
 mod sequence;
@@ -31,5 +32,6 @@ mod whole;
 
 pub use hazard::{Hazard, HazardKind};
 pub use migrate::{Action, ActionKind, migrate};
+pub use row_type::NoWay;
 pub use script::{Destructive, script};
 pub use segment::{Emission, PlannedStatement, Segment, Transaction, segments};

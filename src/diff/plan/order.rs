@@ -93,6 +93,7 @@ impl<'d, 's> Graph<'d, 's> {
         graph.add_rights();
         graph.add_inheritance();
         graph.add_persistence();
+        graph.add_row_types();
         graph
     }
 

@@ -88,6 +88,14 @@ pub enum StateError {
         /// The facts.
         facts: Vec<FactId>,
     },
+    /// PostgreSQL refuses to change tables whose rows are values of columns.
+    #[error("{} changes of tables whose rows are values of columns", changed.len())]
+    RowsHeld {
+        /// The columns, or tables, that are to change.
+        changed: Vec<FactId>,
+        /// The columns that have their rows for values.
+        holders: Vec<FactId>,
+    },
     /// The SQL that was made of a state failed, in a scratch database.
     #[error("the SQL of a state failed")]
     SqlFailed {
@@ -132,6 +140,7 @@ impl StateError {
             Self::Unmodelled { .. } => "unmodelled-objects",
             Self::Unseen { .. } => "unseen-objects",
             Self::Cycle { .. } => "state-cycle",
+            Self::RowsHeld { .. } => "row-type-in-use",
             Self::SqlFailed { .. } => "state-sql-failed",
             Self::BadRename { .. } => "invalid-rename",
             Self::NotWritten { .. } => "not-written",

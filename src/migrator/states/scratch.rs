@@ -227,6 +227,15 @@ pub(in crate::migrator) async fn connect(url: &str) -> Result<Session, DbError> 
     Session::connect(&spec, &SessionOptions::default()).await
 }
 
+impl From<diff::NoWay> for StateError {
+    fn from(reason: diff::NoWay) -> Self {
+        match reason {
+            diff::NoWay::Cycle(cycle) => cycle.into(),
+            diff::NoWay::RowsHeld { changed, holders } => Self::RowsHeld { changed, holders },
+        }
+    }
+}
+
 impl From<diff::Cycle> for StateError {
     fn from(cycle: diff::Cycle) -> Self {
         Self::Cycle { facts: cycle.facts }

@@ -116,6 +116,20 @@ pub(super) fn describe(error: &StateError) -> Description {
             }
             said.hint("please report it, with these facts")
         }
+        StateError::RowsHeld { changed, holders } => {
+            let mut said = said(
+                "PostgreSQL refuses to change a table whose rows are values of columns".to_owned(),
+            );
+            for id in changed {
+                said = said.fact(["to change", &id.to_string()]);
+            }
+            for id in holders {
+                said = said.fact(["has its rows for values", &id.to_string()]);
+            }
+            said.outcome("nothing was written")
+                .hint("give those columns another type first, such as `jsonb`, in a revision of its own: `USING to_jsonb(…)`; and their own type again after the change")
+                .hint("or have a composite type for them, which is not the table's own")
+        }
         StateError::SqlFailed { sql, error } => server_words(
             bug(
                 "a state could not be made again from its SQL, which is a mistake of grace-migrate",
@@ -235,6 +249,10 @@ mod tests {
             },
             StateError::Cycle {
                 facts: vec![FactId::new(Kind::Table, ["public", "t"])],
+            },
+            StateError::RowsHeld {
+                changed: vec![FactId::new(Kind::Column, ["public", "u", "id"])],
+                holders: vec![FactId::new(Kind::Column, ["public", "s", "x"])],
             },
             StateError::SqlFailed {
                 sql: "create tabel u ()".to_owned(),

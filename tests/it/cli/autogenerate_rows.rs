@@ -4,6 +4,7 @@ use std::fs;
 
 use super::autogenerate::{check, declare};
 use super::transcript::Transcript;
+use crate::run::case::Case;
 
 const NOTES: &str = "create table public.notes (
     id bigint generated always as identity primary key,
@@ -154,4 +155,41 @@ fn a_sequence_goes_on_behind_the_values_on_the_way_back() {
         down.contains("SELECT pg_catalog.setval('public.t_id_seq'"),
         "{down}"
     );
+}
+
+/// PostgreSQL writes no table anew whose rows are values of columns elsewhere: it is told, and a column with
+/// a default is filled instead.
+#[tokio::test]
+async fn rows_that_are_values() {
+    const BEFORE: &str = "create table public.places (id int not null, name text);
+create table public.trips (id int not null, stops public.places[]);\n";
+    let mut t = Transcript::of_files();
+    declare(&t, BEFORE);
+    t.project.grace(["migrate", "-m", "trips"]).success();
+    declare(
+        &t,
+        &BEFORE.replace(
+            "(id int not null, name",
+            "(id bigint, zone int not null generated always as identity, name",
+        ),
+    );
+    t.run(["migrate", "-m", "wider"]);
+    t.run(["diff", "head", "schema", "--format", "sql"]);
+    check(&t, "autogenerate_rows_held");
+
+    let case = Case::new().await;
+    case.project.write("schema/all.sql", BEFORE);
+    case.project.grace(["migrate", "-m", "before"]).success();
+    case.ok("upgrade head");
+    case.run(
+        "insert into places values (1, 'a'), (2, 'b');
+         insert into trips select 1, array_agg(places order by id) from places",
+    )
+    .await;
+    let zones = BEFORE.replace("name text", "name text, zone int not null default 7");
+    case.project.write("schema/all.sql", &zones);
+    case.project.grace(["migrate", "-m", "zones"]).success();
+    case.ok("upgrade head");
+    let zones = "select sum(zone), (select stops[2].name from trips) from places";
+    assert_eq!(case.query(zones).await, "14|b");
 }

@@ -1,0 +1,1 @@
+create table u(id int, g text); create table s(x u, n int);
