@@ -105,6 +105,18 @@ fn implied(found: &Found) -> Vec<(FactId, FactId)> {
                 on(index(text("of_schema"), text("of_table"), text("of_index")));
                 on(Some(FactId::new(Kind::Partition, [id.part(0), id.part(1)])));
             }
+            Kind::PartitionTrigger => {
+                let text = |name| fact.text(name).unwrap_or_default();
+                let path = [text("of_schema"), text("of_table"), text("of_trigger")];
+                on(Some(FactId::new(Kind::Trigger, path)));
+                let mut link = Some(FactId::new(Kind::Partition, [id.part(0), id.part(1)]));
+                while let Some(fact) = link.and_then(|id| state.get(&id)) {
+                    on(Some(fact.id.clone()));
+                    let text = |name| fact.text(name).unwrap_or_default();
+                    let above = [text("of_schema"), text("of_table")];
+                    link = Some(FactId::new(Kind::Partition, above));
+                }
+            }
             Kind::SequenceOwner => {
                 let text = |name| fact.text(name).unwrap_or_default();
                 let path = [text("schema"), text("table"), text("column")];

@@ -301,6 +301,26 @@ pub(super) fn behaviour() -> String {
            join pg_namespace n on n.oid = c.relnamespace
           where not t.tgisinternal and t.tgparentid = 0 and {ours}
          union all
+         select 'pg_trigger'::regclass::oid::int8, t.oid::int8, 0, 'partition-trigger',
+                array[n.nspname, c.relname, t.tgname]::text[],
+                json_build_object(
+                    'enabled', coalesce({trigger_enabled}, 'enabled'),
+                    'of_schema', wn.nspname, 'of_table', w.relname,
+                    'of_trigger', r.tgname)::text, null, null
+           from (with recursive above (oid, parent) as (
+                        select oid, tgparentid from pg_trigger where tgparentid <> 0
+                        union all
+                        select a.oid, p.tgparentid from above a
+                          join pg_trigger p on p.oid = a.parent and p.tgparentid <> 0)
+                 select oid, parent from above) a
+           join pg_trigger r on r.oid = a.parent and r.tgparentid = 0 and not r.tgisinternal
+           join pg_trigger t on t.oid = a.oid and t.tgenabled <> r.tgenabled
+           join pg_class w on w.oid = r.tgrelid
+           join pg_namespace wn on wn.oid = w.relnamespace
+           join pg_class c on c.oid = t.tgrelid
+           join pg_namespace n on n.oid = c.relnamespace
+          where {ours}
+         union all
          select 'pg_policy'::regclass::oid::int8, p.oid::int8, 0, 'policy',
                 array[n.nspname, c.relname, p.polname]::text[],
                 json_strip_nulls(json_build_object(

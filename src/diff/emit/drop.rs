@@ -57,6 +57,8 @@ pub(in crate::diff) fn drop(state: &State, fact: &Fact) -> Vec<String> {
             qualified(text("of_schema"), text("of_table")),
             relation(fact)
         )],
+        // It goes with what it is a copy of, or with the partition.
+        Kind::PartitionTrigger => Vec::new(),
         // It goes with one of its indexes, or with the partition.
         Kind::IndexAttachment => Vec::new(),
         Kind::Cluster => alter_table("SET WITHOUT CLUSTER".to_owned()),

@@ -65,6 +65,7 @@ pub(in crate::diff) fn create(
             made
         }
         Kind::Rule | Kind::Trigger => behaviour(fact),
+        Kind::PartitionTrigger => vec![set_enabled(fact)],
         Kind::Cluster => vec![format!(
             "ALTER TABLE {} CLUSTER ON {}",
             relation(fact),
@@ -151,7 +152,7 @@ fn behaviour(fact: &Fact) -> Vec<String> {
 /// The statement that says in which sessions a trigger, a rule or an event trigger fires.
 pub(in crate::diff) fn set_enabled(fact: &Fact) -> String {
     let word = match fact.text("enabled") {
-        None => "ENABLE",
+        None | Some("enabled") => "ENABLE",
         Some("disabled") => "DISABLE",
         Some("replica") => "ENABLE REPLICA",
         Some(_) => "ENABLE ALWAYS",
@@ -160,7 +161,12 @@ pub(in crate::diff) fn set_enabled(fact: &Fact) -> String {
     if fact.id.kind == Kind::EventTrigger {
         return format!("ALTER {kind} {name} {word}");
     }
-    format!("ALTER TABLE {} {word} {kind} {name}", relation(fact))
+    // Those of the whole take the copies of the partitions along.
+    let only = match fact.id.kind {
+        Kind::PartitionTrigger => "ONLY ",
+        _ => "",
+    };
+    format!("ALTER TABLE {only}{} {word} {kind} {name}", relation(fact))
 }
 
 fn policy(fact: &Fact) -> String {

@@ -2,6 +2,7 @@
 //! keeps from him.
 
 use super::delta::Delta;
+use super::partition::trigger_of_whole;
 use crate::diff::emit::{is_covered, usual_rights};
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
@@ -39,6 +40,13 @@ pub(super) fn loosens_by_create(delta: &Delta, id: &FactId) -> bool {
         }
         Kind::Grant | Kind::OwnerRights => {
             id.subject().is_some_and(|object| delta.from.has(&object)) && rights(delta, id)
+        }
+        Kind::PartitionTrigger => {
+            // Made beside the one that it had, with the partition.
+            let whole = delta.from.get(&trigger_of_whole(new));
+            let link = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+            let had_it = delta.from.has(&link) && !delta.made.contains(&link);
+            had_it && whole.is_some_and(|whole| fires(old.unwrap_or(whole))) && !fires(new)
         }
         kind if kind.is_routine() => {
             let before = predecessors(delta, id);
@@ -186,13 +194,16 @@ fn changed(delta: &Delta, old: &Fact, new: &Fact) -> bool {
             after.definer && (!before.definer || before.has_path && !after.has_path)
                 || after.leakproof && !before.leakproof
         }
-        Kind::Trigger | Kind::EventTrigger => {
-            // In sessions as they are.
-            let fires = |fact: &Fact| !matches!(fact.text("enabled"), Some("disabled" | "replica"));
+        Kind::Trigger | Kind::EventTrigger | Kind::PartitionTrigger => {
             stays_as_it_is(delta, new) && fires(old) && !fires(new)
         }
         _ => false,
     }
+}
+
+/// Whether a trigger fires in sessions as they are.
+fn fires(trigger: &Fact) -> bool {
+    !matches!(trigger.text("enabled"), Some("disabled" | "replica"))
 }
 
 /// Whether a trigger's table, if it has one, had it before.

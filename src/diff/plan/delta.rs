@@ -108,6 +108,7 @@ impl<'s> Delta<'s> {
         self.keep_not_null();
         self.retyped.retain(|id| !self.gone.contains(id));
         self.altered.retain(|id, _| !self.gone.contains(id));
+        self.keep_trigger_copies();
         self.settle_partitions();
         self.goes_on = super::sequence::successors(self);
     }

@@ -160,6 +160,9 @@ fn drop(delta: &Delta, id: &FactId) -> Vec<String> {
     if delta.goes_on.values().any(|old| old == id) {
         return vec![sequence::make_room(delta, id)];
     }
+    if id.kind == Kind::PartitionTrigger {
+        return delta.as_the_whole(fact);
+    }
     let mut made = emit::drop(delta.from, fact);
     for constraint in delta.kept.get(id).into_iter().flatten() {
         made.push(format!(

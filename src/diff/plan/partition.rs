@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::delta::Delta;
 use super::node::Node;
 use super::order::Graph;
+use crate::diff::emit;
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
 /// The facts of which one says that a column's table has its columns of the table of the other.
@@ -26,6 +27,13 @@ pub(super) fn index_of_whole(attachment: &Fact) -> [FactId; 2] {
         FactId::new(Kind::Index, path),
         FactId::new(Kind::Constraint, path),
     ]
+}
+
+/// The trigger that a partition's is a copy of.
+pub(super) fn trigger_of_whole(copy: &Fact) -> FactId {
+    let text = |key| copy.text(key).unwrap_or_default();
+    let path = [text("of_schema"), text("of_table"), text("of_trigger")];
+    FactId::new(Kind::Trigger, path)
 }
 
 /// The index that an attachment is of, alike.
@@ -110,6 +118,27 @@ impl Delta<'_> {
                 self.settle_attached(link);
             }
         }
+    }
+
+    /// What changes a trigger changes its copies: those that are to be otherwise are told again.
+    pub(super) fn keep_trigger_copies(&mut self) {
+        for copy in self.to.of_kind(Kind::PartitionTrigger) {
+            let is_there = self.from.has(&copy.id) && !self.gone.contains(&copy.id);
+            if is_there && self.altered.contains_key(&trigger_of_whole(copy)) {
+                let sql = vec![emit::set_enabled(copy)];
+                self.altered.insert(copy.id.clone(), sql);
+            }
+        }
+    }
+
+    /// What makes a partition's copy of a trigger like that of the whole again.
+    pub(super) fn as_the_whole(&self, copy: &Fact) -> Vec<String> {
+        let Some(whole) = self.to.get(&trigger_of_whole(copy)) else {
+            return Vec::new();
+        };
+        let mut like = copy.clone();
+        like.payload = whole.payload.clone();
+        vec![emit::set_enabled(&like)]
     }
 
     /// Whether a table stays, and is no partition any more, or is so of another one or by another bound.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::delta::Delta;
 use super::node::Node;
-use super::partition::{index_of_whole, links, own_index};
+use super::partition::{index_of_whole, links, own_index, trigger_of_whole};
 use crate::diff::alter;
 use crate::diff::order::is_made_with_parent;
 use crate::schema::facts::{Fact, FactId, Kind, State};
@@ -58,6 +58,12 @@ impl Delta<'_> {
                 let whole = index_of_whole(fact).into_iter().find(is_gone);
                 let own = || own_index(id).into_iter().find(is_gone);
                 whole.or_else(own)
+            }
+            Kind::PartitionTrigger => {
+                let partition = FactId::new(Kind::Partition, [id.part(0), id.part(1)]);
+                is_gone(&partition)
+                    .then_some(partition)
+                    .or_else(|| Some(trigger_of_whole(fact)).filter(is_gone))
             }
             Kind::Index | Kind::Constraint => {
                 let path = id.path().iter().cloned();

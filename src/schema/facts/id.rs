@@ -95,6 +95,7 @@ impl FactId {
             | Kind::Rule
             | Kind::ForeignKey
             | Kind::Trigger
+            | Kind::PartitionTrigger
             | Kind::RowSecurity
             | Kind::Policy => Some((self.part(0), self.part(1))),
             _ => None,
@@ -134,6 +135,7 @@ impl FactId {
             | Kind::Constraint
             | Kind::ForeignKey
             | Kind::Trigger
+            | Kind::PartitionTrigger
             | Kind::Rule
             | Kind::Policy
             | Kind::DomainConstraint => format!("{}.{}", pair(0), ident(2)),

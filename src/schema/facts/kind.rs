@@ -127,6 +127,8 @@ kinds! {
     ForeignKey = "foreign-key", "CONSTRAINT";
     /// `schema`, `relation`, `name`: a trigger.
     Trigger = "trigger", "TRIGGER";
+    /// `schema`, `partition`, `name`: a partition's copy of a trigger fires in other sessions than that.
+    PartitionTrigger = "partition-trigger", "TRIGGER";
     /// `schema`, `table`: whether row-level security is on and forced.
     RowSecurity = "row-security", "ROW LEVEL SECURITY";
     /// `schema`, `table`, `name`: a policy.
