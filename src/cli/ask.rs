@@ -11,14 +11,15 @@ pub(super) fn and_wait(terminal: &Terminal, question: &str) -> bool {
     put(terminal, question) && answer()
 }
 
-/// The same, while signals are listened to: who reads is left behind where one comes.
-pub(super) async fn without_blocking(terminal: &Terminal, question: &str) -> bool {
+/// The same, while signals are listened to: who reads is left behind where one comes. None where nobody
+/// can be asked.
+pub(super) async fn without_blocking(terminal: &Terminal, question: &str) -> Option<bool> {
     if !put(terminal, question) {
-        return false;
+        return None;
     }
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || tell.send(answer()));
-    told.await.unwrap_or(false)
+    told.await.ok()
 }
 
 /// Puts the question, where there is somebody.

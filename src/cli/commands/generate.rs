@@ -32,7 +32,10 @@ pub(super) fn generate(
     let terminal = &context.terminal;
     let ask = async |candidate: &Rename| {
         let question = render::is_a_rename(candidate);
-        format == Format::Text && ask::without_blocking(terminal, &question).await
+        match format {
+            Format::Text => ask::without_blocking(terminal, &question).await,
+            _ => None,
+        }
     };
     let report = context.block_on(async |control| {
         // It is planned and proved in one future, which is large.

@@ -25,7 +25,7 @@ pub(in crate::cli) fn repair(args: &RepairArgs, context: &Context) -> Result<Exi
         }
         let terminal = &context.terminal;
         terminal.complain(&render::repair(planned, &terminal.talk));
-        ask::without_blocking(terminal, "make these changes?").await
+        ask::without_blocking(terminal, "make these changes?").await == Some(true)
     };
     let report =
         context.block_on(async |control| migrator.repair(&request, confirm, control).await)?;
