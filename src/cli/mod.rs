@@ -7,6 +7,7 @@ mod context;
 mod editor;
 mod program;
 mod progress;
+mod secrets;
 mod signals;
 mod terminal;
 

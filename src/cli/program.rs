@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::args::{Cli, ColorWhen, Command, Format, Misuse, Parsed};
 use super::commands::{check, graph, mend, pages, project, rls, run, schema, server, test};
 use super::context::Context;
+use super::secrets;
 use super::terminal::Terminal;
 use crate::config::Environment;
 use crate::migrator::Error;
@@ -30,7 +31,13 @@ pub fn main() -> ExitCode {
     let context = Context::new(cli.global, environment);
     let (name, format) = (cli.command.name(), cli.command.format());
     match dispatch(cli.command, &context) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => match context.terminal.failure() {
+            Some(error) => {
+                let description = render::not_printed(error);
+                fail(&context.terminal, Some(name), Format::Text, &description).into()
+            }
+            None => exit.into(),
+        },
         Err(error) => {
             let description = render::describe(&error, name);
             fail(&context.terminal, Some(name), format, &description).into()
@@ -80,6 +87,11 @@ fn fail(
     format: Format,
     description: &Description,
 ) -> Exit {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<_> = arguments
+        .map(|one| one.to_string_lossy().into_owned())
+        .collect();
+    let description = &secrets::hidden(description, &arguments);
     if format == Format::Json {
         terminal.print(&render::error_json(command, description));
     }

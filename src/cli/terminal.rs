@@ -1,6 +1,6 @@
 //! The streams: stdout is data, stderr is talk.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::args::ColorWhen;
@@ -15,8 +15,8 @@ pub(super) struct Terminal {
     pub(super) talk: Style,
     /// Nothing but errors on stderr.
     pub(super) quiet: bool,
-    /// Nobody reads stdout any more.
-    closed: Cell<bool>,
+    /// Why not all that was for stdout has got there.
+    failure: OnceCell<io::Error>,
 }
 
 impl Terminal {
@@ -34,7 +34,7 @@ impl Terminal {
             out: style(io::stdout().is_terminal()),
             talk: style(io::stderr().is_terminal()),
             quiet,
-            closed: Cell::new(false),
+            failure: OnceCell::new(),
         }
     }
 
@@ -43,7 +43,13 @@ impl Terminal {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Writes data. A reader that went away (`history | head`) is no error.
+    /// Why not all that was for stdout has got there. A reader that went away (`history | head`) is no
+    /// reason.
+    pub(super) fn failure(&self) -> Option<&io::Error> {
+        self.failure.get()
+    }
+
+    /// Writes data; whether that failed is told by [`Terminal::failure`].
     pub(super) fn print(&self, text: &str) {
         self.print_bytes(text.as_bytes());
     }
@@ -52,8 +58,12 @@ impl Terminal {
     pub(super) fn print_bytes(&self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-        if written.is_err() {
-            self.closed.set(true);
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                // The first one says it.
+                let _before = self.failure.set(error);
+            }
+            _ => {}
         }
     }
 

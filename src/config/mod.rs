@@ -28,6 +28,7 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::CONFIG_NAME;
 pub use origin::{Origin, Setting};
+pub use redact::redacted;
 pub use resolve::CliOverrides;
 pub use settings::{DatabaseUrl, Settings, SettingsEntry, TransactionScope};
 pub use starter::starter;

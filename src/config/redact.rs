@@ -5,10 +5,10 @@ const HIDDEN: &str = "***";
 
 /// The connection string with its passwords hidden: the one before `@` in a URI, and the value of
 /// every parameter whose name may mean one, misspelt or not.
-pub(super) fn redacted(url: &str) -> String {
+#[must_use]
+pub fn redacted(url: &str) -> String {
     let mut shown = url.to_owned();
-    if let Some(scheme) = shown.find("://") {
-        let start = scheme + 3;
+    if let Some(start) = host(&shown) {
         let end = shown[start..]
             .find(['/', '?'])
             .unwrap_or(shown.len() - start)
@@ -34,6 +34,16 @@ pub(super) fn redacted(url: &str) -> String {
         }
     }
     shown
+}
+
+/// Where a URI's user, password and host begin; also where its slashes are misspelt.
+fn host(url: &str) -> Option<usize> {
+    if let Some(scheme) = url.find("://") {
+        return Some(scheme + 3);
+    }
+    let scheme = url.find(':').filter(|_| url.starts_with("postg"))?;
+    let rest = url.get(scheme + 1..)?;
+    Some(url.len() - rest.trim_start_matches('/').len())
 }
 
 /// Whether the name at the end of the text may mean a password. (`passfile` names a file.)
@@ -90,6 +100,7 @@ mod tests {
                 "host=h password = 'x y\\' z' user=u",
                 "host=h password = *** user=u",
             ),
+            ("postgresql:/u:s3cret@h/db", "postgresql:/u:***@h/db"),
             ("host=h passfile=/p", "host=h passfile=/p"),
             (
                 "postgres://h/db?passwort=x&p%61ssword=y&port=1",

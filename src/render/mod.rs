@@ -44,7 +44,7 @@ pub use check::{
     check_stopped_junit, check_stopped_sarif, check_summary,
 };
 pub use current::{current, current_summary};
-pub use describe::describe;
+pub use describe::{describe, not_printed};
 pub use description::{Description, Exit};
 pub use differences::{differences, differences_summary, differences_unified};
 pub use frame::{diagnostic, error};

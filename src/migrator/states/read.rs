@@ -208,7 +208,8 @@ impl Migrator {
     }
 
     /// The digests of the revisions that lead to targets, in the order in which they run, each of
-    /// which names all beneath it; none where a script cannot be read, which a run may not need.
+    /// which names all beneath it; of a script that has line ends which do not count there, and which
+    /// PostgreSQL keeps, the text too. None where a script cannot be read, which a run may not need.
     ///
     /// # Errors
     /// Targets that name nothing.
@@ -226,8 +227,15 @@ impl Migrator {
         }
         let digests = self.versions.digests().ok();
         let digest = |digests: &[Digest]| {
-            let of = nodes.iter().map(|node| digests[node.index()].to_string());
-            of.collect()
+            let mut texts = Vec::with_capacity(nodes.len());
+            for node in &nodes {
+                texts.push(digests[node.index()].to_string());
+                let text = &self.versions.revision(*node).up().text;
+                if text.contains("\r\n") {
+                    texts.push(text.to_string());
+                }
+            }
+            texts
         };
         Ok(digests.map(digest))
     }

@@ -24,6 +24,7 @@ mod words;
 
 pub use migrator::describe;
 pub(super) use states::missing_role;
+pub use states::not_printed;
 
 #[cfg(test)]
 mod migrator_tests;

@@ -159,6 +159,13 @@ pub(super) fn describe(error: &StateError) -> Description {
     .outcome("nothing was changed")
 }
 
+/// A command did what it was for, and what it has to say got lost.
+pub fn not_printed(error: &std::io::Error) -> Description {
+    let message = format!("not all of the output could be written to stdout: {error}");
+    Description::new("not-written", Exit::Refused, message)
+        .outcome("what was to be done is done; the output is not whole")
+}
+
 /// The server's words, and what helps where a role is not there.
 fn failed(said: Description, error: &ServerError) -> Description {
     let said = server_words(said, error);

@@ -28,6 +28,55 @@ fn arguments_that_mean_nothing() {
     t.check("errors_usage");
 }
 
+/// What is no state, target or option, and was meant as one, may have a password in it.
+#[test]
+fn no_password_is_repeated() {
+    let t = Transcript::of_files();
+    for arguments in [
+        &["diff", "host=h password=hunter2", "empty"][..],
+        &["diff", "postgresq://u:hunter2@h/d", "empty"],
+        &["schema", "dump", "postgresql:/u:hunter2@h/d"],
+        &["test", "postgresql://u:hunter2@h/d"],
+        &["diff", "file:postgres://u:hunter2@h/d"],
+        &["upgrade", "head", "password=hunter2"],
+        &["upgrade", "--lock-timeout=password=hunter2"],
+    ] {
+        for format in ["text", "json"] {
+            let output = t
+                .project
+                .grace(arguments.iter().chain(&["--format", format]));
+            assert_ne!(output.code, Some(0), "{output}");
+            let said = format!("{}{}", output.stdout, output.stderr);
+            assert!(!said.contains("hunter2"), "{output}");
+        }
+    }
+}
+
+/// Output that gets lost is told; a reader that went away is none.
+#[test]
+fn output_that_gets_lost() {
+    let t = Transcript::of_files();
+    for arguments in [
+        &["schema", "dump", "empty"][..],
+        &["heads", "--format=json"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut command = t.project.command(arguments);
+        let output = command.stdout(full.unwrap()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("error[not-written]: not all of the output"),
+            "{said}"
+        );
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = t.project.command(["heads", "--format=json"]);
+    let output = command.stdout(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[test]
 fn targets() {
     let mut t = Transcript::of_files();

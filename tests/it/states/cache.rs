@@ -153,6 +153,23 @@ async fn a_second_check_starts_no_server() {
     assert_eq!(project.read("grace-migrate.toml"), settings);
 }
 
+/// Line ends are no change of a revision, but of what it makes.
+#[tokio::test]
+async fn line_ends_are_another_state() {
+    let (project, _database) = project().await;
+    let up = "-- revision: c1\n-- revises: b1\ncreate function public.f() returns int language sql as $$\nselect 1;\n$$;\n";
+    project.write("versions/c1.up.sql", up.replace('\n', "\r\n"));
+    project.write("versions/c1.down.sql", "drop function public.f();\n");
+    project.grace(["upgrade"]).success();
+    let check = ["check", "--only", "history,drift"];
+    project.grace(check).success();
+    project.write("versions/c1.up.sql", up);
+    let cached = project.grace(check);
+    assert_eq!(cached.code, Some(1), "{cached}");
+    assert!(cached.stdout.contains("error[drift]"), "{cached}");
+    project.grace(["check", "--only", "history"]).success();
+}
+
 /// What comes from the cache leaves the roles that building it would have left.
 #[tokio::test]
 async fn roles_that_revisions_make_are_there() {
