@@ -243,6 +243,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             role,
             objects,
         } => super::states::unseen(state, role, objects, style),
+        Event::NothingIncluded { patterns } => super::states::nothing_included(patterns, style),
         Event::IndexBuild { .. }
         | Event::Downloading { .. }
         | Event::EngineStarting { .. }
@@ -349,6 +350,7 @@ pub fn activity(event: &Event, style: &Style) -> Option<String> {
         }
         Event::Settled { .. }
         | Event::Unseen { .. }
+        | Event::NothingIncluded { .. }
         | Event::IndexLeft { .. }
         | Event::EngineReady { .. }
         | Event::NotAnswering

@@ -95,6 +95,16 @@ pub(super) fn unseen(state: &str, role: &str, objects: &[FactId], style: &Style)
     out
 }
 
+/// Patterns by which something was to be looked at.
+pub(super) fn nothing_included(patterns: &[String], style: &Style) -> String {
+    let warning = style.paint(Role::Warning, "warning");
+    let lines = patterns.iter().map(|one| {
+        let pattern = plain::line(one);
+        format!("{warning}: nothing is in `{pattern}`, by which something was to be looked at\n")
+    });
+    lines.collect()
+}
+
 /// `diff`: a table of the objects that differ, and their SQL as unified text.
 #[must_use]
 pub fn schema_diff(report: &SchemaDiff, style: &Style) -> String {

@@ -1,3 +1,4 @@
+use clap::builder::NonEmptyStringValueParser;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -66,11 +67,11 @@ impl CacheArgs {
 pub(crate) struct ScopeArgs {
     /// Only these: a schema, or `schema.name`, with `*` for any characters; may be given several
     /// times.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) include: Vec<String>,
 
     /// None of these, in the same way.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) exclude: Vec<String>,
 
     /// Refuse objects of kinds that are not looked at.

@@ -19,7 +19,8 @@ use crate::migrator::report::{
 };
 use crate::migrator::revise::told;
 use crate::migrator::states::{
-    Losses, Scratch, Wanted, Way, insist_modelled, rename, renames_up, scratch_session, view,
+    Losses, Scratch, Wanted, Way, insist_modelled, rename, renames_up, scratch_session,
+    tell_unmatched, view,
 };
 use crate::revision::{self, RevisionId, TransactionMode};
 use crate::source::{Bodies, Draft, Versions};
@@ -87,6 +88,7 @@ impl Migrator {
         let texts = self.declared().await?;
         let from = Box::pin(self.built(&targets, &scope, scratch)).await?;
         let to = Box::pin(self.built_declared(texts.clone(), &scope, scratch)).await?;
+        tell_unmatched(&scope, [&from, &to].into_iter(), control);
         if request.strict {
             insist_modelled(&from)?;
             insist_modelled(&to)?;

@@ -203,6 +203,11 @@ pub enum Event {
         /// It failed.
         failed: bool,
     },
+    /// Patterns by which something was to be looked at name nothing in any state.
+    NothingIncluded {
+        /// The patterns.
+        patterns: Vec<String>,
+    },
     /// The role that read a state may not see all of it.
     Unseen {
         /// The state, as it was asked for.

@@ -19,7 +19,7 @@ pub use difference::{DiffRequest, HereRequest};
 pub use dump::{DumpRequest, SplitFile};
 pub use erd::ErdRequest;
 pub use error::StateError;
-pub(super) use read::{insist_modelled, view};
+pub(super) use read::{insist_modelled, tell_unmatched, view};
 pub(super) use room::role_there;
 pub(super) use scratch::{Scratch, connect as scratch_session};
 pub use spec::StateSpec;

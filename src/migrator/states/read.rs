@@ -109,6 +109,7 @@ impl Migrator {
             }
         }
         leave_out_unseen(specs, &mut states, control);
+        tell_unmatched(scope, states.iter().flatten(), control);
         let known = states
             .iter()
             .flatten()
@@ -314,6 +315,20 @@ fn leave_out_unseen(specs: &[&StateSpec], states: &mut [Option<State>], control:
     }
     for state in states.iter_mut().flatten() {
         state.leave_out(&all);
+    }
+}
+
+/// Tells of patterns that name nothing in any of the states: a name may be misspelt.
+pub(in crate::migrator) fn tell_unmatched<'s>(
+    scope: &Scope,
+    states: impl Iterator<Item = &'s State> + Clone,
+    control: &Control,
+) {
+    let unmatched = scope.unmatched(states.flat_map(|state| state.facts().keys()));
+    if !unmatched.is_empty() {
+        control.tell(Event::NothingIncluded {
+            patterns: unmatched.into_iter().map(ToString::to_string).collect(),
+        });
     }
 }
 

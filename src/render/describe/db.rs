@@ -167,7 +167,7 @@ fn hint(error: &ServerError) -> Option<&'static str> {
             "allow it more time: `--statement-timeout 10min`, or `-- statement-timeout: 10min` in the script"
         }
         SqlState::INSUFFICIENT_PRIVILEGE if error.message.contains("row-level security") => {
-            "row security would hide rows from this role: connect as one with BYPASSRLS, or let the owner pass: `alter table … no force row level security;`"
+            "row security would hide rows from this role: connect as the table's owner or a member of it (`grant <owner> to <role>`), or as one with BYPASSRLS; an owner passes where it is not forced: `alter table … no force row level security;`"
         }
         SqlState::INSUFFICIENT_PRIVILEGE => {
             "connect as the owner of what is changed, or as a role that was granted the right"

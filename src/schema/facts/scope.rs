@@ -100,6 +100,21 @@ impl Scope {
             || is_home() && self.include.iter().any(|one| like(&one.schema, schema));
         included && !named(&self.exclude)
     }
+
+    /// The patterns by which something was to be looked at and that name none of these facts.
+    pub fn unmatched<'s, 'f>(
+        &'s self,
+        ids: impl Iterator<Item = &'f FactId> + Clone,
+    ) -> Vec<&'s Pattern> {
+        let names = |pattern: &Pattern, id: &FactId| {
+            let schema = id.schema();
+            schema.is_some_and(|schema| pattern.matches(schema, object_name(id)))
+        };
+        let patterns = self.include.iter();
+        patterns
+            .filter(|pattern| !ids.clone().any(|id| names(pattern, id)))
+            .collect()
+    }
 }
 
 /// The name of the object that a fact belongs to; none for a schema.

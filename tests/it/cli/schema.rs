@@ -145,6 +145,16 @@ async fn what_is_wrong() {
     t.run(["diff", "db", "file:bad.sql"]);
     t.project.write("open.sql", "select 'x");
     t.run(["diff", "db", "file:open.sql"]);
+    t.run([
+        "diff",
+        "db",
+        "empty",
+        "--include",
+        "nosuch",
+        "--include",
+        "other.*",
+    ]);
+    t.run(["diff", "db", "empty", "--include", ""]);
     t.run(["schema", "dump", "--output", "no/such/folder.sql"]);
     t.check_without_versions("schema_errors");
 }
