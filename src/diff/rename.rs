@@ -357,8 +357,12 @@ fn names(text: &str) -> Option<Vec<String>> {
     }
 }
 
+/// How many others may be the new name of one thing, where it is asked which.
+const MOST_ALIKE: usize = 3;
+
 /// What may be renames: under one parent something goes and something comes, alike but for the name;
-/// or a table goes from one schema and comes in another. They are asked for, and not taken for such.
+/// or a table goes from one schema and comes in another. They are asked for, and not taken for such; of
+/// what is like more than a few others, nobody would want to be asked.
 #[must_use]
 pub fn candidates(from: &State, to: &State) -> Vec<Rename> {
     let mut found = Vec::new();
@@ -368,8 +372,9 @@ pub fn candidates(from: &State, to: &State) -> Vec<Rename> {
         let come = to.of_kind(kind).filter(|one| !from.has(&one.id));
         let come: Vec<&Fact> = come.filter(|one| stands(from, one)).collect();
         for old in &gone {
-            let mut alike = come.iter().filter(|new| are_alike(from, to, old, new));
-            if let (Some(new), None) = (alike.next(), alike.next()) {
+            let alike = come.iter().filter(|new| are_alike(from, to, old, new));
+            let alike: Vec<_> = alike.take(MOST_ALIKE + 1).collect();
+            for new in alike.iter().filter(|_| alike.len() <= MOST_ALIKE) {
                 let schema = Some(new.id.part(0)).filter(|schema| *schema != old.id.part(0));
                 found.push(Rename {
                     old: old.id.clone(),

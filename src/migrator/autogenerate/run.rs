@@ -124,6 +124,10 @@ impl Migrator {
         tell(AutogenerateStage::Asking);
         let mut denied = Vec::new();
         for candidate in diff::candidates(&start, &to) {
+            // Another yes may have answered it.
+            if !diff::candidates(&start, &to).contains(&candidate) {
+                continue;
+            }
             match ask(&candidate).await {
                 Some(true) => {
                     let (then, more) =

@@ -55,10 +55,10 @@ async fn a_yes_is_a_rename_and_a_no_is_none() {
         "-- revision: a1\n\ncreate table notes (id int, body text, at date);\n",
     );
     project.write("versions/a1.down.sql", "drop table notes;\n");
-    // Of the columns that come, two are like the one that goes: that is no question.
+    // Of the columns that come, many are like the one that goes: that is no question.
     project.write(
         "schema/all.sql",
-        "create table notes (id int, text text, day date, month date);",
+        "create table notes (id int, text text, day date, week date, month date, year date);",
     );
     let (made, asked) = generated(&project, Some(true)).await;
     assert_eq!(asked, ["column:public.notes.body=text"]);
@@ -95,6 +95,31 @@ async fn a_yes_is_a_rename_and_a_no_is_none() {
         };
         assert_eq!(candidates, left);
     }
+}
+
+/// Two go and two come, all alike: each is asked for until a yes answers it.
+#[tokio::test]
+async fn which_of_several_is_asked() {
+    let project = Project::new();
+    project.grace(["init"]).success();
+    project.write(
+        "versions/a1.up.sql",
+        "-- revision: a1\n\ncreate table a (id int); create table b (id int);\n",
+    );
+    project.write("versions/a1.down.sql", "drop table a, b;\n");
+    project.write(
+        "schema/all.sql",
+        "create table c (id int); create table d (id int);",
+    );
+    let (made, asked) = generated(&project, Some(true)).await;
+    assert_eq!(asked, ["table:public.a=c", "table:public.b=d"]);
+    assert_eq!(made.unwrap().renames, asked);
+    let (made, asked) = generated(&project, None).await;
+    assert_eq!(asked.len(), 4);
+    let Err(Error::Autogenerate(AutogenerateError::Destructive { candidates, .. })) = made else {
+        panic!("{made:?}");
+    };
+    assert_eq!(candidates.len(), 4);
 }
 
 /// A table that goes in one schema and comes in another, alike: it may be the same one.
