@@ -16,6 +16,7 @@ impl Graph<'_, '_> {
         }
         self.add_parent_columns();
         self.add_new_heirs();
+        self.add_children_of_several();
         self.add_referred_keys();
         self.add_inherited_checks();
     }
@@ -81,6 +82,31 @@ impl Graph<'_, '_> {
             if is_new && comes_from_parent(delta.to, column) {
                 for parent in alter::parents(delta.to, column) {
                     self.wait_for(self.made(&column.id), self.made(&parent));
+                }
+            }
+        }
+    }
+
+    /// What several tables have for a child is changed in none of them by itself: such a child is gone by
+    /// then, or is not there yet.
+    fn add_children_of_several(&mut self) {
+        let delta = self.delta;
+        for (state, set) in [(delta.from, &delta.gone), (delta.to, &delta.made)] {
+            let mut parents: BTreeMap<FactId, Vec<[String; 2]>> = BTreeMap::new();
+            for link in state.of_kind(Kind::Inheritance) {
+                let child = link.parent.clone().filter(|child| set.contains(child));
+                if let Some(child) = child {
+                    let parent = [link.id.part(2), link.id.part(3)].map(str::to_owned);
+                    parents.entry(child).or_default().push(parent);
+                }
+            }
+            for (child, parents) in parents.iter().filter(|(_, all)| all.len() > 1) {
+                let columns = parents
+                    .iter()
+                    .flat_map(|parent| state.under(Kind::Column, parent));
+                for column in columns {
+                    self.wait_for(self.altered(&column.id), self.gone(child));
+                    self.wait_for(self.made(child), self.altered(&column.id));
                 }
             }
         }
