@@ -395,7 +395,8 @@ impl<'s> Delta<'s> {
         if self.gone.contains(id) {
             return;
         }
-        let needs_it = self.to.edges().contains(&(id.clone(), on.clone()));
+        let needs_it =
+            self.to.edges().contains(&(id.clone(), on.clone())) || self.needs_another_part(id, on);
         let is_released = matches!(self.rules.get(id), Some(Rule::InPlace(_) | Rule::Retype(_)))
             && !needs_it
             // What of a table is one: the next may not be there before the last has gone. And a foreign
@@ -411,6 +412,22 @@ impl<'s> Delta<'s> {
             return;
         }
         self.remove(id);
+    }
+
+    /// Whether a fact needs, in the second state, anything of the relation that another one is, or is a part
+    /// of, while that is made anew.
+    fn needs_another_part(&self, id: &FactId, on: &FactId) -> bool {
+        let (schema, name) = match on.relation() {
+            Some(relation) => relation,
+            None if on.kind.is_relation() => (on.part(0), on.part(1)),
+            None => return false,
+        };
+        let relation = self.from.relation(schema, name);
+        relation.is_some_and(|relation| {
+            let mut needs = self.to.needs(id);
+            self.gone.contains(&relation)
+                && needs.any(|one| *one == relation || one.relation() == Some((schema, name)))
+        })
     }
 
     /// A type is made anew beside the old one, and what holds values of it goes over.
