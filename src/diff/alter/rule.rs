@@ -56,6 +56,7 @@ pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) ->
         Kind::Constraint | Kind::ForeignKey => relation::constraint(&pair),
         Kind::Rule | Kind::Trigger | Kind::EventTrigger => relation::behaviour(&pair),
         Kind::PartitionTrigger => relation::behaviour(&pair),
+        Kind::Partition => relation::partition(from, to, &pair),
         Kind::RowSecurity => Rule::InPlace(relation::row_security(&pair)),
         Kind::Policy => relation::policy(&pair),
         Kind::Statistics => relation::statistics(&pair),

@@ -348,6 +348,11 @@ fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
                 add(HazardKind::MayFail);
             }
         }
+        // Its rows are read, and those of the default one.
+        Kind::Partition => {
+            add(HazardKind::BlocksTable);
+            add(HazardKind::MayFail);
+        }
         Kind::Table
             if ["unlogged", "access_method", "tablespace"]
                 .into_iter()

@@ -50,6 +50,15 @@ impl Graph<'_, '_> {
                 self.wait_for(self.made(&new.id), self.gone(&old.id));
             }
         }
+        for link in delta.to.of_kind(kind) {
+            let rebound = self.altered(&link.id);
+            for old in rivals.get(&key(link)).into_iter().flatten() {
+                self.wait_for(rebound.clone(), self.gone(&old.id));
+            }
+            for new in made.iter().filter(|new| key(new) == key(link)) {
+                self.wait_for(self.made(&new.id), rebound.clone());
+            }
+        }
         for pair in made.windows(2).filter(|_| kind == Kind::Inheritance) {
             if key(pair[0]) == key(pair[1]) {
                 self.wait_for(self.made(&pair[1].id), self.made(&pair[0].id));

@@ -7,6 +7,7 @@ use super::delta::Delta;
 use super::node::{Node, names};
 use super::sequence::old_column;
 use super::whole::Apart;
+use crate::diff::alter;
 use crate::diff::order::{Cycle, may_be_apart};
 use crate::schema::facts::{Fact, FactId, Kind, State};
 
@@ -162,6 +163,24 @@ impl<'d, 's> Graph<'d, 's> {
         is_altered.then(|| Node::Alter(id.clone()))
     }
 
+    /// What changes a fact: its own node, and those of the columns and the attribute that take a column
+    /// along.
+    fn altered_with(&self, id: &FactId) -> Vec<Node> {
+        let delta = self.delta;
+        let (mut found, mut left) = (Vec::new(), vec![id.clone()]);
+        while let Some(id) = left.pop() {
+            let Some(node) = self.altered(&id).filter(|node| !found.contains(node)) else {
+                continue;
+            };
+            found.push(node);
+            if let Some(column) = delta.to.get(&id).filter(|one| one.id.kind == Kind::Column) {
+                left.extend(alter::parents(delta.to, column));
+                left.extend(delta.typed_attribute(delta.to, column));
+            }
+        }
+        found
+    }
+
     fn add_dependencies(&mut self) {
         let delta = self.delta;
         for (dependant, on) in delta.from.edges() {
@@ -183,10 +202,11 @@ impl<'d, 's> Graph<'d, 's> {
             } else {
                 self.end_node(on)
             };
-            let altered = self
-                .altered(on)
-                .filter(|_| self.is_in_the_way(dependant, on));
-            for then in [end, altered].into_iter().flatten() {
+            let altered = match self.is_in_the_way(dependant, on) {
+                true => self.altered_with(on),
+                false => Vec::new(),
+            };
+            for then in end.into_iter().chain(altered) {
                 self.wait(then, first.clone());
             }
         } else {

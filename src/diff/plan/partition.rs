@@ -124,7 +124,12 @@ impl Delta<'_> {
     pub(super) fn keep_trigger_copies(&mut self) {
         for copy in self.to.of_kind(Kind::PartitionTrigger) {
             let is_there = self.from.has(&copy.id) && !self.gone.contains(&copy.id);
-            if is_there && self.altered.contains_key(&trigger_of_whole(copy)) {
+            let is_changed = self
+                .to
+                .needs(&copy.id)
+                .filter(|on| matches!(on.kind, Kind::Partition | Kind::Trigger))
+                .any(|on| self.altered.contains_key(on));
+            if is_there && is_changed {
                 let sql = vec![emit::set_enabled(copy)];
                 self.altered.insert(copy.id.clone(), sql);
             }
@@ -245,6 +250,9 @@ impl Graph<'_, '_> {
                 if self.delta.made.contains(&link.id) {
                     self.join(link);
                 }
+                if self.delta.altered.contains_key(&link.id) {
+                    self.rebind(link);
+                }
             }
         }
     }
@@ -277,6 +285,18 @@ impl Graph<'_, '_> {
         }
         let above = FactId::new(Kind::Partition, parent);
         self.wait_for(self.gone(&above), leaves);
+    }
+
+    /// A partition that is taken off and put back would be given the indexes that come.
+    fn rebind(&mut self, link: &Fact) {
+        let (_, parent) = ends(link);
+        for kind in [Kind::Index, Kind::Constraint] {
+            for fact in self.delta.to.under(kind, &parent) {
+                if !is_check(fact) {
+                    self.wait_for(self.made(&fact.id), self.altered(&link.id));
+                }
+            }
+        }
     }
 
     fn change_after(&mut self, id: &FactId, first: &Option<Node>) {
