@@ -57,6 +57,8 @@ pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) ->
         Kind::Rule | Kind::Trigger | Kind::EventTrigger => relation::behaviour(&pair),
         Kind::PartitionTrigger => relation::behaviour(&pair),
         Kind::Partition => relation::partition(from, to, &pair),
+        // Its place among the parents: who has to be made anew for it is settled child by child.
+        Kind::Inheritance => Rule::InPlace(Vec::new()),
         Kind::RowSecurity => Rule::InPlace(relation::row_security(&pair)),
         Kind::Policy => relation::policy(&pair),
         Kind::Statistics => relation::statistics(&pair),

@@ -81,6 +81,7 @@ impl<'s> Delta<'s> {
             self.make(id);
         }
         self.replace_contained_domains();
+        self.settle_order_of_parents();
         let rules = self.rules.clone();
         for (id, rule) in &rules {
             if matches!(rule, Rule::Replace) {

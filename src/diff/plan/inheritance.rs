@@ -39,6 +39,12 @@ impl Graph<'_, '_> {
         for old in gone {
             rivals.entry(key(old)).or_default().push(old);
         }
+        // What several parents have is lost with the last one.
+        for left in rivals.values().filter(|_| kind == Kind::Inheritance) {
+            for pair in left.windows(2) {
+                self.wait_for(self.gone(&pair[1].id), self.gone(&pair[0].id));
+            }
+        }
         let made = delta
             .to
             .of_kind(kind)

@@ -178,11 +178,16 @@ pub(super) fn tell(actions: &[Action], laid: &mut Laid) {
         for statement in statements {
             let action = &actions[statement.action];
             let again = comes.get(&action.fact).copied();
+            let is_part = action.fact.kind == Kind::Partition;
             let is_away = action.action == ActionKind::Drop
-                && action.guard.is_some()
+                && (action.guard.is_some() || is_part)
                 && again.is_some_and(|again| again > segment);
             let hazard = Hazard {
-                hazard: HazardKind::LoosensAccess,
+                // Nobody has its rows meanwhile, or can put others there.
+                hazard: match is_part {
+                    true => HazardKind::BlocksTable,
+                    false => HazardKind::LoosensAccess,
+                },
                 fact: action.fact.clone(),
             };
             if is_away && !statement.hazards.contains(&hazard) {

@@ -1,7 +1,7 @@
 //! Tables that become partitions or children of others, or are so no more: what they have of those, and
 //! in which order all of that changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::Delta;
 use super::node::Node;
@@ -96,6 +96,28 @@ fn is_check(fact: &Fact) -> bool {
 }
 
 impl Delta<'_> {
+    /// A parent that comes is the last one: those that are to be behind it leave, and come again.
+    pub(super) fn settle_order_of_parents(&mut self) {
+        let mut parents: BTreeMap<[String; 2], Vec<&Fact>> = BTreeMap::new();
+        for link in self.to.of_kind(Kind::Inheritance) {
+            parents.entry(ends(link).0).or_default().push(link);
+        }
+        for links in parents.values_mut() {
+            links.sort_by_key(|link| link.number("place"));
+            let mut last = None;
+            let mut links = links.iter().skip_while(|link| {
+                let place = self.from.get(&link.id).and_then(|old| old.number("place"));
+                let stays = place.is_some() && place > last && !self.gone.contains(&link.id);
+                last = place;
+                stays
+            });
+            let again: Vec<FactId> = links.by_ref().map(|link| link.id.clone()).collect();
+            for id in again {
+                self.remove(&id);
+            }
+        }
+    }
+
     /// What tables keep of those that they were partitions of, and what they are to have of those that
     /// they become partitions of.
     pub(super) fn settle_partitions(&mut self) {
@@ -177,11 +199,15 @@ impl Delta<'_> {
         }
     }
 
-    /// A child of no parent any more keeps its checks, unless it has them of another one.
+    /// A child of no parent any more keeps its checks, unless it has them of another one, or loses them with
+    /// one that it leaves after this one.
     fn settle_left(&mut self, link: &Fact) {
         let (child, parent) = ends(link);
         let others = self.from.under(Kind::Inheritance, &child);
-        let others = others.filter(|one| one.id != link.id && self.to.has(&one.id));
+        let others = others.filter(|one| {
+            let stays = !self.gone.contains(&one.id);
+            stays || one.id > link.id
+        });
         let elsewhere: BTreeSet<&str> = others
             .flat_map(|one| handed_down(self.from, ends(one).1))
             .map(|check| check.id.last())

@@ -1,0 +1,2 @@
+create table a(id int, constraint c1 check (id>0)); create table b(id int, constraint c1 check (id>0)); create table c(id int);
+create table kid(id int, x int, constraint c1 check (id>0)) inherits(a,b); create table kid2(x int) inherits (a, b, c);

@@ -1,0 +1,11 @@
+create table acct(id bigint primary key, balance numeric(20,4) not null default 0, kind text not null, constraint k check (kind in ('a','b')));
+create table entry(id bigint generated always as identity primary key, account bigint not null references acct on update cascade, amount numeric(20,4) not null check (amount <> 0), at timestamptz not null default now());
+create function post() returns trigger language plpgsql as $$ begin update acct set balance = balance + new.amount where id = new.account; return new; end $$;
+create trigger post after insert on entry for each row when (new.amount <> 0) execute function post();
+create function audit() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger aud after update on acct referencing old table as old_rows new table as new_rows for each statement execute function audit();
+create constraint trigger ct after insert or update on entry deferrable for each row execute function audit();
+create view bal as select a.id, a.kind, a.balance, sum(e.amount) s from acct a left join entry e on e.account = a.id group by a.id;
+create materialized view mb as select * from bal with no data; create unique index on mb(id); create index on mb(kind);
+comment on trigger post on entry is 'pp'; comment on view bal is 'bb';
+alter table entry enable always trigger ct;

@@ -1,0 +1,11 @@
+create table acct(id int primary key, balance numeric not null default 0, kind text not null);
+create table entry(id bigint generated always as identity primary key, acct int not null references acct, amount numeric not null, at timestamptz default now());
+create function post() returns trigger language plpgsql as $$ begin update acct set balance = balance + new.amount where id = new.acct; return new; end $$;
+create trigger post after insert on entry for each row execute function post();
+create function audit() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger aud after update on acct referencing old table as o new table as n for each statement execute function audit();
+create constraint trigger ct after insert on entry deferrable initially deferred for each row execute function audit();
+create view bal as select a.id, a.balance, sum(e.amount) s from acct a left join entry e on e.acct = a.id group by a.id;
+create materialized view mb as select * from bal with no data; create unique index on mb(id);
+comment on trigger post on entry is 'p'; comment on view bal is 'b';
+alter table entry disable trigger ct;

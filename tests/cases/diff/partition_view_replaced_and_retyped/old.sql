@@ -1,0 +1,3 @@
+create table p(id int not null, at date not null) partition by range(at);
+create table p1 partition of p for values from ('2024-01-01') to ('2024-07-01');
+create view old_v as select id from p1;
