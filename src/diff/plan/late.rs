@@ -1,12 +1,13 @@
 //! What guards a table is away for as short as can be: it goes in the transaction in which it comes again,
 //! or in which something else stands in for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::guard::Guard;
 use super::hazard::{Hazard, HazardKind};
 use super::migrate::{Action, ActionKind};
 use super::online::Manner;
-use super::segment::{Emission, Laid, lay};
+use super::segment::{Emission, Laid, PlannedStatement, lay};
 use crate::schema::facts::{FactId, Kind};
 
 /// How often what is held back may hold other things back.
@@ -174,6 +175,7 @@ pub(super) fn tell(actions: &[Action], laid: &mut Laid) {
         .filter(|(_, action)| action.action == ActionKind::Create)
         .map(|(at, action)| (&action.fact, laid.begins[at]))
         .collect();
+    let mut away = BTreeSet::new();
     for (segment, statements) in laid.statements.iter_mut().enumerate() {
         for statement in statements {
             let action = &actions[statement.action];
@@ -190,9 +192,25 @@ pub(super) fn tell(actions: &[Action], laid: &mut Laid) {
                 },
                 fact: action.fact.clone(),
             };
-            if is_away && !statement.hazards.contains(&hazard) {
-                statement.hazards.push(hazard);
+            if is_away {
+                away.insert(&action.fact);
+                add(statement, hazard);
+            }
+            // Whatever it keeps was kept by nothing meanwhile.
+            let is_key = action.action == ActionKind::Create && action.guard == Some(Guard::Key);
+            if is_key && away.remove(&action.fact) {
+                let hazard = Hazard {
+                    hazard: HazardKind::MayFail,
+                    fact: action.fact.clone(),
+                };
+                add(statement, hazard);
             }
         }
+    }
+}
+
+fn add(statement: &mut PlannedStatement, hazard: Hazard) {
+    if !statement.hazards.contains(&hazard) {
+        statement.hazards.push(hazard);
     }
 }

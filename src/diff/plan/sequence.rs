@@ -99,13 +99,31 @@ pub(super) fn instead_of_identity(delta: &Delta, sequence: &Fact) -> Vec<String>
     };
     let column = FactId::new(Kind::Column, old_column(delta, old));
     let table = emit::qualified(column.part(0), column.part(1));
-    vec![
-        go_on(delta, sequence, &column, old),
-        format!(
-            "ALTER TABLE {table} ALTER COLUMN {} DROP IDENTITY",
-            quote_ident(column.last())
-        ),
-    ]
+    let mut made = seeing_all(delta, &column, go_on(delta, sequence, &column, old));
+    made.push(format!(
+        "ALTER TABLE {table} ALTER COLUMN {} DROP IDENTITY",
+        quote_ident(column.last())
+    ));
+    made
+}
+
+/// A statement that reads a column's table as its owner, who sees all rows of it: where row level security
+/// is forced on him, too, it is not for that moment.
+fn seeing_all(delta: &Delta, column: &FactId, sql: String) -> Vec<String> {
+    let security = FactId::new(Kind::RowSecurity, [column.part(0), column.part(1)]);
+    let is_forced = |state: &State| state.get(&security).is_some_and(|one| one.flag("forced"));
+    let table = emit::qualified(column.part(0), column.part(1));
+    let alter = |word: &str| format!("ALTER TABLE {table} {word} ROW LEVEL SECURITY");
+    let [before, after] = [delta.from, delta.to].map(is_forced);
+    let mut made = Vec::new();
+    if before || after {
+        made.push(alter("NO FORCE"));
+    }
+    made.push(sql);
+    if after {
+        made.push(alter("FORCE"));
+    }
+    made
 }
 
 /// The column that gets an identity, where it is there already.
@@ -131,11 +149,12 @@ pub(super) fn identity(delta: &Delta, sequence: &Fact, column: &FactId) -> Vec<S
     );
     let kind = emit::identity_type(to, sequence);
     let follow = match delta.goes_on.get(&sequence.id) {
-        Some(old) => vec![
-            go_on(delta, sequence, column, old),
-            format!("DROP SEQUENCE {}", room(delta, old)),
-        ],
-        None => vec![follow(sequence, column)],
+        Some(old) => {
+            let mut made = seeing_all(delta, column, go_on(delta, sequence, column, old));
+            made.push(format!("DROP SEQUENCE {}", room(delta, old)));
+            made
+        }
+        None => seeing_all(delta, column, follow(sequence, column)),
     };
     [add].into_iter().chain(kind).chain(follow).collect()
 }
@@ -157,7 +176,7 @@ fn follow(sequence: &Fact, column: &FactId) -> String {
 }
 
 /// A sequence that is made for a column which is there already goes on behind its values.
-pub(super) fn follow_column(delta: &Delta, owner: &Fact) -> Option<String> {
+pub(super) fn follow_column(delta: &Delta, owner: &Fact) -> Vec<String> {
     let text = |key| owner.text(key).unwrap_or_default();
     let column = FactId::new(
         Kind::Column,
@@ -170,7 +189,10 @@ pub(super) fn follow_column(delta: &Delta, owner: &Fact) -> Option<String> {
     });
     let goes_on = delta.goes_on.contains_key(&sequence);
     if goes_on || !is_new || !is_number || delta.made.contains(&column) {
-        return None;
+        return Vec::new();
     }
-    Some(follow(delta.to.get(&sequence)?, &column))
+    let sequence = delta.to.get(&sequence).into_iter();
+    sequence
+        .flat_map(|sequence| seeing_all(delta, &column, follow(sequence, &column)))
+        .collect()
 }
