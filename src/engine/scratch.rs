@@ -15,6 +15,7 @@ use super::error::EngineError;
 use super::folder;
 use super::guard::guard_scratch;
 use super::initdb::{Durability, initdb};
+use super::kept::Kept;
 use super::pidfile::PidFile;
 use super::postmaster::{self, Ending, Launch};
 use super::progress::Progress;
@@ -71,7 +72,8 @@ impl ScratchServer {
         bases.iter().for_each(|base| remove_leftovers(base));
 
         let (dir, lock) = create_locked(&bases, &account)?;
-        let started = prepare_data(binaries, &dir, options, &account, progress).and_then(|data| {
+        let kept = Kept::of(&options.cache_dir, binaries);
+        let started = prepare_data(binaries, &dir, &kept, &account, progress).and_then(|data| {
             progress(Progress::Starting {
                 version: binaries.version,
             });
@@ -84,7 +86,11 @@ impl ScratchServer {
                 orphan: Orphan::Gets(Signal::QUIT),
                 log: &dir.join("log"),
             })
-            .map_err(without_log)
+            .map_err(|error| {
+                // The copy may be why: the next one is of a fresh folder.
+                kept.forget();
+                without_log(error)
+            })
         });
         match started.and_then(|pid| Ok((pid, guard_scratch(&dir, pid)?))) {
             Ok((pid, guard)) => Ok(Self {
@@ -256,14 +262,12 @@ fn take_name(fresh: &Path, base: &Path) -> Result<PathBuf, EngineError> {
 fn prepare_data(
     binaries: &Binaries,
     dir: &Path,
-    options: &ScratchOptions,
+    kept: &Kept,
     account: &Account,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<PathBuf, EngineError> {
     let data = dir.join("data");
-    let cached = options.cache_dir.join("initdb").join(cache_key(binaries));
-    if cached.is_dir() {
-        folder::copy(&cached, &data, account)?;
+    if kept.copy_to(&data, account)? {
         return Ok(data);
     }
     progress(Progress::Initialising {
@@ -273,31 +277,8 @@ fn prepare_data(
     account.give(&data)?;
     initdb(binaries, &data, account, Durability::Scratch)?;
     // A cache that cannot be written costs the next start a second, no more.
-    let _ = fill_cache(&data, &cached);
+    let _ = kept.keep(&data);
     Ok(data)
-}
-
-/// Copies a fresh data folder to the cache: aside first, so that it is never seen half made.
-fn fill_cache(data: &Path, cached: &Path) -> Result<(), EngineError> {
-    let parent = cached.parent().unwrap_or(cached);
-    fs::create_dir_all(parent).map_err(EngineError::io("create", parent))?;
-    let fresh = folder::create_private(parent, UNLOCKED_PREFIX)?;
-    let copied = folder::copy(data, &fresh.join("data"), &Account::Caller).and_then(|()| {
-        // Another process may have been first: its folder is as good.
-        fs::rename(fresh.join("data"), cached).map_err(EngineError::io("create", cached))
-    });
-    folder::remove(&fresh)?;
-    copied
-}
-
-/// One name for each version and build: builds of one version differ in what they bring.
-fn cache_key(binaries: &Binaries) -> String {
-    let dir = binaries.dir.to_string_lossy().replace(['/', '\\'], "_");
-    let start = dir.len().saturating_sub(120);
-    let start = (start..dir.len())
-        .find(|&at| dir.is_char_boundary(at))
-        .unwrap_or(dir.len());
-    format!("{}{}", binaries.version, &dir[start..])
 }
 
 /// Ends the server of a scratch folder, if it runs, and removes the folder.

@@ -301,6 +301,34 @@ fn a_scratch_server_leaves_nothing() {
     assert!(!dir.exists());
 }
 
+/// A kept data folder that is not whole, or from which no server starts, costs one start at most.
+#[test]
+fn a_damaged_cache_heals() {
+    let project = Project::new();
+    scratch(&project.path()).stop().unwrap();
+    let kept = fs::read_dir(project.path().join("initdb")).unwrap();
+    let kept = kept.map(|one| one.unwrap().path()).next().unwrap();
+    let control = kept.join("data/global/pg_control");
+    fs::remove_file(&control).unwrap();
+    scratch(&project.path()).stop().unwrap();
+    assert!(control.is_file());
+
+    // As long as it was, and something else.
+    let length = fs::metadata(&control).unwrap().len();
+    fs::write(&control, vec![7; usize::try_from(length).unwrap()]).unwrap();
+    let options = ScratchOptions {
+        cache_dir: project.path(),
+        temp_dir: std::env::temp_dir(),
+    };
+    ScratchServer::start(binaries(), &options, &mut |_| {}).unwrap_err();
+    scratch(&project.path()).stop().unwrap();
+
+    // What cannot be read is as good as none.
+    fs::remove_dir_all(&kept).unwrap();
+    fs::write(&kept, "in the way").unwrap();
+    scratch(&project.path()).stop().unwrap();
+}
+
 fn scratch(cache_dir: &Path) -> ScratchServer {
     let options = ScratchOptions {
         cache_dir: cache_dir.to_path_buf(),
