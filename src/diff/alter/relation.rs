@@ -258,23 +258,14 @@ pub(super) fn behaviour(pair: &Pair) -> Rule {
     Rule::InPlace(vec![emit::set_enabled(pair.new)])
 }
 
-/// A partition by another bound is taken off and put back at once, where no other one of the table is: two
-/// may exchange what they have.
-pub(super) fn partition(from: &State, to: &State, pair: &Pair) -> Rule {
-    let whole = |link: &Fact| {
-        let text = |key| link.text(key).map(str::to_owned);
-        (text("of_schema"), text("of_table"))
-    };
-    let moves = |link: &&Fact| {
-        let new = to.get(&link.id);
-        whole(link) == whole(pair.old) && new.is_some_and(|new| new.payload != link.payload)
-    };
-    if !pair.only(&["bound"]) || from.of_kind(Kind::Partition).filter(moves).count() > 1 {
-        return Rule::Replace;
+/// A partition by another bound is taken off and put back, together with all others that get one: they may
+/// exchange what they have.
+pub(super) fn partition(pair: &Pair) -> Rule {
+    if pair.only(&["bound"]) {
+        Rule::InPlace(Vec::new())
+    } else {
+        Rule::Replace
     }
-    let mut made = emit::drop(from, pair.old);
-    made.extend(emit::create(to, pair.new, &[], None));
-    Rule::InPlace(made)
 }
 
 pub(super) fn row_security(pair: &Pair) -> Vec<String> {

@@ -56,7 +56,7 @@ pub(in crate::diff) fn rule(from: &State, to: &State, old: &Fact, new: &Fact) ->
         Kind::Constraint | Kind::ForeignKey => relation::constraint(&pair),
         Kind::Rule | Kind::Trigger | Kind::EventTrigger => relation::behaviour(&pair),
         Kind::PartitionTrigger => relation::behaviour(&pair),
-        Kind::Partition => relation::partition(from, to, &pair),
+        Kind::Partition => relation::partition(&pair),
         // Its place among the parents: who has to be made anew for it is settled child by child.
         Kind::Inheritance => Rule::InPlace(Vec::new()),
         Kind::RowSecurity => Rule::InPlace(relation::row_security(&pair)),

@@ -350,8 +350,10 @@ fn altered(delta: &Delta, id: &FactId, found: &mut Found) {
         }
         // Its rows are read, and those of the default one.
         Kind::Partition => {
-            add(HazardKind::BlocksTable);
-            add(HazardKind::MayFail);
+            for link in delta.rebound_with(new) {
+                found.push((HazardKind::BlocksTable, link.id.clone()));
+                found.push((HazardKind::MayFail, link.id.clone()));
+            }
         }
         Kind::Table
             if ["unlogged", "access_method", "tablespace"]

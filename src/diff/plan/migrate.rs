@@ -222,6 +222,9 @@ fn rename(delta: &Delta, id: &FactId) -> Vec<String> {
 fn alter(delta: &Delta, id: &FactId) -> Vec<String> {
     let mut made = Vec::new();
     let both = delta.from.get(id).zip(delta.to.get(id));
+    if let Some((_, link)) = both.filter(|_| id.kind == Kind::Partition) {
+        return delta.rebind(link);
+    }
     let mut altered = delta.altered.get(id).cloned().unwrap_or_default();
     if let Some((old, new)) = both
         && delta.retyped.contains(id)

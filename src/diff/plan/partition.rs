@@ -95,7 +95,7 @@ fn is_check(fact: &Fact) -> bool {
     fact.text("type") == Some("check")
 }
 
-impl Delta<'_> {
+impl<'s> Delta<'s> {
     /// A parent that comes is the last one: those that are to be behind it leave, and come again.
     pub(super) fn settle_order_of_parents(&mut self) {
         let mut parents: BTreeMap<[String; 2], Vec<&Fact>> = BTreeMap::new();
@@ -166,6 +166,30 @@ impl Delta<'_> {
         let mut like = copy.clone();
         like.payload = whole.payload.clone();
         vec![emit::set_enabled(&like)]
+    }
+
+    /// The partitions that are taken off and put back by other bounds with this one, which is the first of
+    /// them; none with another one.
+    pub(super) fn rebound_with(&self, link: &Fact) -> Vec<&'s Fact> {
+        let (_, whole) = ends(link);
+        let all = self.to.of_kind(Kind::Partition);
+        let all = all.filter(|one| self.altered.contains_key(&one.id) && ends(one).1 == whole);
+        let all: Vec<&Fact> = all.collect();
+        match all.first() {
+            Some(first) if first.id == link.id => all,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes partitions off, and puts them back by their new bounds.
+    pub(super) fn rebind(&self, link: &Fact) -> Vec<String> {
+        let all = self.rebound_with(link);
+        let old = all.iter().filter_map(|link| self.from.get(&link.id));
+        let detached = old.flat_map(|link| emit::drop(self.from, link));
+        let attached = all
+            .iter()
+            .flat_map(|link| emit::create(self.to, link, &[], None));
+        detached.chain(attached).collect()
     }
 
     /// Whether a table stays, and is no partition any more, or is so of another one or by another bound.
@@ -316,6 +340,9 @@ impl Graph<'_, '_> {
     /// A partition that is taken off and put back would be given the indexes that come.
     fn rebind(&mut self, link: &Fact) {
         let (_, parent) = ends(link);
+        for other in self.delta.rebound_with(link).iter().skip(1) {
+            self.wait_for(self.altered(&other.id), self.altered(&link.id));
+        }
         for kind in [Kind::Index, Kind::Constraint] {
             for fact in self.delta.to.under(kind, &parent) {
                 if !is_check(fact) {
