@@ -18,6 +18,7 @@ mod facts;
 mod folder;
 mod guard;
 mod initdb;
+mod kept;
 mod npm;
 mod packages;
 mod pidfile;

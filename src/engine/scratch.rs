@@ -15,6 +15,7 @@ use super::error::EngineError;
 use super::folder;
 use super::guard::guard_scratch;
 use super::initdb::{Durability, initdb};
+use super::kept::Kept;
 use super::pidfile::PidFile;
 use super::postmaster::{self, Ending, Launch};
 use super::progress::Progress;
@@ -71,21 +72,7 @@ impl ScratchServer {
         bases.iter().for_each(|base| remove_leftovers(base));
 
         let (dir, lock) = create_locked(&bases, &account)?;
-        let started = prepare_data(binaries, &dir, options, &account, progress).and_then(|data| {
-            progress(Progress::Starting {
-                version: binaries.version,
-            });
-            postmaster::start(&Launch {
-                binaries,
-                data: &data,
-                socket_dir: &dir,
-                account: &account,
-                durability: Durability::Scratch,
-                orphan: Orphan::Gets(Signal::QUIT),
-                log: &dir.join("log"),
-            })
-            .map_err(without_log)
-        });
+        let started = start_in(binaries, &dir, options, &account, progress);
         match started.and_then(|pid| Ok((pid, guard_scratch(&dir, pid)?))) {
             Ok((pid, guard)) => Ok(Self {
                 address: Address::new(dir.clone()),
@@ -252,52 +239,70 @@ fn take_name(fresh: &Path, base: &Path) -> Result<PathBuf, EngineError> {
     }
 }
 
-/// Puts a copy of the cached folder of this version into place, or makes the cached folder first.
-fn prepare_data(
+/// Where a data folder comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Copied,
+    Initialised,
+}
+
+/// Puts a data folder into place and starts a server on it. A server that does not start on a copy
+/// says nothing yet: it gets a fresh folder, which is kept instead.
+fn start_in(
     binaries: &Binaries,
     dir: &Path,
     options: &ScratchOptions,
     account: &Account,
     progress: &mut dyn FnMut(Progress),
-) -> Result<PathBuf, EngineError> {
-    let data = dir.join("data");
-    let cached = options.cache_dir.join("initdb").join(cache_key(binaries));
-    if cached.is_dir() {
-        folder::copy(&cached, &data, account)?;
-        return Ok(data);
+) -> Result<i32, EngineError> {
+    let kept = Kept::of(binaries, &options.cache_dir);
+    let (data, log) = (dir.join("data"), dir.join("log"));
+    let mut origin = prepare_data(binaries, &data, &kept, account, progress)?;
+    loop {
+        progress(Progress::Starting {
+            version: binaries.version,
+        });
+        let started = postmaster::start(&Launch {
+            binaries,
+            data: &data,
+            socket_dir: dir,
+            account,
+            durability: Durability::Scratch,
+            orphan: Orphan::Gets(Signal::QUIT),
+            log: &log,
+        });
+        match started {
+            // One that was given up on may still be about to end.
+            Err(EngineError::Start { exit: Some(_), .. }) if origin == Origin::Copied => {
+                kept.forget();
+                folder::remove(&data)?;
+                origin = prepare_data(binaries, &data, &kept, account, progress)?;
+            }
+            started => return started.map_err(without_log),
+        }
+    }
+}
+
+/// Puts a copy of the kept folder of this version into place, or makes a fresh one and keeps it.
+fn prepare_data(
+    binaries: &Binaries,
+    data: &Path,
+    kept: &Kept,
+    account: &Account,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Origin, EngineError> {
+    if kept.copy_to(data, account)? {
+        return Ok(Origin::Copied);
     }
     progress(Progress::Initialising {
         version: binaries.version,
     });
-    folder::create_0700(&data).map_err(EngineError::io("create", &data))?;
-    account.give(&data)?;
-    initdb(binaries, &data, account, Durability::Scratch)?;
-    // A cache that cannot be written costs the next start a second, no more.
-    let _ = fill_cache(&data, &cached);
-    Ok(data)
-}
-
-/// Copies a fresh data folder to the cache: aside first, so that it is never seen half made.
-fn fill_cache(data: &Path, cached: &Path) -> Result<(), EngineError> {
-    let parent = cached.parent().unwrap_or(cached);
-    fs::create_dir_all(parent).map_err(EngineError::io("create", parent))?;
-    let fresh = folder::create_private(parent, UNLOCKED_PREFIX)?;
-    let copied = folder::copy(data, &fresh.join("data"), &Account::Caller).and_then(|()| {
-        // Another process may have been first: its folder is as good.
-        fs::rename(fresh.join("data"), cached).map_err(EngineError::io("create", cached))
-    });
-    folder::remove(&fresh)?;
-    copied
-}
-
-/// One name for each version and build: builds of one version differ in what they bring.
-fn cache_key(binaries: &Binaries) -> String {
-    let dir = binaries.dir.to_string_lossy().replace(['/', '\\'], "_");
-    let start = dir.len().saturating_sub(120);
-    let start = (start..dir.len())
-        .find(|&at| dir.is_char_boundary(at))
-        .unwrap_or(dir.len());
-    format!("{}{}", binaries.version, &dir[start..])
+    folder::create_0700(data).map_err(EngineError::io("create", data))?;
+    account.give(data)?;
+    initdb(binaries, data, account, Durability::Scratch)?;
+    // One that cannot be kept costs the next start a second, no more.
+    let _ = kept.keep(data);
+    Ok(Origin::Initialised)
 }
 
 /// Ends the server of a scratch folder, if it runs, and removes the folder.

@@ -301,6 +301,31 @@ fn a_scratch_server_leaves_nothing() {
     assert!(!dir.exists());
 }
 
+#[test]
+fn a_kept_data_folder_that_is_damaged_heals() {
+    let project = Project::new();
+    scratch(&project.path()).stop().unwrap();
+    let kept = fs::read_dir(project.path().join("initdb")).unwrap().next();
+    let control = kept.unwrap().unwrap().path().join("data/global/pg_control");
+    let written = || fs::read(&control).ok();
+    let whole = written().unwrap();
+    // One that is missing is seen; one that is as long as it was keeps the server from starting.
+    let damages: [&dyn Fn(); 2] = [&|| fs::remove_file(&control).unwrap(), &|| {
+        fs::write(&control, vec![0; whole.len()]).unwrap()
+    }];
+    for damage in damages {
+        damage();
+        let damaged = written();
+        scratch(&project.path()).stop().unwrap();
+        assert_ne!(written(), damaged);
+        assert_eq!(written().map(|control| control.len()), Some(whole.len()));
+        // It is that of the fresh one from now on.
+        let healed = written();
+        scratch(&project.path()).stop().unwrap();
+        assert_eq!(written(), healed);
+    }
+}
+
 fn scratch(cache_dir: &Path) -> ScratchServer {
     let options = ScratchOptions {
         cache_dir: cache_dir.to_path_buf(),
