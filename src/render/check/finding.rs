@@ -3,11 +3,11 @@ use std::path::Path;
 use crate::config::CheckPart;
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
 use crate::diff::ChangeKind;
-use crate::migrator::{Error, StateError};
 use crate::migrator::report::{
     CheckFact, CheckFinding, CheckOutcome, CheckPartReport, CheckReport, Checked, CheckedPart,
     ObjectDiff, SkipReason,
 };
+use crate::migrator::{Error, StateError};
 use crate::render::describe::describe;
 use crate::render::describe::disagreement;
 use crate::render::unified::unified;

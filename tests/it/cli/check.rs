@@ -57,6 +57,9 @@ fn without_a_database() {
     t.run(["check", "--offline", "--only", "files,pending"]);
     t.run(["check", "--only", "drift", "--offline", "--format", "json"]);
     t.run(["check", "--only", "tails"]);
+    t.run(["check", "--only", "drift,files", "--skip", "drift"]);
+    let all = "heads,files,drift";
+    t.run(["check", "--only", all, "--skip", all, "--format", "json"]);
     let settings = t.project.read("grace-migrate.toml");
     t.project.write(
         "grace-migrate.toml",
