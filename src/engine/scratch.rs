@@ -72,26 +72,7 @@ impl ScratchServer {
         bases.iter().for_each(|base| remove_leftovers(base));
 
         let (dir, lock) = create_locked(&bases, &account)?;
-        let kept = Kept::of(&options.cache_dir, binaries);
-        let started = prepare_data(binaries, &dir, &kept, &account, progress).and_then(|data| {
-            progress(Progress::Starting {
-                version: binaries.version,
-            });
-            postmaster::start(&Launch {
-                binaries,
-                data: &data,
-                socket_dir: &dir,
-                account: &account,
-                durability: Durability::Scratch,
-                orphan: Orphan::Gets(Signal::QUIT),
-                log: &dir.join("log"),
-            })
-            .map_err(|error| {
-                // The copy may be why: the next one is of a fresh folder.
-                kept.forget();
-                without_log(error)
-            })
-        });
+        let started = start_in(binaries, &dir, options, &account, progress);
         match started.and_then(|pid| Ok((pid, guard_scratch(&dir, pid)?))) {
             Ok((pid, guard)) => Ok(Self {
                 address: Address::new(dir.clone()),
@@ -258,27 +239,70 @@ fn take_name(fresh: &Path, base: &Path) -> Result<PathBuf, EngineError> {
     }
 }
 
-/// Puts a copy of the cached folder of this version into place, or makes the cached folder first.
-fn prepare_data(
+/// Where a data folder comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Copied,
+    Initialised,
+}
+
+/// Puts a data folder into place and starts a server on it. A server that does not start on a copy
+/// says nothing yet: it gets a fresh folder, which is kept instead.
+fn start_in(
     binaries: &Binaries,
     dir: &Path,
+    options: &ScratchOptions,
+    account: &Account,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<i32, EngineError> {
+    let kept = Kept::of(binaries, &options.cache_dir);
+    let (data, log) = (dir.join("data"), dir.join("log"));
+    let mut origin = prepare_data(binaries, &data, &kept, account, progress)?;
+    loop {
+        progress(Progress::Starting {
+            version: binaries.version,
+        });
+        let started = postmaster::start(&Launch {
+            binaries,
+            data: &data,
+            socket_dir: dir,
+            account,
+            durability: Durability::Scratch,
+            orphan: Orphan::Gets(Signal::QUIT),
+            log: &log,
+        });
+        match started {
+            // One that was given up on may still be about to end.
+            Err(EngineError::Start { exit: Some(_), .. }) if origin == Origin::Copied => {
+                kept.forget();
+                folder::remove(&data)?;
+                origin = prepare_data(binaries, &data, &kept, account, progress)?;
+            }
+            started => return started.map_err(without_log),
+        }
+    }
+}
+
+/// Puts a copy of the kept folder of this version into place, or makes a fresh one and keeps it.
+fn prepare_data(
+    binaries: &Binaries,
+    data: &Path,
     kept: &Kept,
     account: &Account,
     progress: &mut dyn FnMut(Progress),
-) -> Result<PathBuf, EngineError> {
-    let data = dir.join("data");
-    if kept.copy_to(&data, account)? {
-        return Ok(data);
+) -> Result<Origin, EngineError> {
+    if kept.copy_to(data, account)? {
+        return Ok(Origin::Copied);
     }
     progress(Progress::Initialising {
         version: binaries.version,
     });
-    folder::create_0700(&data).map_err(EngineError::io("create", &data))?;
-    account.give(&data)?;
-    initdb(binaries, &data, account, Durability::Scratch)?;
-    // A cache that cannot be written costs the next start a second, no more.
-    let _ = kept.keep(&data);
-    Ok(data)
+    folder::create_0700(data).map_err(EngineError::io("create", data))?;
+    account.give(data)?;
+    initdb(binaries, data, account, Durability::Scratch)?;
+    // One that cannot be kept costs the next start a second, no more.
+    let _ = kept.keep(data);
+    Ok(Origin::Initialised)
 }
 
 /// Ends the server of a scratch folder, if it runs, and removes the folder.

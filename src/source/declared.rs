@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use crate::diagnostic::{Diagnostic, Place};
 
+use super::listing::what;
 use super::{read_sql, shown};
 
 /// A text of SQL, and what it is shown as.
@@ -32,7 +33,7 @@ pub struct CommandFailure {
 /// none of the paths is there. Hidden files and folders are left out.
 ///
 /// # Errors
-/// Everything that cannot be read.
+/// Everything that cannot be read, and what is no file: a pipe may have nobody who writes to it.
 pub fn declared_files(
     root: &Path,
     paths: &[PathBuf],
@@ -68,7 +69,8 @@ impl Walk<'_> {
     fn path(&mut self, path: &Path) {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.folder(path),
-            Ok(_) => self.file(path),
+            Ok(metadata) if metadata.is_file() => self.file(path),
+            Ok(metadata) => self.no_file(path, metadata.file_type()),
             Err(error) => self.unreadable(path, &error),
         }
     }
@@ -103,6 +105,13 @@ impl Walk<'_> {
             }),
             Err(finding) => self.findings.push(*finding),
         }
+    }
+
+    fn no_file(&mut self, path: &Path, kind: fs::FileType) {
+        let message = format!("expected a file, found {}", what(kind));
+        let place = Place::file(shown(self.root, path));
+        self.findings
+            .push(Diagnostic::error("not-a-file", message).at(place));
     }
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
@@ -192,6 +201,19 @@ mod tests {
         let paths = [folder.join("b.sql"), folder.join("none.sql")];
         let findings = declared_files(root, &paths).unwrap_err();
         assert_eq!(findings[0].code, "unreadable-file");
+
+        // Nobody writes to it: it would be read for ever.
+        let pipe = folder.join("a/pipe.sql");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for paths in [[folder], [pipe]] {
+            let findings = declared_files(root, &paths).unwrap_err();
+            assert_eq!(findings[0].code, "not-a-file");
+            assert_eq!(
+                findings[0].place.as_ref().unwrap().to_string(),
+                "schema/a/pipe.sql"
+            );
+        }
     }
 
     #[tokio::test]

@@ -277,7 +277,7 @@ fn is_sql(name: &[u8]) -> bool {
     name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".sql")
 }
 
-fn what(kind: FileType) -> &'static str {
+pub(super) fn what(kind: FileType) -> &'static str {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;

@@ -29,7 +29,7 @@ pub use init::{NewProject, NewProjectFiles};
 pub use lost::LostRevision;
 pub use naming::{FileNamePattern, IdKind, Naming, PatternDefect, TimeZone, slug};
 pub use revision::Revision;
-pub use sql_files::{TEST_SUFFIX, policy_tests, read_sql};
+pub use sql_files::{TEST_SUFFIX, policy_tests, read_named_sql, read_sql};
 pub use template::{Template, Templates};
 pub use template_error::TemplateError;
 pub use versions::{UpFile, Versions};

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tokio::sync::oneshot;
+
 use super::SourceError;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::sql::decode;
@@ -55,6 +57,22 @@ pub fn read_sql(file: &Path, shown: &Path) -> Result<String, Box<Diagnostic>> {
     match decode(&bytes) {
         Ok(text) => Ok(text.to_owned()),
         Err(defect) => Err(Box::new(defect.to_diagnostic(shown))),
+    }
+}
+
+/// The same for what somebody named, which may be a pipe that is written to late, or never: who reads is
+/// left behind where this future is dropped.
+///
+/// # Errors
+/// Those of [`read_sql`].
+pub async fn read_named_sql(file: &Path, shown: &Path) -> Result<String, Box<Diagnostic>> {
+    let (tell, told) = oneshot::channel();
+    let (file, shown) = (file.to_owned(), shown.to_owned());
+    // A thread of the runtime's would be waited for in the end.
+    std::thread::spawn(move || tell.send(read_sql(&file, &shown)));
+    match told.await {
+        Ok(read) => read,
+        Err(_) => unreachable!("reading ends with an answer"),
     }
 }
 

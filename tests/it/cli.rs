@@ -16,6 +16,7 @@ mod json;
 mod mend;
 mod owner;
 mod pages;
+mod pipes;
 mod rls_close;
 mod rls_close_limits;
 mod rls_explain;

@@ -301,32 +301,29 @@ fn a_scratch_server_leaves_nothing() {
     assert!(!dir.exists());
 }
 
-/// A kept data folder that is not whole, or from which no server starts, costs one start at most.
 #[test]
-fn a_damaged_cache_heals() {
+fn a_kept_data_folder_that_is_damaged_heals() {
     let project = Project::new();
     scratch(&project.path()).stop().unwrap();
-    let kept = fs::read_dir(project.path().join("initdb")).unwrap();
-    let kept = kept.map(|one| one.unwrap().path()).next().unwrap();
-    let control = kept.join("data/global/pg_control");
-    fs::remove_file(&control).unwrap();
-    scratch(&project.path()).stop().unwrap();
-    assert!(control.is_file());
-
-    // As long as it was, and something else.
-    let length = fs::metadata(&control).unwrap().len();
-    fs::write(&control, vec![7; usize::try_from(length).unwrap()]).unwrap();
-    let options = ScratchOptions {
-        cache_dir: project.path(),
-        temp_dir: std::env::temp_dir(),
-    };
-    ScratchServer::start(binaries(), &options, &mut |_| {}).unwrap_err();
-    scratch(&project.path()).stop().unwrap();
-
-    // What cannot be read is as good as none.
-    fs::remove_dir_all(&kept).unwrap();
-    fs::write(&kept, "in the way").unwrap();
-    scratch(&project.path()).stop().unwrap();
+    let kept = fs::read_dir(project.path().join("initdb")).unwrap().next();
+    let control = kept.unwrap().unwrap().path().join("data/global/pg_control");
+    let written = || fs::read(&control).ok();
+    let whole = written().unwrap();
+    // One that is missing is seen; one that is as long as it was keeps the server from starting.
+    let damages: [&dyn Fn(); 2] = [&|| fs::remove_file(&control).unwrap(), &|| {
+        fs::write(&control, vec![0; whole.len()]).unwrap()
+    }];
+    for damage in damages {
+        damage();
+        let damaged = written();
+        scratch(&project.path()).stop().unwrap();
+        assert_ne!(written(), damaged);
+        assert_eq!(written().map(|control| control.len()), Some(whole.len()));
+        // It is that of the fresh one from now on.
+        let healed = written();
+        scratch(&project.path()).stop().unwrap();
+        assert_eq!(written(), healed);
+    }
 }
 
 fn scratch(cache_dir: &Path) -> ScratchServer {

@@ -84,6 +84,20 @@ impl CheckArgs {
         self.only.iter().map(|part| part.part()).collect()
     }
 
+    /// Parts that are to be looked at and left out.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let skipped: BTreeSet<CheckPart> = self.skip.iter().map(|part| part.part()).collect();
+        let both: Vec<String> = self
+            .named()
+            .intersection(&skipped)
+            .map(|part| format!("`{part}`"))
+            .collect();
+        (!both.is_empty()).then(|| {
+            let both = both.join(", ");
+            format!("`--only` and `--skip` both name {both}: a part is looked at or left out")
+        })
+    }
+
     /// The parts that are looked at, where the settings leave some out.
     pub(crate) fn parts(&self, left_out: &BTreeSet<CheckPart>) -> BTreeSet<CheckPart> {
         let only = self.named();

@@ -25,7 +25,12 @@ impl Cli {
     pub(crate) fn from_process() -> Parsed {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let error = match Self::try_parse_from(&arguments) {
-            Ok(cli) => return Parsed::Cli(Box::new(cli)),
+            Ok(cli) => {
+                return match cli.command.contradiction() {
+                    None => Parsed::Cli(Box::new(cli)),
+                    Some(message) => Parsed::Misuse(Box::new(Misuse::because(&arguments, message))),
+                };
+            }
             Err(error) => error,
         };
         let exit = match error.kind() {
@@ -87,6 +92,14 @@ impl Command {
             Self::Test(_) => "test",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
+        }
+    }
+
+    /// What of its arguments cannot both be meant.
+    fn contradiction(&self) -> Option<String> {
+        match self {
+            Self::Check(args) => args.contradiction(),
+            _ => None,
         }
     }
 

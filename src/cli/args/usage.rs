@@ -25,11 +25,7 @@ pub(crate) struct Misuse {
 impl Misuse {
     /// Tells what is wrong with these arguments, which `error` is about.
     pub(super) fn of(arguments: &[OsString], error: &clap::Error) -> Self {
-        let words: Vec<String> = arguments
-            .iter()
-            .skip(1)
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
+        let words = words(arguments);
         let command = command(&words);
         Self {
             format: format(&words),
@@ -37,6 +33,34 @@ impl Misuse {
                 .unwrap_or_else(|| describe(error, command.as_deref())),
             command,
         }
+    }
+
+    /// Says of arguments that have a meaning each why they have none together.
+    pub(super) fn because(arguments: &[OsString], message: String) -> Self {
+        let words = words(arguments);
+        let command = command(&words);
+        let help = format!("{} --help", whole(command.as_deref()));
+        Self {
+            format: format(&words),
+            description: Description::new(CODE, Exit::Refused, message)
+                .hint(format!("see how it is used: `{help}`")),
+            command,
+        }
+    }
+}
+
+fn words(arguments: &[OsString]) -> Vec<String> {
+    let words = arguments.iter().skip(1);
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The command as it is typed.
+fn whole(command: Option<&str>) -> String {
+    match command {
+        Some(command) => format!("grace-migrate {command}"),
+        None => "grace-migrate".to_owned(),
     }
 }
 
@@ -107,10 +131,7 @@ fn has_option(command: &str, option: &str) -> bool {
 }
 
 fn describe(error: &clap::Error, command: Option<&str>) -> Description {
-    let whole = match command {
-        Some(command) => format!("grace-migrate {command}"),
-        None => "grace-migrate".to_owned(),
-    };
+    let whole = whole(command);
     let text = |kind| error.get(kind).map(ToString::to_string);
     let many = |kind| match error.get(kind) {
         Some(ContextValue::Strings(texts)) => texts.clone(),

@@ -168,6 +168,9 @@ pub struct CheckFinding {
     pub finding: Diagnostic,
     /// The unified diff that it is about; `null` where it is about none.
     pub difference: Option<String>,
+    /// What a program said that failed, its last lines; left out where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 /// What came of a part.

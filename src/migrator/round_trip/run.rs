@@ -38,7 +38,10 @@ impl Migrator {
         control: &Control,
     ) -> Result<RoundTrips, Error> {
         let started = Instant::now();
-        let seeds = Seeds::load(&request.folder, &request.data)?;
+        let seeds = tokio::select! {
+            seeds = Seeds::load(&request.folder, &request.data) => seeds?,
+            signal = control.stop() => return Err(Error::stopped_before_work(signal)),
+        };
         let selection = self.selection(request).await?;
         let order = self.versions.graph.set(selection.order.iter().copied());
         self.versions.read_scripts(&order)?;

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::migrator::error::Error;
 use crate::migrator::report::{SeedReport, SeedRest};
 use crate::migrator::states::StateError;
-use crate::source::read_sql;
+use crate::source::read_named_sql;
 use crate::sql::{self, Refusal, Statement, Surroundings};
 
 /// A file of statements, and which of them were run.
@@ -42,11 +42,11 @@ impl Seeds {
     ///
     /// # Errors
     /// [`StateError::BadData`].
-    pub(super) fn load(folder: &Path, files: &[PathBuf]) -> Result<Self, Error> {
+    pub(super) async fn load(folder: &Path, files: &[PathBuf]) -> Result<Self, Error> {
         let mut findings = Vec::new();
         let mut seeds = Vec::new();
         for shown in files {
-            match seed(&folder.join(shown), shown) {
+            match seed(&folder.join(shown), shown).await {
                 Ok(seed) => seeds.push(seed),
                 Err(found) => findings.extend(found),
             }
@@ -122,8 +122,9 @@ fn waits(fate: &Fate) -> bool {
     matches!(fate, Fate::Waiting(_))
 }
 
-fn seed(file: &Path, shown: &Path) -> Result<Seed, Vec<Diagnostic>> {
-    let text = read_sql(file, shown).map_err(|finding| vec![*finding])?;
+async fn seed(file: &Path, shown: &Path) -> Result<Seed, Vec<Diagnostic>> {
+    let text = read_named_sql(file, shown).await;
+    let text = text.map_err(|finding| vec![*finding])?;
     let text = sql::executable(&text).into_owned();
     let refused = sql::refusals(&text, Surroundings::Bare).into_iter();
     let refused = refused.filter(|one| {

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::StateError;
@@ -83,7 +84,7 @@ impl SchemaDump {
         files.collect()
     }
 
-    /// Writes a file for each object into a folder. What else is in it stays; the SQL files of that
+    /// Writes a file for each object into a folder, where nothing is in the way of any. What else is in it stays; the SQL files of that
     /// are told, by their paths beneath the folder: they are no part of this state.
     ///
     /// # Errors
@@ -92,9 +93,16 @@ impl SchemaDump {
         let files = self.split();
         for file in &files {
             let path = folder.join(&file.path);
+            for above in path.ancestors().skip(1) {
+                in_the_way(above, |found| !found.is_dir(), "a file is in the way")?;
+            }
+            in_the_way(&path, fs::Metadata::is_dir, "a folder is in the way")?;
+        }
+        for (written, file) in files.iter().enumerate() {
+            let path = folder.join(&file.path);
             let parent = path.parent().unwrap_or(folder);
-            std::fs::create_dir_all(parent).map_err(not_written(parent))?;
-            std::fs::write(&path, &file.text).map_err(not_written(&path))?;
+            fs::create_dir_all(parent).map_err(not_written(parent, written))?;
+            fs::write(&path, &file.text).map_err(not_written(&path, written))?;
         }
         let written: BTreeSet<&Path> = files.iter().map(|file| file.path.as_path()).collect();
         // One that cannot be read is told of by whom it concerns.
@@ -111,16 +119,35 @@ impl SchemaDump {
     /// # Errors
     /// [`StateError::NotWritten`].
     pub fn write_file(path: &Path, text: &str) -> Result<(), Error> {
-        std::fs::write(path, text).map_err(not_written(path))
+        fs::write(path, text).map_err(not_written(path, 0))
     }
 }
 
-fn not_written(path: &Path) -> impl Fn(std::io::Error) -> Error {
+/// Refuses to write where something stands that cannot be written over.
+fn in_the_way(
+    path: &Path,
+    is_in_the_way: impl Fn(&fs::Metadata) -> bool,
+    reason: &str,
+) -> Result<(), StateError> {
+    // What cannot be looked at is not there, or is told of by the writing.
+    if fs::metadata(path).is_ok_and(|found| is_in_the_way(&found)) {
+        return Err(StateError::NotWritten {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+            written: 0,
+        });
+    }
+    Ok(())
+}
+
+/// That `written` other files were written, and this one was not.
+fn not_written(path: &Path, written: usize) -> impl Fn(std::io::Error) -> Error {
     let path = path.to_owned();
     move |error| {
         StateError::NotWritten {
             path: path.clone(),
             reason: error.to_string(),
+            written,
         }
         .into()
     }
@@ -154,13 +181,15 @@ mod tests {
     use crate::migrator::report::StateView;
     use crate::schema::facts::{Kind, State};
 
-    #[test]
-    fn a_file_for_each_object() {
-        let object = |kind, path: &[&str]| Object {
+    fn object(kind: Kind, path: &[&str]) -> Object {
+        Object {
             object: FactId::new(kind, path.iter().copied()),
             sql: String::new(),
-        };
-        let dump = SchemaDump {
+        }
+    }
+
+    fn dump(objects: Vec<Object>) -> SchemaDump {
+        SchemaDump {
             state: StateView {
                 state: "db".to_owned(),
                 server_version_num: 150_000,
@@ -170,15 +199,53 @@ mod tests {
                 unseen: Vec::new(),
             },
             statements: Vec::new(),
-            objects: vec![
-                object(Kind::Function, &["a", "f", ""]),
-                object(Kind::Function, &["a", "f", "integer, text"]),
-                object(Kind::Table, &["a", "T"]),
-                object(Kind::Table, &["a", "t"]),
-                object(Kind::Table, &["a", "../x"]),
-                object(Kind::DefaultPrivileges, &["", "", "tables", "anon"]),
-            ],
-        };
+            objects,
+        }
+    }
+
+    /// Why files were not written, and how many were.
+    fn refused(dump: &SchemaDump, folder: &Path) -> (PathBuf, usize) {
+        match dump.write_split(folder).unwrap_err() {
+            Error::State(StateError::NotWritten { path, written, .. }) => {
+                (path.strip_prefix(folder).unwrap().to_owned(), written)
+            }
+            error => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_where_something_is_in_the_way_of_one_file() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("out");
+        let dump = dump(vec![
+            object(Kind::Schema, &["a"]),
+            object(Kind::Table, &["a", "t"]),
+            object(Kind::View, &["a", "v"]),
+        ]);
+        let in_the_way = folder.join("table/a.t.sql");
+        fs::create_dir_all(&in_the_way).unwrap();
+        assert_eq!(refused(&dump, &folder), ("table/a.t.sql".into(), 0));
+        fs::remove_dir(&in_the_way).unwrap();
+        fs::write(folder.join("view"), "").unwrap();
+        assert_eq!(refused(&dump, &folder), ("view".into(), 0));
+        fs::remove_file(folder.join("view")).unwrap();
+        assert!(!folder.join("schema").exists());
+        // What is not seen before is told with what was done.
+        std::os::unix::fs::symlink("nowhere/at/all", folder.join("table/a.t.sql")).unwrap();
+        assert_eq!(refused(&dump, &folder), ("table/a.t.sql".into(), 1));
+        assert!(folder.join("schema/a.sql").exists());
+    }
+
+    #[test]
+    fn a_file_for_each_object() {
+        let dump = dump(vec![
+            object(Kind::Function, &["a", "f", ""]),
+            object(Kind::Function, &["a", "f", "integer, text"]),
+            object(Kind::Table, &["a", "T"]),
+            object(Kind::Table, &["a", "t"]),
+            object(Kind::Table, &["a", "../x"]),
+            object(Kind::DefaultPrivileges, &["", "", "tables", "anon"]),
+        ]);
         let files = dump.split().into_iter().map(|file| file.path);
         let paths: Vec<String> = files.map(|path| path.display().to_string()).collect();
         assert_eq!(

@@ -121,6 +121,8 @@ pub enum StateError {
         path: PathBuf,
         /// The system's words.
         reason: String,
+        /// How many other files were written before.
+        written: usize,
     },
 }
 

@@ -21,7 +21,7 @@ use crate::migrator::run::{RunMode, RunRequest};
 use crate::plan::Plan;
 use crate::revision::Direction;
 use crate::schema::facts::{Pattern, Scope, State};
-use crate::source::{SqlText, read_sql};
+use crate::source::{SqlText, read_named_sql};
 use crate::sql::quote_ident;
 
 /// The version of an empty database where no server tells another.
@@ -90,7 +90,8 @@ impl Migrator {
         }
         for (spec, state) in specs.iter().zip(&mut states) {
             if let StateSpec::File { file, shown } = spec {
-                let text = read_sql(file, shown).map_err(|finding| StateError::BadFile {
+                let text = read_named_sql(file, shown).await;
+                let text = text.map_err(|finding| StateError::BadFile {
                     findings: vec![*finding],
                 })?;
                 let session = scratch.load_file(spec, &text).await?;

@@ -7,6 +7,7 @@ use crate::migrator::report::{
     CheckFact, CheckFinding, CheckOutcome, CheckPartReport, CheckReport, Checked, CheckedPart,
     ObjectDiff, SkipReason,
 };
+use crate::migrator::{Error, StateError};
 use crate::render::describe::describe;
 use crate::render::describe::disagreement;
 use crate::render::unified::unified;
@@ -55,17 +56,25 @@ fn reported(fact: &CheckFact, prefix: &Path) -> CheckFinding {
     CheckFinding {
         finding,
         difference: difference(fact),
+        output: output(fact),
     }
 }
 
 /// How many lines of a difference stand in a message that is shown beside other things.
 const SHOWN_LINES: usize = 40;
 
-/// A finding as one text: its message, what helps, and the difference, which may be cut.
+/// How many lines of what a program said are told.
+const OUTPUT_LINES: usize = 20;
+
+/// A finding as one text: its message, what helps, what a program said, and the difference, which may
+/// be cut.
 pub(super) fn whole(one: &CheckFinding) -> String {
     let mut out = one.finding.message.clone();
     if let Some(help) = &one.finding.help {
         out.push_str(&format!("\nhelp: {help}"));
+    }
+    if let Some(output) = &one.output {
+        out.push_str(&format!("\n\n{output}"));
     }
     if let Some(difference) = &one.difference {
         let lines: Vec<&str> = difference.lines().collect();
@@ -133,6 +142,19 @@ pub(super) fn difference(fact: &CheckFact) -> Option<String> {
         CheckFact::Schema { object } => objects(object, "heads", "schema"),
         _ => None,
     }
+}
+
+/// What the program said that was to tell the declared schema: its end, where it says why it failed.
+pub(super) fn output(fact: &CheckFact) -> Option<String> {
+    let CheckFact::Failed { error } = fact else {
+        return None;
+    };
+    let Error::State(StateError::CommandFailed { failure, .. }) = &**error else {
+        return None;
+    };
+    let lines: Vec<&str> = failure.output.lines().collect();
+    let last = &lines[lines.len().saturating_sub(OUTPUT_LINES)..];
+    Some(last.join("\n")).filter(|text| !text.is_empty())
 }
 
 fn objects(object: &ObjectDiff, from: &str, to: &str) -> Option<String> {

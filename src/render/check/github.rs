@@ -56,6 +56,7 @@ mod tests {
         let mut one = CheckFinding {
             finding,
             difference: None,
+            output: None,
         };
         let head = "::error file=a%2Cb%3Ac.sql,line=1,title=drift::100%25%0Aof it%0Ahelp: look";
         assert_eq!(command(&one), format!("{head}\n"));

@@ -64,8 +64,10 @@ fn line(one: &CheckFinding) -> String {
     let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
     let difference = one.difference.as_ref();
     let difference = difference.map_or_else(String::new, |text| format!("\n\n{text}"));
+    let output = one.output.as_ref();
+    let output = output.map_or_else(String::new, |text| format!("\n\n{text}"));
     format!(
-        "{place}{}[{}]: {}{help}{difference}",
+        "{place}{}[{}]: {}{help}{output}{difference}",
         finding.severity, finding.code, finding.message
     )
 }

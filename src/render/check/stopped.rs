@@ -14,6 +14,7 @@ pub fn check_stopped_github(error: &Error) -> String {
     github::command(&CheckFinding {
         finding: finding(error),
         difference: None,
+        output: None,
     })
 }
 

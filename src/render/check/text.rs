@@ -1,4 +1,4 @@
-use super::finding::{difference, finding, outcome, shows, why};
+use super::finding::{difference, finding, outcome, output, shows, why};
 use crate::config::CheckPart;
 use crate::diagnostic::Severity;
 use crate::migrator::report::{CheckFact, CheckOutcome, Checked, CheckedPart};
@@ -16,6 +16,9 @@ pub fn check(checked: &Checked, style: &Style) -> String {
     for part in &checked.parts {
         for fact in &part.facts {
             out.push_str(&diagnostic(&finding(fact), style));
+            if let Some(text) = output(fact) {
+                out.push_str(&format!("\n{}\n", plain::block(&text)));
+            }
             if let Some(text) = difference(fact) {
                 let text = plain::block(text.trim_end_matches('\n'));
                 out.push_str(&format!("\n{}\n", painted(&text, style)));

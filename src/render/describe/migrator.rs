@@ -213,10 +213,11 @@ pub fn describe(error: &Error, command: &str) -> Description {
             .hint("start it: `grace-migrate db start`"),
         Error::NoProgram { program, reason } => {
             said(code, format!("`{program}` cannot be run: {reason}"))
+                .outcome_if(files_written(command))
         }
         Error::EditorFailed { command: editor, reason } => {
-            Description::new(code, Exit::No, format!("the editor `{editor}` failed: {reason}"))
-                .outcome_if((command == "revision").then_some("the revision's files are written"))
+            said(code, format!("the editor `{editor}` failed: {reason}"))
+                .outcome_if(files_written(command))
         }
         Error::NotAPair { text } => said(code, format!("`{text}` is not `KEY=VALUE`"))
             .outcome_if(nothing_done(command))
@@ -306,6 +307,11 @@ fn nothing_done(command: &str) -> Option<&'static str> {
         "revision" | "migrate" | "merge" => Some("nothing was written"),
         _ => None,
     }
+}
+
+/// What was done before the editor was to be opened.
+fn files_written(command: &str) -> Option<&'static str> {
+    matches!(command, "revision" | "migrate").then_some("the revision's files are written")
 }
 
 fn said(code: &'static str, message: impl Into<String>) -> Description {

@@ -160,6 +160,20 @@ fn surroundings() {
             }
         ),
         (
+            "migrate",
+            Error::EditorFailed {
+                command: text("vi"),
+                reason: text("exit status: 1")
+            }
+        ),
+        (
+            "migrate",
+            Error::NoProgram {
+                program: text("vi"),
+                reason: text("not found")
+            }
+        ),
+        (
             "heads",
             Error::NoCurrentFolder {
                 reason: text("no such directory")

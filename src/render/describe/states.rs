@@ -152,8 +152,17 @@ pub(super) fn describe(error: &StateError) -> Description {
                 None => said.hint("as in `--rename table:public.notes=memos` and `--rename column:public.notes.body=text`"),
             }
         }
-        StateError::NotWritten { path, reason } => {
-            said(format!("`{}` cannot be written: {reason}", path.display()))
+        StateError::NotWritten {
+            path,
+            reason,
+            written,
+        } => {
+            let said = said(format!("`{}` cannot be written: {reason}", path.display()));
+            if *written > 0 {
+                let files = plural(*written, "file was", "files were");
+                return said.outcome(format!("{files} written before"));
+            }
+            said
         }
     }
     .outcome("nothing was changed")
@@ -288,6 +297,12 @@ mod tests {
             StateError::NotWritten {
                 path: "out/x.sql".into(),
                 reason: "no such file".to_owned(),
+                written: 0,
+            },
+            StateError::NotWritten {
+                path: "out/y.sql".into(),
+                reason: "no space left on device".to_owned(),
+                written: 2,
             },
         ];
         let said = errors.iter().map(|error| shown(&describe(error)));

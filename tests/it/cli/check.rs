@@ -57,6 +57,9 @@ fn without_a_database() {
     t.run(["check", "--offline", "--only", "files,pending"]);
     t.run(["check", "--only", "drift", "--offline", "--format", "json"]);
     t.run(["check", "--only", "tails"]);
+    t.run(["check", "--only", "drift,files", "--skip", "drift"]);
+    let all = "heads,files,drift";
+    t.run(["check", "--only", all, "--skip", all, "--format", "json"]);
     let settings = t.project.read("grace-migrate.toml");
     t.project.write(
         "grace-migrate.toml",
@@ -132,6 +135,34 @@ fn what_cannot_be_built_is_a_finding() {
     );
     t.run(["check", "--offline", "--only", "schema"]);
     t.check_with("check_not_built", &DURATIONS);
+}
+
+/// What the program said that was to tell the declared schema stands in every format.
+#[test]
+fn why_a_command_told_no_schema() {
+    let t = Transcript::of_files();
+    clean(&t);
+    let settings = t.project.read("grace-migrate.toml");
+    let says = r#"command = ["sh", "-c", "seq 1 50 >&2; echo 'oops & 100%' >&2; exit 3"]"#;
+    t.project.write(
+        "grace-migrate.toml",
+        settings.replace("# files = \"schema\"", says),
+    );
+    for (format, said) in [
+        ("text", "\n50\noops & 100%\n"),
+        ("json", "\\n50\\noops & 100%\""),
+        ("github", "%0A50%0Aoops & 100%25\n"),
+        ("junit", "\n50\noops &amp; 100%</failure>"),
+        ("sarif", "\\n50\\noops & 100%\""),
+    ] {
+        let words = ["check", "--offline", "--only", "schema", "--format", format];
+        let output = t.project.grace(words);
+        assert_eq!(output.code, Some(1), "{output}");
+        assert!(output.stdout.contains(said), "{format}: {output}");
+        // Its end alone.
+        assert!(!output.stdout.contains("30\n31"), "{output}");
+        assert!(!output.stdout.contains("30\\n31"), "{output}");
+    }
 }
 
 /// In a folder of a repository: the machines that read the report know paths from its root.

@@ -138,8 +138,12 @@ command = ["sh", "-c", "echo '-- formatted' >> \"$0\"", "{path}"]
     t.project.env("EDITOR", "false");
     t.run(["edit"]);
     t.run(["revision", "-m", "badly edited", "--rev-id", "c1", "--edit"]);
+    t.project
+        .write("schema/a.sql", "create table public.a (n int);");
+    t.run(["migrate", "-m", "made", "--rev-id", "d1", "--edit"]);
     t.project.env("EDITOR", "no-such-editor");
     t.run(["edit"]);
+    t.run(["revision", "-m", "unedited", "--rev-id", "e1", "--edit"]);
     t.check("revision_folders_hooks_editor");
 }
 
