@@ -311,7 +311,7 @@ fn a_kept_data_folder_that_is_damaged_heals() {
     let whole = written().unwrap();
     // One that is missing is seen; one that is as long as it was keeps the server from starting.
     let damages: [&dyn Fn(); 2] = [&|| fs::remove_file(&control).unwrap(), &|| {
-        fs::write(&control, vec![0; whole.len()]).unwrap()
+        fs::write(&control, vec![0; whole.len()]).unwrap();
     }];
     for damage in damages {
         damage();

@@ -34,7 +34,7 @@ pub(super) fn generate(
         let question = render::is_a_rename(candidate);
         match format {
             Format::Text => ask::without_blocking(terminal, &question).await,
-            _ => None,
+            Format::Json => None,
         }
     };
     let report = context.block_on(async |control| {

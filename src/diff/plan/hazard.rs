@@ -219,7 +219,9 @@ fn created(delta: &Delta, id: &FactId, found: &mut Found) {
                 || fact.text("identity").is_some()
                 || domain.is_checked
                 || domain.default.is_some_and(names_volatile)
-                || default.is_some_and(|one| row_type::is_written(delta, fact, &[one.id.clone()]))
+                || default.is_some_and(|one| {
+                    row_type::is_written(delta, fact, std::slice::from_ref(&one.id))
+                })
                 || default.is_some_and(|default| is_volatile(delta.to, default));
             if is_written {
                 add(HazardKind::RewritesTable);

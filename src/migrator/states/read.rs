@@ -325,7 +325,7 @@ pub(in crate::migrator) fn tell_unmatched<'s>(
     states: impl Iterator<Item = &'s State> + Clone,
     control: &Control,
 ) {
-    let unmatched = scope.unmatched(states.flat_map(|state| state.facts().keys()));
+    let unmatched = scope.unmatched(&states.flat_map(|state| state.facts().keys()));
     if !unmatched.is_empty() {
         control.tell(Event::NothingIncluded {
             patterns: unmatched.into_iter().map(ToString::to_string).collect(),

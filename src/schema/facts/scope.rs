@@ -104,7 +104,7 @@ impl Scope {
     /// The patterns by which something was to be looked at and that name none of these facts.
     pub fn unmatched<'s, 'f>(
         &'s self,
-        ids: impl Iterator<Item = &'f FactId> + Clone,
+        ids: &(impl Iterator<Item = &'f FactId> + Clone),
     ) -> Vec<&'s Pattern> {
         let names = |pattern: &Pattern, id: &FactId| {
             let schema = id.schema();
