@@ -84,8 +84,9 @@ impl SchemaDump {
         files.collect()
     }
 
-    /// Writes a file for each object into a folder, where nothing is in the way of any. What else is in it stays; the SQL files of that
-    /// are told, by their paths beneath the folder: they are no part of this state.
+    /// Writes a file for each object into a folder, where nothing is in the way of any. What else is in it
+    /// stays; the SQL files of that are told, by their paths beneath the folder: they are no part of this
+    /// state.
     ///
     /// # Errors
     /// [`StateError::NotWritten`].
