@@ -1,7 +1,8 @@
 //! From one state to another: what goes, comes and changes ([`delta`]), in which statements
 //! ([`whole`]) and in which order ([`order`]), as SQL ([`migrate()`], [`composite`]), with what is to be
-//! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), and what PostgreSQL refuses ([`row_type`]), in the way that spares those who use the
-//! tables ([`online`]), laid out in transactions ([`segment`]). Pure.
+//! known of it ([`hazard`], [`access`], [`stale`], [`unique`]), in the way that spares those who use the
+//! tables ([`online`]), laid out in transactions ([`segment`]). What PostgreSQL refuses is told instead
+//! ([`row_type`]). Pure.
 
 mod access;
 mod attach;

@@ -321,6 +321,10 @@ impl Graph<'_, '_> {
         for id in self.own(&child) {
             self.wait_for(self.made(&id), leaves.clone());
         }
+        // What several parents have for it is changed in none of them by itself.
+        for id in self.columns_beside(self.delta.from, link) {
+            self.change_after(&id, &leaves);
+        }
         if link.id.kind != Kind::Partition {
             for check in handed_down(self.delta.from, parent) {
                 self.change_after(&check.id, &leaves);
@@ -380,6 +384,9 @@ impl Graph<'_, '_> {
                 self.wait_for(joins.clone(), first);
             }
         }
+        for id in self.columns_beside(self.delta.to, link) {
+            self.wait_for(joins.clone(), self.altered(&id));
+        }
         for id in self.own(&child) {
             self.wait_for(joins.clone(), self.gone(&id));
         }
@@ -409,6 +416,17 @@ impl Graph<'_, '_> {
         let above = FactId::new(Kind::Partition, parent);
         self.wait_for(joins.clone(), self.gone(&above));
         self.wait_for(self.made(&above), joins);
+    }
+
+    /// The columns of the parents that a child has besides this one, and keeps.
+    fn columns_beside(&self, state: &State, link: &Fact) -> Vec<FactId> {
+        let (child, _) = ends(link);
+        let others = state.under(Kind::Inheritance, &child);
+        let others = others.filter(|one| {
+            let id = &one.id;
+            !self.delta.gone.contains(id) && !self.delta.made.contains(id)
+        });
+        others.flat_map(|one| self.columns(&ends(one).1)).collect()
     }
 
     fn columns(&self, table: &[String]) -> BTreeSet<FactId> {
